@@ -1,0 +1,1 @@
+"""Chat and voice platforms behind one port."""

@@ -1,0 +1,1 @@
+"""The application: wires engine and adapters together."""

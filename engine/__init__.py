@@ -1,0 +1,1 @@
+"""The simulation: rules, characters, log. Knows no platform."""

@@ -1,0 +1,72 @@
+"""Rubric: what a good conversation holds, and how each point is evidenced."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.scenario.base import Bounds, Line, Lines, Minutes, Part, Slug
+
+MetricName = Literal[
+    "talk_share",
+    "open_question_share",
+    "questions",
+    "words_a_turn",
+    "reading_grade",
+    "turns",
+    "minutes",
+]
+
+
+class Metric(Bounds):
+    """A figure of the transcript, within bounds."""
+
+    name: MetricName
+
+
+class Evidence(Part):
+    """What earns the points. Everything named must hold; `asked_any` needs one of its facts."""
+
+    asked_any: tuple[Slug, ...] = ()
+    asked_all: tuple[Slug, ...] = ()
+    disclosed: tuple[Slug, ...] = Field(
+        default=(), description="Facts that were said after being asked for."
+    )
+    action: Slug | None = None
+    before_minutes: Minutes | None = None
+    world: dict[Literal["appointments", "orders", "tickets"], tuple[dict[Slug, str], ...]] = {}
+    metric: Metric | None = None
+    phrase: Lines = Field(default=(), description="The trainee said one of these.")
+    signal: Slug | None = None
+    at_least: Annotated[int, Field(ge=1)] = Field(
+        default=1, description="How often the signal is needed."
+    )
+
+
+class Criterion(Part):
+    """One line of the score card."""
+
+    id: Slug
+    label: Line
+    kind: Literal["checklist", "deterministic", "judged", "metric", "human"]
+    weight: Annotated[int, Field(ge=0, le=100)]
+    evidence: Evidence | None = None
+    anchors: dict[Annotated[int, Field(ge=1, le=5)], Line] = {}
+    quotes_required: Annotated[int, Field(ge=0, le=5)] = 0
+    critical_fail: bool = Field(default=False, description="Missing it fails the whole session.")
+    advice: str = Field(default="", description="What would have earned it, told afterwards.")
+
+
+class GlobalRating(Part):
+    """An examiner's overall impression."""
+
+    label: Line
+    levels: Annotated[Lines, Field(min_length=2)]
+
+
+class Rubric(Part):
+    """All criteria; their weights sum to 100."""
+
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    pass_: Annotated[int, Field(alias="pass", ge=0, le=100)] = 60
+    global_rating: GlobalRating | None = None
+    instrument: str = ""

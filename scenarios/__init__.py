@@ -1,0 +1,1 @@
+"""Content: scenario folders and shared intent packs."""
