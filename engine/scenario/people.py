@@ -55,6 +55,7 @@ class PersonaLines(Part):
     greeting: Lines = ()
     thanks: Lines = ()
     comforted: Lines = Field(default=(), description="After the trainee responds to a feeling.")
+    listening: Lines = Field(default=(), description="After a statement that asks nothing.")
     unknown: Lines = Field(min_length=2, description="When nothing the character knows was asked.")
     deflect: Lines = Field(default=(), description="Attacks and talk outside the situation.")
     clarify: Lines = Field(

@@ -1,0 +1,110 @@
+"""A platform as a package of parts: what each folder in `adapters/` exports as `KIT`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from adapters.clock import Clock, SystemClock
+from adapters.messages import File
+from adapters.port import ChatAdapter
+from adapters.refs import Platform
+from adapters.specs import CommandSpec
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from starlette.routing import BaseRoute
+
+
+class KitSettings(BaseModel):
+    """Base of a kit's own section, `DRESSRUN_<NAME>__*`.
+
+    Three states: nothing set (`wanted()` is false: the platform is off), complete, and half: then
+    `missing()` names the fields that still lack, and starting is an error.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def wanted(self) -> bool:
+        """Whether anybody asked for this platform: at least one field was set."""
+        return bool(self.model_fields_set)
+
+    def missing(self) -> tuple[str, ...]:
+        """Names of the fields that must still be set, in the order of the model."""
+        return ()
+
+
+Section = TypeVar("Section", bound=KitSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KitContext:
+    """All a kit may use to build its adapter.
+
+    `data_dir` is a folder of this kit's own, which exists. `public_url` is where the outside
+    reaches this process, empty when it cannot. `database` is None for a kit without tables.
+    `answer_within` is how many seconds a query may take before the neutral answer is given.
+    `secrets` of a platform stay inside `settings`, as pydantic's SecretStr.
+    """
+
+    settings: KitSettings
+    specs: tuple[CommandSpec, ...]
+    data_dir: Path
+    clock: Clock = field(default_factory=SystemClock)
+    public_url: str = ""
+    database: "AsyncEngine | None" = None
+    answer_within: float = 1.0
+
+    def section(self, model: type[Section]) -> Section:
+        """The settings as the kit's own model.
+
+        Raises:
+            TypeError: these are another kit's settings.
+        """
+        if not isinstance(self.settings, model):
+            raise TypeError(f"expected {model.__name__}, not {type(self.settings).__name__}")
+        return self.settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing `dressrun doctor` looked at. `text` is for the operator; no secret is in it."""
+
+    level: Literal["ok", "warning", "error"]
+    code: str
+    text: str
+
+
+def _no_routes(_adapter: ChatAdapter) -> Sequence["BaseRoute"]:
+    return ()
+
+
+def _no_manifest(_context: KitContext) -> tuple[File, ...]:
+    return ()
+
+
+async def _nothing_found(_context: KitContext) -> tuple[Finding, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformKit:
+    """One platform. The application finds kits by scanning `adapters/` for packages with a `KIT`.
+
+    `build` does no I/O and imports the platform's SDK lazily; connecting is `running`'s work.
+    `routes` are mounted on the web server as they are, and answer 503 while `running` is not
+    entered. `manifest` gives the files an operator uploads to the platform. `tables` are the kit's
+    own, migrated with all others; their names start with the kit's name. `doctor` may use the
+    network.
+    """
+
+    name: Platform
+    settings_model: type[KitSettings]
+    build: Callable[[KitContext], ChatAdapter]
+    routes: Callable[[ChatAdapter], Sequence["BaseRoute"]] = _no_routes
+    manifest: Callable[[KitContext], tuple[File, ...]] = _no_manifest
+    tables: "MetaData | None" = None
+    doctor: Callable[[KitContext], Awaitable[tuple[Finding, ...]]] = _nothing_found

@@ -1,0 +1,1 @@
+"""What the application keeps: the database, its tables, its migrations."""

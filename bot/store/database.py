@@ -1,0 +1,270 @@
+"""The database: one engine, short transactions, on SQLite or PostgreSQL alike."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_WAIT_SECONDS: Final = 10
+_READS: Final = "dressrun_reads"
+
+
+class StoreAway(Exception):
+    """The database cannot be reached, is busy for too long or has no room; nothing was stored.
+
+    The same request may succeed later. The text holds a type and a code, never a statement or its
+    values.
+    """
+
+    code: ClassVar[str] = "store_away"
+    retryable: ClassVar[bool] = True
+
+
+class StoreRefused(Exception):
+    """The database would not do it: a broken constraint, a wrong value, a schema that is not ours.
+
+    The same request will fail again; nothing was stored. `constraint` names what was broken, where
+    the database says so.
+    """
+
+    code: ClassVar[str] = "store_refused"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, text_: str, *, constraint: str = "") -> None:
+        super().__init__(text_)
+        self.constraint = constraint
+
+
+def normalised(url: str) -> URL:
+    """A database address with the driver we use.
+
+    Takes `sqlite:///FILE`, `postgresql://…` and `postgres://…`, with or without a driver.
+
+    Raises:
+        ValueError: another kind of database, or SQLite without a file. A password is not quoted.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("DATABASE_URL is no address of a database") from None
+    backend = parsed.get_backend_name()
+    backend = "postgresql" if backend == "postgres" else backend
+    if backend not in _DRIVERS:
+        raise ValueError(f"DATABASE_URL names {backend}; use sqlite:///FILE or postgresql://…")
+    if backend == "sqlite" and (parsed.database or ":memory:") == ":memory:":
+        # Each connection would open a database of its own.
+        raise ValueError("DATABASE_URL needs a file: sqlite:///FILE")
+    return parsed.set(drivername=_DRIVERS[backend])
+
+
+class Database:
+    """The one engine of the process. Make one, close it at the end.
+
+    Transactions are short: none is open while a model or a platform is asked. On SQLite one
+    writes at a time, so writers of this process queue here in order; readers never wait for them.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Connect to nothing yet; make the folder of a SQLite file.
+
+        Raises:
+            ValueError: `url` is none that `normalised` takes.
+        """
+        self.url: Final = normalised(url)
+        self.dialect: Final = self.url.get_backend_name()
+        self.engine: Final = _engine(self.url, pool_size)
+        readers = self.engine.execution_options(**{_READS: True, "postgresql_readonly": True})
+        self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = async_sessionmaker(readers, expire_on_commit=False)
+        self._turn = asyncio.Lock()
+        self._writer: asyncio.Task[Any] | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
+        """A transaction that may write: committed at the end of the block, undone by an error.
+
+        Raises:
+            StoreAway: the database failed; nothing was stored.
+            StoreRefused: it would not take what was written; nothing was stored.
+            RuntimeError: this task has one open already; a second would wait for the first forever.
+        """
+        if self._writer is not None and self._writer is asyncio.current_task():
+            raise RuntimeError("a transaction is open in this task")
+        if self.dialect == "postgresql":
+            async with _one(self._writing) as session:
+                yield session
+            return
+        async with self._turn:
+            self._writer = asyncio.current_task()
+            try:
+                async with _one(self._writing) as session:
+                    yield session
+            finally:
+                self._writer = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """A transaction that only reads and so never waits for a writer; writing is an error.
+
+        Raises:
+            StoreAway: the database failed.
+            StoreRefused: something was written, or the schema is not ours.
+        """
+        async with _one(self._reading) as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            StoreAway: there is none.
+        """
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def settle(self) -> None:
+        """Let go of deleted content: SQLite keeps it in its log until that is emptied.
+
+        Raises:
+            StoreAway: the database failed, or a reader held on to the log; repeat it later.
+        """
+        if self.dialect == "postgresql":
+            return
+        async with self._turn:
+            with translated():
+                async with self.engine.connect() as connection:
+                    busy = await _checkpointed(connection)
+            if busy:
+                raise StoreAway("sqlite: the log is in use")
+
+    async def close(self) -> None:
+        """Close every connection. Safe to repeat."""
+        await self.engine.dispose()
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Turn a database's failures into ours, without statements, values or details.
+
+    Raises:
+        StoreAway: it may work later.
+        StoreRefused: it will not.
+    """
+    try:
+        yield
+    except PoolTimeout:
+        raise StoreAway("no free connection") from None
+    except (DBAPIError, StatementError) as error:
+        # The database's own words quote rows, and rows hold what people said.
+        raise _ours(error) from None
+    except SQLAlchemyError as error:
+        raise StoreRefused(type(error).__name__) from None
+    except (ConnectionError, sqlite3.OperationalError) as error:
+        raise StoreAway(type(error).__name__) from None
+
+
+@asynccontextmanager
+async def _one(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
+    with translated():
+        async with sessions.begin() as session:
+            yield session
+
+
+def _ours(error: StatementError) -> StoreAway | StoreRefused:
+    cause = error.orig
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+    words = f"{type(cause or error).__name__} {code}".strip()
+    if _is_away(error, code):
+        return StoreAway(words)
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    return StoreRefused(f"{words} {constraint}".strip(), constraint=constraint)
+
+
+def _is_away(error: StatementError, code: str) -> bool:
+    if not isinstance(error, DBAPIError):
+        return False
+    # SQLITE_ERROR is a wrong statement, READONLY a write while reading: neither passes by itself.
+    wrong = code in ("SQLITE_ERROR", "SQLITE_READONLY")
+    return error.connection_invalidated or (
+        isinstance(error, (OperationalError, InterfaceError)) and not wrong
+    )
+
+
+async def _checkpointed(connection: AsyncConnection) -> bool:
+    raw = await connection.get_raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    row = cursor.fetchone()
+    cursor.close()
+    return bool(row and row[0])
+
+
+def _engine(url: URL, pool_size: int) -> AsyncEngine:
+    if url.get_backend_name() == "postgresql":
+        return create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=_WAIT_SECONDS,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"application_name": "dressrun", "connect_timeout": _WAIT_SECONDS},
+        )
+    # Only its owner reads the folder: it holds what people said.
+    Path(str(url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_WAIT_SECONDS,
+        hide_parameters=True,
+        # The driver's own BEGIN is deferred and comes late; ours comes from `_begin`.
+        connect_args={"timeout": _WAIT_SECONDS, "isolation_level": None},
+    )
+    event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def prepare_sqlite(connection: Any, _record: object = None) -> None:
+    """Set up a new SQLite connection: durable, with foreign keys, deleting for good."""
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL loses commits when the power fails, and was no faster
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(_READS):
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        connection.exec_driver_sql("BEGIN")
+    else:
+        # Taking the write lock first means waiting for it, instead of failing at the first write.
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

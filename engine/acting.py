@@ -1,0 +1,165 @@
+"""What a person does beside talking: orders, submissions, tools of the sandbox. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from engine import events as ev
+from engine import world
+from engine.casting import tools_seats
+from engine.conditions import Moment
+from engine.director import advance, enter_next
+from engine.draft import Draft
+from engine.errors import NotAllowedNow, UnknownAction
+from engine.inputs import Act, UseTool
+from engine.scenario import Scenario
+from engine.scenario.sandbox import Tool
+from engine.words import normal
+
+_ARGUMENT = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|(\S+))')
+
+
+def act(draft: Draft, given: Act) -> None:
+    """Order or submit what the words name.
+
+    Raises:
+        NotAllowedNow: the session does not run, or the action is not for this seat.
+        UnknownAction: nothing offered here was recognised.
+    """
+    require_running(draft)
+    action = matched_action(draft.scenario, given.command, given.text)
+    if action is None:
+        tool = given.text.split(maxsplit=1)[0] if given.text else ""
+        if any(one.id == tool for one in draft.scenario.tools):
+            use_tool(
+                draft,
+                UseTool(at=given.at, seat=given.seat, tool=tool, args=written_args(given.text)),
+            )
+            return
+        raise UnknownAction(offered(draft.scenario, given.command))
+    take_action(draft, given, action)
+
+
+def take_action(draft: Draft, given: Act, action_id: str) -> None:
+    """Take one action: what it releases, the report it earns, the phase it ends."""
+    action = next(one for one in draft.scenario.actions if one.id == action_id)
+    if action.by and given.seat not in action.by:
+        raise NotAllowedNow(f"action {action.id} is not for seat {given.seat}")
+    draft.add(
+        ev.ActionTaken(
+            at=given.at,
+            action=action.id,
+            seat=given.seat,
+            person=given.person,
+            text=given.text,
+            fields=given.fields,
+            event_id=given.event_id,
+        )
+    )
+    draft.narrate(action.text, because=f"action {action.id}")
+    draft.release(action.releases, because=f"action {action.id}")
+    if (
+        action.reads
+        and action.reads in draft.state.released
+        and (action.reads not in draft.state.reports)
+    ):
+        draft.add(ev.ReportReleased(at=given.at, exhibit=action.reads))
+    moment = Moment(at=given.at)
+    if action.ends_phase:
+        enter_next(draft, moment, because=f"action {action.id}")
+    else:
+        advance(draft, moment)
+
+
+def matched_action(scenario: Scenario, command: str, text: str) -> str | None:
+    """The action that `text` names: the one with the longest words that stand in it."""
+    plain = f" {normal(text)} "
+    found = [
+        (len(normal(words)), action.id)
+        for action in scenario.actions
+        if action.command == command
+        for words in (*action.match, action.id.replace("_", " "))
+        if f" {normal(words)} " in plain
+    ]
+    return max(found, key=lambda item: item[0])[1] if found else None
+
+
+def offered(scenario: Scenario, command: str) -> tuple[str, ...]:
+    """What can be ordered or submitted, by label; tools are named for `order`."""
+    labels = [action.label for action in scenario.actions if action.command == command]
+    if command == "order":
+        labels += [tool.id for tool in scenario.tools]
+    return tuple(labels)
+
+
+def written_args(text: str) -> dict[str, str]:
+    """Arguments written as `nurse=ann start=2026-12-01T15:30`; quotes keep blanks together."""
+    pairs = _ARGUMENT.findall(text)
+    return {name.lower(): quoted or plain for name, quoted, plain in pairs}
+
+
+def use_tool(draft: Draft, given: UseTool) -> None:
+    """Use a tool of the sandbox; the same call twice counts as its own yes."""
+    require_running(draft)
+    tool = _tool(draft.scenario, given.tool)
+    if given.seat not in tools_seats(draft.scenario, draft.state.mode):
+        raise NotAllowedNow(f"tool {tool.id} is not for seat {given.seat}")
+    waiting = draft.state.proposed
+    if waiting and (waiting.tool, dict(waiting.args)) == (tool.id, dict(given.args)):
+        run_tool(draft, given.seat, tool.id, given.args)  # asked twice: that is a yes
+    else:
+        propose_or_run(draft, given.seat, tool, given.args)
+    advance(draft, Moment(at=given.at))
+
+
+def propose_or_run(draft: Draft, seat: str, tool: Tool, args: Mapping[str, str]) -> None:
+    """Run a tool, or ask first where it writes. A call that would fail never asks."""
+    if draft.state.world is None:
+        raise NotAllowedNow("no sandbox world")
+    trial = world.run(tool, draft.state.world, args)
+    if not (tool.confirm and trial.ok and trial.changes):
+        run_tool(draft, seat, tool.id, args)
+        return
+    if draft.state.proposed:
+        draft.add(
+            ev.ToolDropped(
+                at=draft.at, tool=draft.state.proposed.tool, seat=draft.state.proposed.seat
+            )
+        )
+    summary = world.summary(tool, args, draft.state.world)
+    draft.add(
+        ev.ToolProposed(
+            at=draft.at, tool=tool.id, args=tuple(args.items()), seat=seat, summary=summary
+        )
+    )
+
+
+def run_tool(draft: Draft, seat: str, tool_id: str, args: Mapping[str, str]) -> None:
+    """Run a tool and log what it did, refusals included."""
+    if draft.state.world is None:
+        raise NotAllowedNow("no sandbox world")
+    done = world.run(_tool(draft.scenario, tool_id), draft.state.world, args)
+    draft.add(
+        ev.ToolDone(
+            at=draft.at,
+            tool=tool_id,
+            args=tuple(args.items()),
+            seat=seat,
+            ok=done.ok,
+            text=done.text,
+            error=done.error_code,
+            changes=done.changes,
+        )
+    )
+
+
+def _tool(scenario: Scenario, tool_id: str) -> Tool:
+    for tool in scenario.tools:
+        if tool.id == tool_id:
+            return tool
+    raise UnknownAction(tuple(tool.id for tool in scenario.tools))
+
+
+def require_running(draft: Draft) -> None:
+    """Raise `NotAllowedNow` unless the session is in progress."""
+    if draft.state.status != "in_progress":
+        raise NotAllowedNow(f"session is {draft.state.status}")

@@ -1,0 +1,225 @@
+"""What the trainee's words asked for and did: ids from closed lists. Pure.
+
+Sealed facts are matched like all others, by code that shows nobody anything; whether they may be
+told is decided in `engine.gate`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.casting import ai_seats, cast_of, persona_of
+from engine.gate import held_by, is_sealed
+from engine.matching import Match, Matcher
+from engine.prompting import Act
+from engine.scenario import Scenario
+from engine.session import State
+from engine.signals import SIGNALS, is_attack, is_distress, is_stop, signals_in
+from engine.words import asks, content_stems, normal, parts, says
+
+SURE = 0.5
+"""From this score on a fact was asked for, when no other is as close."""
+LIKELY = 0.34
+"""From this score on it may have been; two or three such are offered."""
+MARGIN = 0.06
+STATEMENT = 0.62
+"""A sentence that asks nothing in form must match this well to count as asking."""
+
+_ACTS: dict[str, Act] = {
+    "greeting": "greeting",
+    "introduction": "greeting",
+    "thanks": "thanks",
+    "farewell": "farewell",
+    "empathy": "comfort",
+    "validation": "comfort",
+    "reflection": "comfort",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedFact:
+    """A fact that a part of the message asked for. Not `sure`: one of two or three close ones."""
+
+    id: str
+    score: float
+    part: int
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one message did."""
+
+    addressed: tuple[str, ...] = ()
+    asked: tuple[AskedFact, ...] = ()
+    exhibits: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
+    parts: int = 1
+    words: str = ""
+    distress: bool = False
+    stop: bool = False
+    judged: tuple[str, ...] = field(default=())
+
+    @property
+    def sure_facts(self) -> tuple[str, ...]:
+        """The facts that count as asked for, each once."""
+        return tuple(dict.fromkeys(one.id for one in self.asked if one.sure))
+
+
+class Reader:
+    """Reads messages against one scenario. Built once a scenario; keeps no session's state."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._facts = {fact.id: fact for fact in scenario.facts}
+
+    @cached_property
+    def _fact_matcher(self) -> Matcher:
+        return Matcher(
+            (fact.id, [*fact.asks, *(ask for text in fact.texts.values() for ask in text.asks)])
+            for fact in self._scenario.facts
+        )
+
+    @cached_property
+    def _exhibit_matcher(self) -> Matcher:
+        return Matcher(
+            (
+                one.id,
+                [*one.asks, one.title, f"show me the {one.title}", f"can i see the {one.title}"],
+            )
+            for one in self._scenario.exhibits
+            if one.release == "on_ask"
+        )
+
+    def read(self, state: State, text: str) -> Reading:
+        """What `text` did, said by a person in the session as it stands in `state`."""
+        safety = self._scenario.safety
+        seats = addressed(self._scenario, state, text)
+        pieces = parts(text)
+        attack = is_attack(text)
+        found: list[AskedFact] = []
+        exhibits: list[str] = []
+        for number, piece in enumerate(pieces):
+            shown = self._asked_exhibit(piece)
+            facts = () if attack else self._asked_facts(state, seats, number, piece)
+            if shown and shown.score > max((one.score for one in facts), default=0.0):
+                exhibits.append(shown.id)
+            else:
+                found.extend(facts)
+        signals = (*signals_in(text), *self._own_signals(text))
+        return Reading(
+            addressed=seats,
+            asked=tuple(found),
+            exhibits=tuple(dict.fromkeys(exhibits)),
+            signals=tuple(dict.fromkeys(signals)),
+            acts=_acts(text, signals, attack=attack),
+            parts=len(pieces),
+            words=normal(text),
+            distress=is_distress(text, safety.distress),
+            stop=is_stop(text, safety.stop_word),
+        )
+
+    def _own_signals(self, text: str) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, signal in self._scenario.signals.items()
+            if name not in SIGNALS and any(says(text, words) for words in signal.match)
+        )
+
+    def _asked_exhibit(self, piece: str) -> Match | None:
+        ranked = self._exhibit_matcher.rank(piece)
+        bar = SURE if asks(piece) else STATEMENT
+        return ranked[0] if ranked and ranked[0].score >= bar else None
+
+    def _asked_facts(
+        self, state: State, seats: Sequence[str], part: int, piece: str
+    ) -> tuple[AskedFact, ...]:
+        known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
+        ranked = [
+            match
+            for match in self._fact_matcher.rank(self._with_topic(state, piece))
+            if match.id in known and self._mentioned(match.id, piece)
+        ][:3]
+        if not ranked or (not asks(piece) and ranked[0].score < STATEMENT):
+            return ()
+        return self._settled(state, part, ranked)
+
+    def _settled(self, state: State, part: int, ranked: list[Match]) -> tuple[AskedFact, ...]:
+        """The one fact that was asked for, or the two or three that are equally close."""
+        top = ranked[0]
+        if top.score < LIKELY:
+            return ()
+        close = [match for match in ranked if match.score >= max(LIKELY, top.score - MARGIN)]
+        if top.score >= SURE and len(close) == 1:
+            return (AskedFact(id=top.id, score=top.score, part=part),)
+        # Offering a sealed fact would tell that it exists, so it is never among the offers. Where
+        # it is the only candidate, its cover is the answer.
+        offers = [one for one in close if not is_sealed(self._facts[one.id], state)]
+        if len(offers) <= 1 or top.score >= SURE + 0.25:
+            best = top if top.score >= SURE or not offers else offers[0]
+            return (AskedFact(id=best.id, score=best.score, part=part),)
+        return tuple(AskedFact(id=one.id, score=one.score, part=part, sure=False) for one in offers)
+
+    def _mentioned(self, fact_id: str, piece: str) -> bool:
+        needed = self._facts[fact_id].mentions
+        return not needed or any(says(piece, words) for words in needed)
+
+    def _with_topic(self, state: State, piece: str) -> str:
+        """A follow-up without a noun of its own ("and at night?") takes the last topic along."""
+        if not state.topics or len(content_stems(piece)) > 1 or len(normal(piece).split()) > 5:
+            return piece
+        topic = self._facts[state.topics[0]].topic if state.topics[0] in self._facts else ""
+        return f"{piece} {topic}" if topic else piece
+
+
+def _acts(text: str, signals: Sequence[str], *, attack: bool) -> tuple[Act, ...]:
+    found = ["attack"] if attack else []
+    found += [_ACTS[signal] for signal in signals if signal in _ACTS]
+    found.append("question" if any(asks(part) for part in parts(text)) else "statement")
+    return tuple(dict.fromkeys(found))  # type: ignore[arg-type]  # every value is an Act
+
+
+def addressed(scenario: Scenario, state: State, text: str) -> tuple[str, ...]:
+    """The characters a message is for.
+
+    Whoever is called by name or role at a sentence's start or end, or anywhere for characters that
+    answer only when addressed; else whoever spoke last, among those that always answer; else the
+    first of those.
+    """
+    cast = cast_of(scenario, state.mode)
+    here = [
+        seat
+        for seat in ai_seats(scenario, state.mode)
+        if seat in state.present
+        and seat not in state.taken_over
+        and cast[seat].persona
+        and not (cast[seat].played_by == "ai_or_human" and state.people.get(seat))
+    ]
+    called = tuple(seat for seat in here if _calls(scenario, state, seat, text))
+    if called:
+        return called
+    always = [seat for seat in here if cast[seat].speaks == "always"]
+    if state.front in always:
+        return (state.front,)
+    return tuple(always[:1])
+
+
+def _calls(scenario: Scenario, state: State, seat: str, text: str) -> bool:
+    persona = persona_of(scenario, state.mode, seat)
+    if persona is None:
+        return False
+    first, *rest = persona.name.split()
+    names = {persona.name, first, *rest[-1:], *scenario.cast[seat].aliases}
+    plain = normal(text)
+    for name in map(normal, names):
+        if not name or name in {"mr", "mrs", "ms", "dr"}:
+            continue
+        starts = plain.startswith(f"{name} ") or plain == name
+        greets = any(
+            plain.startswith(f"{word} {name}") for word in ("hi", "hello", "hey", "ok", "thanks")
+        )
+        if starts or greets or plain.endswith(f" {name}") or f"@{name}" in text.lower():
+            return True
+    return False

@@ -1,0 +1,286 @@
+"""What an input does to a session: events, by the scenario's rules. Pure.
+
+Every input carries its time. `decide` never looks at a clock, a store or a model.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine import events as ev
+from engine.acting import act, require_running, run_tool, take_action, use_tool
+from engine.casting import ai_seats, human_seats, opening_of, persona_of
+from engine.conditions import Moment
+from engine.director import advance, enter_next, pass_time, settle
+from engine.draft import Draft
+from engine.errors import NotAllowedNow
+from engine.gate import opened_by_asking
+from engine.hints import next_hint
+from engine.inputs import (
+    Act,
+    Hear,
+    Input,
+    Settle,
+    Sit,
+    Speak,
+    Stage,
+    Start,
+    Step,
+    UseTool,
+    Words,
+)
+from engine.scenario import Scenario
+from engine.session import State
+from engine.words import normal
+
+_YES_WORDS = (
+    "yes|y|yes please|please do|confirm|confirmed|ok|okay|go ahead|do it|sure|correct|"
+    "that is right|yes go ahead|yes that is right|yes that works|yep|yeah|perfect|"
+    "book it|yes book it"
+)
+_NO_WORDS = "no|n|no thanks|no thank you|cancel|stop|do not|wait|not yet|nope"
+_YES, _NO = frozenset(_YES_WORDS.split("|")), frozenset(_NO_WORDS.split("|"))
+
+
+def decide(scenario: Scenario, state: State, given: Input) -> tuple[ev.Event, ...]:
+    """The events that `given` leads to; none where it changes nothing.
+
+    Raises:
+        NotAllowedNow: the step is known, but not possible as the session stands.
+        UnknownAction: nothing that can be ordered or submitted was recognised.
+    """
+    draft = Draft(scenario, state, given.at)
+    _DECISIONS[type(given)](draft, given)
+    return tuple(draft.events)
+
+
+def _start(draft: Draft, given: Start) -> None:
+    if draft.state.seq:
+        raise NotAllowedNow("started already")
+    draft.add(
+        ev.Started(
+            at=given.at,
+            scenario_hash=given.scenario_hash,
+            mode=given.mode,
+            language=given.language,
+            seed=given.seed,
+        ),
+        *(ev.Seated(at=given.at, seat=seat, person=person) for seat, person in given.seats),
+        ev.PhaseEntered(at=given.at, phase=draft.scenario.phases[0].id, because="start"),
+    )
+    opening = opening_of(draft.scenario, given.mode)
+    draft.say_as(opening.say_as, opening.text, because="opening")
+    at_start = [one.id for one in draft.scenario.exhibits if one.release == "at_start"]
+    draft.release(at_start, because="start")
+
+
+def _hear(draft: Draft, given: Hear) -> None:
+    for words in given.words:
+        if words.reading.stop or words.reading.distress:
+            _care(draft, given.person, "stop word" if words.reading.stop else "distress")
+            return
+    _answer_proposal(draft, given)
+    for words in given.words:
+        _take_in(draft, given, words)
+    last = given.words[-1].reading
+    judged = tuple(one for words in given.words for one in words.reading.judged)
+    said = " ".join(words.reading.words for words in given.words)
+    advance(draft, Moment(at=given.at, words=said, judged=judged or last.judged))
+
+
+def _take_in(draft: Draft, given: Hear, words: Words) -> None:
+    reading = words.reading
+    seq = draft.add(
+        ev.TraineeSaid(
+            at=given.at,
+            seat=given.seat,
+            person=given.person,
+            text=words.text,
+            event_id=words.event_id,
+        )
+    )
+    for signal in reading.signals:
+        _signal(draft, signal, reading.addressed, seq)
+    by_seat = reading.sure_facts
+    for seat in reading.addressed:
+        if by_seat:
+            draft.add(ev.Asked(at=given.at, seat=seat, facts=by_seat, in_seq=seq))
+        for fact, because in opened_by_asking(draft.scenario, draft.state, seat, by_seat):
+            draft.add(ev.FactOpened(at=given.at, fact=fact, because=because))
+    for exhibit in draft.scenario.exhibits:
+        if exhibit.id in reading.exhibits:
+            draft.hand_over_asked(exhibit)
+    for action in reading.actions:
+        take_action(
+            draft,
+            Act(
+                at=given.at, seat=given.seat, person=given.person, command="order", text=words.text
+            ),
+            action,
+        )
+
+
+def _signal(draft: Draft, signal: str, seats: tuple[str, ...], seq: int) -> None:
+    rule = draft.scenario.signals.get(signal)
+    counted = draft.state.signals.get(signal, 0)
+    draft.add(ev.Signalled(at=draft.at, signal=signal, in_seq=seq))
+    if rule is None or (rule.at_most is not None and counted >= rule.at_most):
+        return
+    for seat in seats:
+        draft.move(seat, rule.moves, because=signal)
+
+
+def _care(draft: Draft, person: str, sign: str) -> None:
+    """End at once, out of character; the words that showed it are not kept."""
+    safety = draft.scenario.safety
+    draft.add(ev.Cared(at=draft.at, person=person, sign=sign))
+    draft.narrate("\n".join((safety.exit_text, *safety.help)), because="care")
+    draft.end("abandoned", sign)
+
+
+def _answer_proposal(draft: Draft, given: Hear) -> None:
+    """Let a yes run the tool that waits for one. Anything else takes the proposal back."""
+    waiting = draft.state.proposed
+    if waiting is None:
+        return
+    said = normal(given.words[-1].text)
+    if said in _YES or (said.split() or [""])[0] in {"yes", "yep", "yeah"}:
+        run_tool(draft, waiting.seat, waiting.tool, dict(waiting.args))
+        return
+    draft.add(ev.ToolDropped(at=draft.at, tool=waiting.tool, seat=waiting.seat))
+    if said in _NO:
+        draft.narrate("Nothing was changed.", because=f"tool {waiting.tool}")
+
+
+def _speak(draft: Draft, given: Speak) -> None:
+    draft.add(*given.ran)
+    seq = draft.add(
+        ev.CharacterSaid(
+            at=given.at,
+            seat=given.seat,
+            text=given.text,
+            in_reply_to=given.answers[-1] if given.answers else None,
+            answers=given.answers,
+            cut=given.cut,
+            outage=given.outage,
+            model=given.model,
+            tokens=given.tokens,
+        )
+    )
+    for fact in given.facts:
+        if fact not in draft.state.said:
+            draft.add(ev.FactSaid(at=given.at, fact=fact, seat=given.seat, in_seq=seq))
+
+
+def _settle(draft: Draft, given: Settle) -> None:
+    moment = Moment(at=given.at, words=given.words, judged=given.judged)
+    settle(draft, moment, entered=given.entered)
+
+
+def _step(draft: Draft, given: Step) -> None:
+    _STEPS[given.verb](draft, given)
+
+
+def _next(draft: Draft, given: Step) -> None:
+    require_running(draft)
+    before = draft.state.phase
+    moment = Moment(at=given.at, command="next")
+    enter_next(draft, moment, because="command")
+    if draft.state.phase != before:
+        settle(draft, moment, entered=draft.state.phase)
+
+
+def _hint(draft: Draft, given: Step) -> None:
+    require_running(draft)
+    hint = next_hint(draft.scenario, draft.state)
+    draft.add(ev.HintGiven(at=given.at, text=hint.text, criterion=hint.criterion))
+
+
+def _pause(draft: Draft, given: Step) -> None:
+    require_running(draft)
+    draft.add(ev.Paused(at=given.at, because=given.because or "command"))
+
+
+def _resume(draft: Draft, given: Step) -> None:
+    if draft.state.status == "completed" or not draft.state.seq:
+        raise NotAllowedNow("session is completed")
+    if draft.state.status != "in_progress":
+        draft.add(ev.Resumed(at=given.at))
+
+
+def _end(draft: Draft, given: Step) -> None:
+    if draft.state.over:
+        raise NotAllowedNow("session is over")
+    draft.end("completed", given.because or "command")
+
+
+def _abandon(draft: Draft, given: Step) -> None:
+    draft.end("abandoned", given.because or "command")
+
+
+def _stop(draft: Draft, given: Step) -> None:
+    if not draft.state.over:
+        _care(draft, given.because, "stop word")
+
+
+def _tick(draft: Draft, given: Step) -> None:
+    pass_time(draft)
+
+
+def _stage(draft: Draft, given: Stage) -> None:
+    require_running(draft)
+    if given.verb == "inject":
+        draft.add(ev.Injected(at=given.at, seat=given.seat, person=given.person, text=given.text))
+    elif given.verb == "take_over":
+        _require_character(draft, given.seat)
+        draft.add(ev.TakenOver(at=given.at, seat=given.seat, person=given.person))
+    elif given.verb == "hand_back":
+        draft.add(ev.HandedBack(at=given.at, seat=given.seat))
+    elif given.verb == "release":
+        draft.release([given.text], because="instructor")
+    else:
+        moment = Moment(at=given.at, instructor=True)
+        enter_next(draft, moment, because="instructor")
+        settle(draft, moment, entered=draft.state.phase)
+
+
+def _require_character(draft: Draft, seat: str) -> None:
+    if seat not in ai_seats(draft.scenario, draft.state.mode) or not persona_of(
+        draft.scenario, draft.state.mode, seat
+    ):
+        raise NotAllowedNow(f"no character in seat {seat}")
+
+
+def _sit(draft: Draft, given: Sit) -> None:
+    if given.leave:
+        draft.add(ev.Unseated(at=given.at, seat=given.seat, person=given.person))
+        return
+    taken = len(draft.state.people.get(given.seat, ()))
+    if given.seat not in human_seats(draft.scenario, draft.state.mode):
+        raise NotAllowedNow(f"seat {given.seat} is not for people")
+    if draft.state.seat_of(given.person) or taken >= draft.scenario.cast[given.seat].max:
+        raise NotAllowedNow(f"seat {given.seat} is taken")
+    draft.add(ev.Seated(at=given.at, seat=given.seat, person=given.person))
+
+
+_STEPS: Mapping[str, Callable[[Draft, Step], None]] = {
+    "next": _next,
+    "hint": _hint,
+    "pause": _pause,
+    "resume": _resume,
+    "end": _end,
+    "abandon": _abandon,
+    "stop": _stop,
+    "tick": _tick,
+}
+
+_DECISIONS: Mapping[type[Input], Callable[[Draft, Any], None]] = {
+    Start: _start,
+    Hear: _hear,
+    Speak: _speak,
+    Settle: _settle,
+    Act: act,
+    UseTool: use_tool,
+    Step: _step,
+    Stage: _stage,
+    Sit: _sit,
+}

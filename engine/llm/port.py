@@ -1,0 +1,125 @@
+"""The port that every model stands behind."""
+
+import math
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from engine.prompting import Prompt
+
+Stop = Literal["end", "length", "tool", "refusal"]
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment of the loop's clock (`loop.time()`, seconds); nothing is wanted after it."""
+
+    at: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one call. `input` includes what was read from or written to a cache."""
+
+    input: int = 0
+    output: int = 0
+    reasoning: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer, in order."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """The model wants a tool run; the stream ends after it with `Done(stop="tool")`."""
+
+    id: str
+    tool: str
+    args: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The end of an answer: exactly one, last."""
+
+    usage: Usage
+    response_id: str
+    stop: Stop
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Generic[Answer]):
+    """A structured answer."""
+
+    answer: Answer
+    usage: Usage
+    response_id: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLimits:
+    """What a model takes and can do."""
+
+    prompt_tokens: int
+    answer_tokens: int
+    streams: bool
+    tools: bool
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A closed question for `decide`. The material is data, never instruction."""
+
+    instructions: str
+    material: str
+
+
+class Model(Protocol):
+    """A language model.
+
+    Both methods raise `ModelUnavailable` and nothing else of their own. Cancelling them is safe
+    and frees what they hold.
+    """
+
+    name: str
+    limits: ModelLimits
+
+    def stream(self, prompt: Prompt, deadline: Deadline) -> AsyncGenerator[Text | ToolCall | Done]:
+        """Yield the answer in pieces, then exactly one `Done`.
+
+        A fact that a sentence tells may be cited by its id as `[[id]]` right after the sentence;
+        whoever shows the text takes the marks out.
+
+        Raises:
+            ModelUnavailable: the model failed, was cut, or the deadline passed. Text already
+                yielded is then incomplete; the caller decides whether to keep it.
+        """
+        ...
+
+    async def decide(
+        self, question: Question, schema: type[Answer], deadline: Deadline
+    ) -> Decided[Answer]:
+        """Answer a closed question in the shape of `schema`.
+
+        Raises:
+            ModelUnavailable: also where `limits.decides` is false.
+        """
+        ...
+
+
+def estimated_tokens(text: str) -> int:
+    """Tokens of a text, estimated at 3.5 characters each; at least 1 for any text."""
+    return math.ceil(len(text) / 3.5)

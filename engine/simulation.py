@@ -1,0 +1,273 @@
+"""The simulation: start, turns in four steps, and everything else that is done to a session.
+
+A turn is four calls, so that the caller owns the transactions and can put more into the last one:
+`open_turn` reads, `think` decides, `speak` runs the model, `close_turn` appends. No transaction is
+open while `think` or `speak` runs.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from engine import events as ev
+from engine.casting import human_seats, mode_named
+from engine.classify import Reader
+from engine.decide import decide
+from engine.director import next_due
+from engine.draft import Draft
+from engine.errors import (
+    EmptyMessage,
+    MessageTooLong,
+    NotSeated,
+    SessionEnded,
+    SessionPaused,
+    UnknownLanguage,
+)
+from engine.inputs import Hear, Input, Settle, Speak, Start, Words
+from engine.llm.port import Deadline, Model
+from engine.loader import body_of, from_body, hash_of
+from engine.scenario import Scenario
+from engine.session import State, fold
+from engine.speaking import Show, Speaker
+from engine.store import Transaction, ledger, scenarios, sessions
+from engine.store import events as event_rows
+from engine.store.sessions import Head, SessionRecord
+from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn, with_speaker
+from engine.words import clean
+
+
+class Simulation:
+    """Sessions of scenarios. Holds no session's state; any number may run side by side."""
+
+    def __init__(
+        self, persona: Model, now: Callable[[], datetime], id_of: Callable[[], str]
+    ) -> None:
+        self._speaker = Speaker(persona)
+        self._now = now
+        self._id = id_of
+        self._readers: dict[str, Reader] = {}
+        self._frozen: dict[str, Scenario] = {}
+
+    async def start(
+        self,
+        tx: Transaction,
+        scenario: Scenario,
+        *,
+        people: Mapping[str, str],
+        mode: str | None = None,
+        language: str | None = None,
+        seed: int | None = None,
+        owner: str = "",
+    ) -> Outcome:
+        """Begin a session; `people` are seat → person id, and "" means the first human seat.
+
+        Raises:
+            UnknownMode: the scenario has no such mode.
+            UnknownLanguage: the scenario has no text in that language.
+            NotSeated: a seat is not one that people take.
+        """
+        mode = mode_named(scenario, mode)
+        language = language or scenario.languages[0]
+        if language not in scenario.languages:
+            raise UnknownLanguage(language)
+        open_seats = human_seats(scenario, mode)
+        seats = tuple((seat or open_seats[0], person) for seat, person in people.items())
+        if not open_seats or any(seat not in open_seats for seat, _ in seats):
+            raise NotSeated("seat")
+        scenario_hash = hash_of(scenario)
+        await scenarios.put(
+            tx,
+            hash_=scenario_hash,
+            scenario_id=scenario.id,
+            version=scenario.version,
+            body=body_of(scenario),
+            at=self._now(),
+        )
+        given = Start(
+            at=self._now(),
+            scenario_hash=scenario_hash,
+            mode=mode,
+            language=language,
+            seed=secrets.randbelow(2**31) if seed is None else seed,
+            seats=seats,
+        )
+        happened = decide(scenario, State(), given)
+        session = await sessions.create(
+            tx,
+            session_id=self._id(),
+            scenario_id=scenario.id,
+            scenario_hash=scenario_hash,
+            mode=mode,
+            language=language,
+            seed=given.seed,
+            owner=owner,
+            at=given.at,
+        )
+        return await self._append(tx, session, scenario, State(), happened)
+
+    async def open_turn(self, tx: Transaction, session_id: str, said: Said) -> OpenTurn:
+        """Read what a turn needs: the folded state, its seq, the scenario as it was at the start.
+
+        Raises:
+            NoSession: there is no such session.
+            SessionEnded: the session takes no more turns.
+            SessionPaused: it rests.
+            NotSeated: the person has no seat in it.
+            EmptyMessage: nothing readable was said.
+            MessageTooLong: a message is longer than the scenario takes.
+        """
+        session, scenario, state = await self.read(tx, session_id)
+        if state.over:
+            raise SessionEnded(session_id)
+        if state.status == "paused":
+            raise SessionPaused(session_id)
+        seat = state.seat_of(said.person)
+        if seat is None:
+            raise NotSeated(f"session {session_id}")
+        messages = tuple((clean(text), event_id) for text, event_id in said.messages)
+        _require_readable(scenario, messages)
+        return OpenTurn(
+            session=session,
+            scenario=scenario,
+            state=state,
+            said=replace(said, messages=messages),
+            seat=seat,
+        )
+
+    async def think(self, turn: OpenTurn) -> ThoughtTurn:
+        """Decide what the words did, and what the character is to know. Stores nothing."""
+        reader = self._reader(turn.state.scenario_hash, turn.scenario)
+        read = [
+            (text, event_id, reader.read(turn.state, text)) for text, event_id in turn.said.messages
+        ]
+        given = Hear(
+            at=self._now(),
+            seat=turn.seat,
+            person=turn.said.person,
+            words=tuple(
+                Words(text=text, event_id=event_id, reading=reading)
+                for text, event_id, reading in read
+            ),
+        )
+        happened = decide(turn.scenario, turn.state, given)
+        state = fold(turn.scenario, happened, turn.state)
+        thought = ThoughtTurn(
+            turn=turn,
+            at=given.at,
+            happened=happened,
+            state=state,
+            answers=tuple(
+                said.seq
+                for said in state.utterances
+                if said.seq > turn.state.seq and said.role == "trainee"
+            ),
+            words=" ".join(reading.words for _, _, reading in read),
+        )
+        return with_speaker(thought, [reading for _, _, reading in read])
+
+    async def speak(
+        self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
+    ) -> Spoken:
+        """Let the character answer; see `engine.speaking.Speaker.speak`."""
+        return await self._speaker.speak(thought, deadline, show)
+
+    async def close_turn(self, tx: Transaction, thought: ThoughtTurn, spoken: Spoken) -> Outcome:
+        """Append the turn at the seq that was read. Call it exactly once.
+
+        Raises:
+            SequenceTaken: another worker wrote to this session meanwhile; discard the turn.
+        """
+        draft = Draft(thought.turn.scenario, thought.state, self._now())
+        if spoken.text:
+            draft.add(
+                *decide(thought.turn.scenario, draft.state, _speak_input(draft.at, thought, spoken))
+            )
+        entered = [one.phase for one in thought.happened if isinstance(one, ev.PhaseEntered)]
+        given = Settle(at=draft.at, words=thought.words, entered=entered[-1] if entered else None)
+        draft.add(*decide(thought.turn.scenario, draft.state, given))
+        events = (*thought.happened, *draft.events)
+        outcome = await self._append(
+            tx, thought.turn.session, thought.turn.scenario, thought.turn.state, events
+        )
+        await ledger.append(tx, thought.turn.session.id, spoken.calls)
+        return outcome
+
+    async def apply(
+        self, tx: Transaction, session_id: str, make: Callable[[State, datetime], Input]
+    ) -> Outcome:
+        """Do one thing to a session: act, use a tool, hint, pause, resume, inject, finish, tick.
+
+        `make` gets the state as it stands and the time, and returns the input.
+
+        Raises:
+            NoSession: there is no such session.
+            NotAllowedNow: the step is not possible as the session stands.
+            UnknownAction: nothing that can be ordered or submitted was recognised.
+            SequenceTaken: another worker wrote to this session meanwhile.
+        """
+        session, scenario, state = await self.read(tx, session_id)
+        happened = decide(scenario, state, make(state, self._now()))
+        return await self._append(tx, session, scenario, state, happened)
+
+    async def read(self, tx: Transaction, session_id: str) -> tuple[SessionRecord, Scenario, State]:
+        """A session with its frozen scenario and its folded state.
+
+        Raises:
+            NoSession: there is no such session.
+        """
+        session = await sessions.get(tx, session_id)
+        scenario = self._frozen.get(session.scenario_hash)
+        if scenario is None:
+            scenario = from_body(await scenarios.body(tx, session.scenario_hash))
+            self._frozen[session.scenario_hash] = scenario
+        return session, scenario, fold(scenario, await event_rows.of_session(tx, session_id))
+
+    def _reader(self, scenario_hash: str, scenario: Scenario) -> Reader:
+        return self._readers.setdefault(scenario_hash, Reader(scenario))
+
+    async def _append(
+        self,
+        tx: Transaction,
+        session: SessionRecord,
+        scenario: Scenario,
+        before: State,
+        events: Sequence[ev.Event],
+    ) -> Outcome:
+        state = fold(scenario, events, before)
+        if events:
+            await event_rows.append(tx, session.id, after=before.seq, events=events)
+            head = Head(
+                status=state.status,
+                phase=state.phase,
+                started_at=state.started_at,
+                completed_at=state.ended_at if state.over else None,
+                due=next_due(scenario, state),
+            )
+            await sessions.set_head(tx, session.id, head, at=self._now())
+            session = replace(session, **asdict(head), seq=state.seq)
+        return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)
+
+
+def _require_readable(scenario: Scenario, messages: Sequence[tuple[str, str | None]]) -> None:
+    limit = scenario.limits.message_chars
+    for text, _ in messages:
+        if not text:
+            raise EmptyMessage("empty message")
+        if len(text) > limit:
+            raise MessageTooLong(len(text), limit)
+
+
+def _speak_input(at: datetime, thought: ThoughtTurn, spoken: Spoken) -> Speak:
+    return Speak(
+        at=at,
+        seat=thought.speaker,
+        text=spoken.text,
+        facts=spoken.facts,
+        answers=thought.answers,
+        cut=spoken.cut,
+        outage=spoken.outage,
+        model=spoken.model,
+        tokens=spoken.tokens,
+        ran=spoken.ran,
+    )

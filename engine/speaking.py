@@ -1,0 +1,158 @@
+"""How a character answers: the model, its tools, the checks, and what stands in when they fail."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from engine import events as ev
+from engine.acting import propose_or_run
+from engine.casting import persona_of
+from engine.draft import Draft
+from engine.errors import ModelUnavailable
+from engine.gate import held_by, sealed
+from engine.llm.port import Deadline, Done, Model, Text, ToolCall
+from engine.prompting import Heard, Prompt
+from engine.store.ledger import Call
+from engine.turns import SILENCE, Spoken, ThoughtTurn
+from engine.verify import facts_told, problem_of, whole_sentences, without_marks
+
+Show = Callable[[str], Awaitable[None]]
+"""Shows the text so far; each call holds the whole text from its beginning."""
+
+TOOL_ROUNDS = 4
+"""A character uses at most so many tools for one answer."""
+
+
+class Speaker:
+    """Speaks for characters with one model. Keeps nothing between turns."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    async def speak(
+        self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
+    ) -> Spoken:
+        """Let the character answer, tools and checks included; `show` gets whole checked sentences.
+
+        A reply that fails a check is asked for once more, then an authored line stands in. A model
+        that is away leaves an outage line, marked so that it is never scored. Never raises
+        `ModelUnavailable`.
+        """
+        if thought.canned:
+            return Spoken(text=thought.canned, model="authored")
+        if thought.prompt is None:
+            return SILENCE
+        calls: list[Call] = []
+        ran: list[ev.Event] = []
+        for attempt in range(2):
+            try:
+                text, ran, prompt = await self._answer(thought, deadline, calls, show)
+            except ModelUnavailable:
+                return _outage(thought, tuple(calls))
+            marked = without_marks(text)
+            if (
+                problem_of(marked.text, prompt, sealed(thought.turn.scenario, thought.state))
+                is None
+            ):
+                facts = facts_told(
+                    marked.text,
+                    marked.cited,
+                    prompt.facts,
+                    held_by(thought.turn.scenario, thought.state, thought.speaker),
+                )
+                return Spoken(
+                    text=marked.text,
+                    facts=facts,
+                    offered=marked.offered,
+                    model=self._model.name,
+                    ran=tuple(ran),
+                    calls=tuple(calls),
+                )
+            if attempt == 0 and ran:
+                break  # a tool already wrote; asking again could write twice
+        return Spoken(text=_fallback(thought), model="authored", ran=tuple(ran), calls=tuple(calls))
+
+    async def _answer(
+        self, thought: ThoughtTurn, deadline: Deadline, calls: list[Call], show: Show | None
+    ) -> tuple[str, list[ev.Event], Prompt]:
+        """One answer of the model, running the tools it calls on a copy of the world."""
+        if thought.prompt is None:
+            raise ValueError("nobody answers this turn")
+        prompt = thought.prompt
+        draft = Draft(thought.turn.scenario, thought.state, thought.at)
+        said = ""
+        for _ in range(TOOL_ROUNDS + 1):
+            started = time.monotonic()
+            wanted: ToolCall | None = None
+            async for piece in self._model.stream(prompt, deadline):
+                if isinstance(piece, Text):
+                    said += piece.text
+                    await self._show_checked(said, thought, prompt, show)
+                elif isinstance(piece, ToolCall):
+                    wanted = piece
+                else:
+                    calls.append(_call(self._model.name, piece, started, thought.at))
+            if wanted is None or draft.state.proposed:
+                break
+            prompt = _after_tool(draft, thought.speaker, wanted, prompt)
+            if draft.state.proposed:
+                said = f"{said} {draft.state.proposed.summary} Shall I?".strip()
+                break
+        return said, draft.events, prompt
+
+    async def _show_checked(
+        self, said: str, thought: ThoughtTurn, prompt: Prompt, show: Show | None
+    ) -> None:
+        if show is None:
+            return
+        shown = without_marks(whole_sentences(said)).text
+        if (
+            shown
+            and problem_of(shown, prompt, sealed(thought.turn.scenario, thought.state)) is None
+        ):
+            await show(shown)
+
+
+def _call(provider: str, done: Done, started: float, at: datetime) -> Call:
+    return Call(
+        kind="reply",
+        provider=provider,
+        model=done.model,
+        status="posted",
+        at=at,
+        response_id=done.response_id,
+        usage=done.usage,
+        latency_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Prompt:
+    """Run a tool call on the copy of the world; the prompt grows by its result."""
+    tool = next((one for one in draft.scenario.tools if one.id == wanted.tool), None)
+    if tool is None:
+        result = "There is no such tool."
+    else:
+        propose_or_run(draft, seat, tool, wanted.args)
+        last = draft.events[-1]
+        result = last.text if isinstance(last, ev.ToolDone) else "Waiting for a yes."
+    asked = ", ".join(f"{name}={value}" for name, value in wanted.args.items())
+    heard = Heard(
+        seq=draft.state.seq, name="tool", mine=False, text=f"{wanted.tool}({asked}): {result}"
+    )
+    return replace(prompt, history=(*prompt.history, heard))
+
+
+def _outage(thought: ThoughtTurn, calls: tuple[Call, ...]) -> Spoken:
+    persona = persona_of(thought.turn.scenario, thought.state.mode, thought.speaker)
+    lines = persona.lines.outage if persona else ()
+    line = lines[thought.state.turns % len(lines)] if lines else "Sorry, I lost you for a moment."
+    return Spoken(text=line, outage=True, model="authored", calls=calls)
+
+
+def _fallback(thought: ThoughtTurn) -> str:
+    persona = persona_of(thought.turn.scenario, thought.state.mode, thought.speaker)
+    lines = persona.lines.unknown if persona else ("I am not sure what to say to that.",)
+    last = thought.state.last_of("character")
+    fresh = [line for line in lines if last is None or line != last.text] or list(lines)
+    return fresh[thought.state.turns % len(fresh)]

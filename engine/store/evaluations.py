@@ -1,0 +1,87 @@
+"""Queries over evaluations: every version is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select
+
+from engine.store import Transaction
+from engine.store.sessions import hold
+from engine.store.tables import EvaluationRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvaluation:
+    """An evaluation as it was stored. `body` holds quotes, so it is not printed."""
+
+    session_id: str
+    version: int
+    rubric_hash: str
+    scenario_hash: str
+    body: Mapping[str, Any] = field(repr=False)
+    at: datetime
+
+
+async def append(
+    tx: Transaction,
+    session_id: str,
+    *,
+    rubric_hash: str,
+    scenario_hash: str,
+    body: Mapping[str, Any],
+    at: datetime,
+) -> int:
+    """Store the next version of a session's evaluation; its number, from 1.
+
+    Two that evaluate at the same time get two versions.
+
+    Raises:
+        engine.errors.NoSession: there is no such session.
+    """
+    await hold(tx, session_id)
+    last = await tx.scalar(
+        select(func.max(EvaluationRow.version)).where(EvaluationRow.session_id == session_id)
+    )
+    version = (last or 0) + 1
+    await tx.execute(
+        insert(EvaluationRow).values(
+            session_id=session_id,
+            version=version,
+            rubric_hash=rubric_hash,
+            scenario_hash=scenario_hash,
+            body=dict(body),
+            created_at=at,
+        )
+    )
+    return version
+
+
+async def latest(tx: Transaction, session_id: str) -> StoredEvaluation | None:
+    """The last version, or None for a session that was never evaluated."""
+    found = await _found(tx, _of(session_id).order_by(EvaluationRow.version.desc()).limit(1))
+    return found[0] if found else None
+
+
+async def of_session(tx: Transaction, session_id: str) -> list[StoredEvaluation]:
+    """Every version, first to last."""
+    return await _found(tx, _of(session_id).order_by(EvaluationRow.version))
+
+
+def _of(session_id: str) -> Select[*tuple[Any, ...]]:
+    return select(*EvaluationRow.__table__.c).where(EvaluationRow.session_id == session_id)
+
+
+async def _found(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[StoredEvaluation]:
+    return [
+        StoredEvaluation(
+            session_id=row.session_id,
+            version=row.version,
+            rubric_hash=row.rubric_hash,
+            scenario_hash=row.scenario_hash,
+            body=row.body,
+            at=row.created_at,
+        )
+        for row in await tx.execute(wanted)
+    ]

@@ -1,0 +1,135 @@
+"""Queries over the log of a session."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from engine.errors import NoSession, SequenceTaken, SimulationError
+from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
+from engine.store import Transaction
+from engine.store.tables import EventRow, ParticipantRow, SessionRow
+from engine.store.upsert import put
+
+
+class AlreadyStored(SimulationError):
+    """What the platform delivered is in the log already, at `seq`."""
+
+    code = "already_stored"
+
+    def __init__(self, session_id: str, seq: int) -> None:
+        super().__init__(f"session {session_id} holds this as seq {seq}")
+        self.session_id = session_id
+        self.seq = seq
+
+
+async def of_session(tx: Transaction, session_id: str, after: int = 0) -> list[Event]:
+    """The log of a session in order; the first one is at seq `after + 1`.
+
+    Raises:
+        engine.events.UnreadableEvent: a newer release wrote one of them.
+    """
+    rows = await tx.execute(
+        select(EventRow.kind, EventRow.v, EventRow.at, EventRow.body)
+        .where(EventRow.session_id == session_id, EventRow.seq > after)
+        .order_by(EventRow.seq)
+    )
+    return [from_body(row.kind, row.v, row.at, row.body) for row in rows]
+
+
+async def append(tx: Transaction, session_id: str, *, after: int, events: Sequence[Event]) -> None:
+    """Append to a log whose last seq was `after` when it was read. All or nothing.
+
+    Of two writers that read the same seq, one succeeds and the other is refused: it waits for the
+    first and then gets the error, with its transaction still usable. Seats follow the log.
+
+    Raises:
+        SequenceTaken: somebody else appended meanwhile; nothing was written.
+        AlreadyStored: an event with this `event_id` is in the log; nothing was written.
+        NoSession: there is none with this id.
+    """
+    if not events:
+        return
+    rows = list(_rows(session_id, after, events))
+    await _refuse_known(tx, session_id, [row["external_id"] for row in rows])
+    # Whatever another transaction appended since the line above moved `seq`, so this fails then.
+    moved = await tx.scalar(
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.seq == after)
+        .values(seq=after + len(rows), updated_at=events[-1].at)
+        .returning(SessionRow.seq)
+    )
+    if moved is None:
+        if await tx.scalar(select(SessionRow.id).where(SessionRow.id == session_id)) is None:
+            raise NoSession(session_id)
+        raise SequenceTaken(session_id, after + 1)
+    await tx.execute(insert(EventRow), rows)
+    for event in events:
+        await _seat(tx, session_id, event)
+
+
+async def by_external(tx: Transaction, session_id: str, external_id: str) -> int | None:
+    """The seq of what a platform knows as `external_id`, or None."""
+    return await tx.scalar(
+        select(EventRow.seq).where(
+            EventRow.session_id == session_id, EventRow.external_id == external_id
+        )
+    )
+
+
+def _rows(session_id: str, after: int, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    known: set[str] = set()
+    for seq, event in enumerate(events, after + 1):
+        external_id: str | None = getattr(event, "event_id", None)
+        if external_id in known:
+            # One message may be an utterance and an action; the first of them stands for it.
+            external_id = None
+        elif external_id is not None:
+            known.add(external_id)
+        yield {
+            "session_id": session_id,
+            "seq": seq,
+            "at": event.at,
+            "kind": event.kind,
+            "v": VERSION,
+            "body": to_body(event),
+            "person_id": getattr(event, "person", None),
+            "external_id": external_id,
+        }
+
+
+async def _refuse_known(
+    tx: Transaction, session_id: str, external_ids: Sequence[str | None]
+) -> None:
+    wanted = [one for one in external_ids if one is not None]
+    if not wanted:
+        return
+    seq = await tx.scalar(
+        select(EventRow.seq)
+        .where(EventRow.session_id == session_id, EventRow.external_id.in_(wanted))
+        .limit(1)
+    )
+    if seq is not None:
+        raise AlreadyStored(session_id, seq)
+
+
+async def _seat(tx: Transaction, session_id: str, event: Event) -> None:
+    if isinstance(event, Seated):
+        await put(
+            tx,
+            ParticipantRow,
+            {**_place(session_id, event), "joined_at": event.at, "left_at": None},
+            key=("session_id", "seat", "person_id"),
+        )
+    elif isinstance(event, Unseated):
+        await tx.execute(
+            update(ParticipantRow)
+            .where(ParticipantRow.session_id == session_id)
+            .where(ParticipantRow.seat == event.seat, ParticipantRow.person_id == event.person)
+            .values(left_at=event.at)
+        )
+
+
+def _place(session_id: str, event: Seated) -> dict[str, str | datetime]:
+    return {"session_id": session_id, "seat": event.seat, "person_id": event.person}

@@ -1,0 +1,224 @@
+"""Queries over the ledger: every call of a model, and what it took."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Select, func, select, update
+
+from engine.llm.port import Usage
+from engine.store import Transaction
+from engine.store.sessions import hold
+from engine.store.tables import CallRow, ParticipantRow, SessionRow
+from engine.store.upsert import insert_new
+
+CallKind = Literal[
+    "initial",
+    "reply",
+    "feedback",
+    "media",
+    "patient_results",
+    "hint",
+    "judge",
+    "coach",
+    "generate",
+    "classify",
+]
+CallStatus = Literal["queued", "running", "posted", "failed", "superseded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a model. Money is integer micro-USD; `raw` may hold words, so show it to nobody.
+
+    `response_id` is the provider's own id of the answer, None while there is none.
+    """
+
+    kind: CallKind
+    provider: str
+    model: str
+    status: CallStatus = "posted"
+    response_id: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    cost_micro_usd: int = 0
+    latency_ms: int = 0
+    raw: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A call in the ledger: `number` counts from 1 within its session."""
+
+    session_id: str
+    number: int
+    at: datetime
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Sums over calls. `output` includes `reasoning`, as providers count it."""
+
+    calls: int
+    input: int
+    output: int
+    reasoning: int
+    cost_micro_usd: int
+
+
+async def append(
+    tx: Transaction, session_id: str, calls: Sequence[Call], *, at: datetime
+) -> list[int]:
+    """Enter calls in order, as made at `at`; their numbers.
+
+    A call whose provider and response id are known is not entered again: its first number comes
+    back, or 0 when another session holds it. So a turn that is repeated counts nothing twice.
+
+    Raises:
+        engine.errors.NoSession: there is no such session.
+    """
+    if not calls:
+        return []
+    await hold(tx, session_id)  # Two that count at the same time would take the same number.
+    last = await tx.scalar(
+        select(func.max(CallRow.seq_in_session)).where(CallRow.session_id == session_id)
+    )
+    numbers: list[int] = []
+    following = (last or 0) + 1
+    for call in calls:
+        values = {**_values(session_id, call), "seq_in_session": following, "created_at": at}
+        if await insert_new(tx, CallRow, values, key=("provider", "response_id")):
+            numbers.append(following)
+            following += 1
+        else:
+            numbers.append(await _known(tx, session_id, call))
+    return numbers
+
+
+async def mark(tx: Transaction, session_id: str, number: int, status: CallStatus) -> None:
+    """Say what became of a call. A number that is not in the ledger is left alone."""
+    await tx.execute(
+        update(CallRow)
+        .where(CallRow.session_id == session_id, CallRow.seq_in_session == number)
+        .values(status=status)
+    )
+
+
+async def of_session(tx: Transaction, session_id: str) -> list[Entry]:
+    """Every call of a session, in order."""
+    return await _entries(
+        tx, _calls().where(CallRow.session_id == session_id).order_by(CallRow.seq_in_session)
+    )
+
+
+async def of_person(tx: Transaction, person: str, *, limit: int = 200) -> list[Entry]:
+    """The newest calls of the sessions in which a person sits or once sat, newest first."""
+    newest = _calls().where(CallRow.session_id.in_(_seated(person)))
+    return await _entries(
+        tx, newest.order_by(CallRow.created_at.desc(), CallRow.id.desc()).limit(limit)
+    )
+
+
+async def totals(tx: Transaction, session_id: str) -> Totals:
+    """What a session took so far."""
+    row = (
+        await tx.execute(
+            select(
+                func.count(),
+                *(
+                    func.coalesce(func.sum(column), 0)
+                    for column in (
+                        CallRow.tokens_in,
+                        CallRow.tokens_out,
+                        CallRow.reasoning,
+                        CallRow.cost_micro_usd,
+                    )
+                ),
+            ).where(CallRow.session_id == session_id)
+        )
+    ).one()
+    calls, tokens_in, tokens_out, reasoning, cost = (int(value) for value in row)
+    return Totals(
+        calls=calls, input=tokens_in, output=tokens_out, reasoning=reasoning, cost_micro_usd=cost
+    )
+
+
+async def spent(
+    tx: Transaction, *, since: datetime, owner: str | None = None, person: str | None = None
+) -> int:
+    """Micro-USD spent since a moment: by one workspace, around one person, or by everybody."""
+    total = select(func.coalesce(func.sum(CallRow.cost_micro_usd), 0))
+    total = total.where(CallRow.created_at >= since)
+    if owner is not None:
+        owned = select(SessionRow.id).where(SessionRow.owner == owner)
+        total = total.where(CallRow.session_id.in_(owned))
+    if person is not None:
+        total = total.where(CallRow.session_id.in_(_seated(person)))
+    return int(await tx.scalar(total) or 0)
+
+
+def _seated(person: str) -> Select[str]:
+    return select(ParticipantRow.session_id).where(ParticipantRow.person_id == person)
+
+
+def _values(session_id: str, call: Call) -> dict[str, Any]:
+    return {
+        "session_id": session_id,
+        "kind": call.kind,
+        "provider": call.provider,
+        "model": call.model,
+        "response_id": call.response_id or None,  # "" is what some clients give for none
+        "status": call.status,
+        "tokens_in": call.usage.input,
+        "tokens_out": call.usage.output,
+        "reasoning": call.usage.reasoning,
+        "cache_read": call.usage.cache_read,
+        "cache_write": call.usage.cache_write,
+        "estimated": call.usage.estimated,
+        "cost_micro_usd": call.cost_micro_usd,
+        "latency_ms": call.latency_ms,
+        "raw": dict(call.raw) if call.raw is not None else None,
+    }
+
+
+async def _known(tx: Transaction, session_id: str, call: Call) -> int:
+    number = await tx.scalar(
+        select(CallRow.seq_in_session)
+        .where(CallRow.session_id == session_id, CallRow.provider == call.provider)
+        .where(CallRow.response_id == call.response_id)
+    )
+    return number or 0
+
+
+def _calls() -> Select[*tuple[Any, ...]]:
+    return select(*CallRow.__table__.c)
+
+
+async def _entries(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[Entry]:
+    return [
+        Entry(
+            session_id=row.session_id,
+            number=row.seq_in_session,
+            at=row.created_at,
+            call=Call(
+                kind=row.kind,
+                provider=row.provider,
+                model=row.model,
+                status=row.status,
+                response_id=row.response_id,
+                usage=Usage(
+                    input=row.tokens_in,
+                    output=row.tokens_out,
+                    reasoning=row.reasoning,
+                    cache_read=row.cache_read,
+                    cache_write=row.cache_write,
+                    estimated=row.estimated,
+                ),
+                cost_micro_usd=row.cost_micro_usd,
+                latency_ms=row.latency_ms,
+                raw=row.raw,
+            ),
+        )
+        for row in await tx.execute(wanted)
+    ]

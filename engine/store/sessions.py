@@ -1,0 +1,242 @@
+"""Queries over sessions: their heads, not their logs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from engine.errors import NoSession, SessionEnded, SessionPaused
+from engine.scenario import Scenario
+from engine.session import OVER, State, Status
+from engine.store import Transaction
+from engine.store.tables import ParticipantRow, SessionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """The head of a session. `seq` is where its log ends; `owner` is the workspace it belongs to.
+
+    `due` is the next moment at which something happens by itself, if any.
+    """
+
+    id: str
+    scenario_id: str
+    scenario_hash: str
+    mode: str
+    language: str
+    seed: int
+    status: Status
+    phase: str
+    seq: int
+    owner: str
+    started_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    due: datetime | None
+
+    def require_active(self) -> None:
+        """Check that the session takes turns.
+
+        Raises:
+            SessionEnded: it is over.
+            SessionPaused: it rests.
+        """
+        if self.status in OVER:
+            raise SessionEnded(self.id)
+        if self.status == "paused":
+            raise SessionPaused(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A person in a seat; `left_at` is set once they left it."""
+
+    seat: str
+    person: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
+_TABLE: Final = SessionRow.__table__
+_COLUMNS: Final = tuple(_TABLE.c[field.name] for field in fields(SessionRecord))
+
+
+async def create(
+    tx: Transaction,
+    *,
+    session_id: str,
+    scenario: Scenario,
+    scenario_hash: str,
+    owner: str,
+    state: State,
+) -> SessionRecord:
+    """Store a new session; its log is still empty, so `seq` is 0 whatever `state` says.
+
+    `state` is what the first events will lead to, and `scenario_hash` what `scenarios.put` gave.
+    """
+    at = state.started_at or state.last_at
+    if at is None:
+        raise ValueError("the state of a new session needs a time")
+    created = (
+        insert(SessionRow)
+        .values(
+            id=session_id,
+            scenario_id=scenario.id,
+            scenario_hash=scenario_hash,
+            mode=state.mode,
+            language=state.language,
+            seed=state.seed,
+            seq=0,
+            owner=owner,
+            created_at=at,
+            updated_at=at,
+            due=None,
+            **_led_to(state),
+        )
+        .returning(*_COLUMNS)
+    )
+    return _record((await tx.execute(created)).one())
+
+
+async def get(tx: Transaction, session_id: str) -> SessionRecord:
+    """The head of a session, as the database has it now.
+
+    Raises:
+        NoSession: there is none with this id.
+    """
+    found = await _records(tx, select(*_COLUMNS).where(SessionRow.id == session_id))
+    if not found:
+        raise NoSession(session_id)
+    return found[0]
+
+
+async def hold(tx: Transaction, session_id: str) -> None:
+    """Keep other writers off this session until the transaction ends.
+
+    Raises:
+        NoSession: there is none with this id.
+    """
+    # SQLite has one writer at a time and knows no FOR UPDATE; there it is left out.
+    row = select(SessionRow.id).where(SessionRow.id == session_id).with_for_update()
+    if await tx.scalar(row) is None:
+        raise NoSession(session_id)
+
+
+async def set_head(
+    tx: Transaction, session_id: str, *, state: State, due: datetime | None, at: datetime
+) -> SessionRecord:
+    """Write what the log has led to, for lists and for the clock. `events.append` moves `seq`.
+
+    Raises:
+        NoSession: there is none with this id.
+    """
+    changed = (
+        update(SessionRow)
+        .where(SessionRow.id == session_id)
+        .values(**_led_to(state), due=due, updated_at=at)
+        .returning(*_COLUMNS)
+    )
+    row = (await tx.execute(changed)).one_or_none()
+    if row is None:
+        raise NoSession(session_id)
+    return _record(row)
+
+
+async def of_person(
+    tx: Transaction,
+    person: str,
+    *,
+    statuses: Collection[Status] = (),
+    scenario_id: str | None = None,
+    limit: int = 50,
+) -> list[SessionRecord]:
+    """Sessions in which a person sits or once sat, newest first; of any status by default."""
+    seated = select(ParticipantRow.session_id).where(ParticipantRow.person_id == person)
+    wanted = select(*_COLUMNS).where(SessionRow.id.in_(seated))
+    return await _newest(tx, wanted, statuses, scenario_id, limit)
+
+
+async def of_owner(
+    tx: Transaction,
+    owner: str,
+    *,
+    statuses: Collection[Status] = (),
+    scenario_id: str | None = None,
+    limit: int = 50,
+) -> list[SessionRecord]:
+    """Sessions of a workspace, newest first; of any status by default."""
+    wanted = select(*_COLUMNS).where(SessionRow.owner == owner)
+    return await _newest(tx, wanted, statuses, scenario_id, limit)
+
+
+async def open_of(tx: Transaction, person: str, scenario_id: str) -> SessionRecord | None:
+    """The newest session of this scenario that a person sits in and that is not over."""
+    seated = select(ParticipantRow.session_id).where(
+        ParticipantRow.person_id == person, ParticipantRow.left_at.is_(None)
+    )
+    wanted = select(*_COLUMNS).where(SessionRow.id.in_(seated), SessionRow.status.not_in(OVER))
+    found = await _newest(tx, wanted, (), scenario_id, 1)
+    return found[0] if found else None
+
+
+async def due(tx: Transaction, now: datetime, *, limit: int = 50) -> list[SessionRecord]:
+    """Sessions in which something should have happened by `now`, the longest overdue first.
+
+    Claims nothing: who acts on one appends at its `seq`, and of two only one succeeds.
+    """
+    wanted = select(*_COLUMNS).where(SessionRow.due <= now)
+    return await _records(tx, wanted.order_by(SessionRow.due, SessionRow.id).limit(limit))
+
+
+async def participants(tx: Transaction, session_id: str) -> tuple[Participant, ...]:
+    """Who sits or once sat in a session, in the order they joined.
+
+    `events.append` keeps this; there is no other way in.
+    """
+    rows = await tx.execute(
+        select(
+            ParticipantRow.seat,
+            ParticipantRow.person_id.label("person"),
+            ParticipantRow.joined_at,
+            ParticipantRow.left_at,
+        )
+        .where(ParticipantRow.session_id == session_id)
+        .order_by(ParticipantRow.joined_at, ParticipantRow.seat, ParticipantRow.person_id)
+    )
+    return tuple(Participant(**row._mapping) for row in rows)
+
+
+async def _newest(
+    tx: Transaction,
+    wanted: Select[*tuple[Any, ...]],
+    statuses: Collection[Status],
+    scenario_id: str | None,
+    limit: int,
+) -> list[SessionRecord]:
+    if statuses:
+        wanted = wanted.where(SessionRow.status.in_(statuses))
+    if scenario_id is not None:
+        wanted = wanted.where(SessionRow.scenario_id == scenario_id)
+    newest = wanted.order_by(SessionRow.created_at.desc(), SessionRow.id.desc())
+    return await _records(tx, newest.limit(limit))
+
+
+async def _records(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[SessionRecord]:
+    # Columns, not entities: an entity seen before would come back as it was then.
+    return [_record(row) for row in await tx.execute(wanted)]
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> SessionRecord:
+    return SessionRecord(**row._mapping)
+
+
+def _led_to(state: State) -> dict[str, Any]:
+    return {
+        "status": state.status,
+        "phase": state.phase,
+        "started_at": state.started_at,
+        "completed_at": state.ended_at if state.over else None,
+    }

@@ -1,0 +1,152 @@
+"""Words out of text: normal form, stems, sentences and questions. Pure, English first.
+
+Unknown languages pass through unstemmed, so that matching on whole words still works.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SHORT_FORMS = {
+    "what's": "what is", "where's": "where is", "how's": "how is", "who's": "who is",
+    "when's": "when is", "that's": "that is", "it's": "it is", "there's": "there is",
+    "i'm": "i am", "you're": "you are", "we're": "we are", "they're": "they are",
+    "he's": "he is", "she's": "she is", "let's": "let us", "can't": "can not",
+    "won't": "will not", "shan't": "shall not", "cannot": "can not",
+    "gonna": "going to", "wanna": "want to", "gotta": "got to", "dunno": "do not know",
+    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "thx": "thanks",
+}  # fmt: skip
+_ENDINGS = (("n't", " not"), ("'ll", " will"), ("'ve", " have"), ("'re", " are"), ("'d", " would"))
+_IRREGULAR = {
+    "went": "go", "gone": "go", "goes": "go", "felt": "feel", "took": "take", "taken": "take",
+    "began": "begin", "begun": "begin", "got": "get", "gotten": "get", "had": "have", "has": "have",
+    "did": "do", "does": "do", "done": "do", "was": "be", "were": "be", "is": "be", "are": "be",
+    "am": "be", "been": "be", "being": "be", "ate": "eat", "eaten": "eat", "drank": "drink",
+    "drunk": "drink", "slept": "sleep", "woke": "wake", "said": "say", "told": "tell",
+    "thought": "think", "thoughts": "think", "came": "come", "saw": "see", "seen": "see",
+    "knew": "know", "known": "know", "made": "make", "gave": "give", "given": "give",
+    "kept": "keep", "left": "leave", "lost": "lose", "met": "meet", "ran": "run", "spoke": "speak",
+    "spoken": "speak", "tried": "try", "worse": "bad", "worst": "bad", "better": "good",
+    "best": "good",
+    "children": "child", "kids": "child", "kid": "child", "men": "man", "women": "woman",
+    "mum": "mother", "mom": "mother", "dad": "father", "meds": "medicine", "medication": "medicine",
+    "medications": "medicine", "medicines": "medicine", "dying": "die", "lying": "lie",
+}  # fmt: skip
+_SUFFIXES = (
+    ("ational", "ate"), ("fulness", "ful"), ("iveness", "ive"), ("ization", "ize"),
+    ("ingly", ""), ("edly", ""), ("ments", ""), ("ment", ""), ("ness", ""), ("ings", ""),
+    ("ing", ""), ("ied", "y"), ("ies", "y"), ("ions", "ion"), ("sses", "ss"), ("xes", "x"),
+    ("ches", "ch"), ("shes", "sh"), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""),
+)  # fmt: skip
+
+_STOP_WORDS = """
+a an the and or but so if of to in on at by for with about from as into up out off over be do have
+will would can could should may might must shall i you he she it we they me him her us them my your
+his its our their this that these those there here what which who whom whose when where why how not
+no any some all just also very too please tell let get go say ask know think like want need well ok
+okay right really quite bit much many more most now then one thing something anything everything way
+kind sort lot mr mrs ms dr sir madam hi hello
+"""
+STOP = frozenset(_STOP_WORDS.split())
+"""Words that carry little by themselves; they still count, a little."""
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[^\W\d_]+")
+_ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]"
+)
+_DOUBLED = re.compile(r"([bdfgklmnprt])\1$")
+
+
+def clean(text: str) -> str:
+    """The text as a person sees it: one Unicode form, nothing invisible, no stray control marks."""
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    kept = (mark for mark in visible if mark in "\n\t" or unicodedata.category(mark)[0] != "C")
+    return "".join(kept).strip()
+
+
+def normal(text: str) -> str:
+    """Lower case words with short forms written out, one space between, no punctuation."""
+    lowered = clean(text).lower().replace("\u2019", "'")
+    return " ".join(part for word in _WORD.findall(lowered) for part in _written_out(word).split())
+
+
+def _written_out(word: str) -> str:
+    if word in _SHORT_FORMS:
+        return _SHORT_FORMS[word]
+    for ending, full in _ENDINGS:
+        if word.endswith(ending):
+            return word[: -len(ending)] + full
+    return word.removesuffix("'s").replace("'", "")
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The stem of a normal word, after the idea of Porter (1980) in fewer steps."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    for suffix, instead in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not word.endswith("ss"):
+            word = word[: -len(suffix)] + instead
+            break
+    word = _DOUBLED.sub(r"\1", word)
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """The stems of a text's words, in order."""
+    return tuple(stem(word) for word in normal(text).split())
+
+
+STOP_STEMS = frozenset(stem(word) for word in STOP)
+
+
+def content_stems(text: str) -> tuple[str, ...]:
+    """The stems that carry meaning, in order."""
+    return tuple(one for one in stems(text) if one not in STOP_STEMS)
+
+
+def says(text: str, phrase: str) -> bool:
+    """Whether whole words of `phrase` stand in `text`, in order; punctuation and case aside."""
+    return f" {normal(phrase)} " in f" {normal(text)} "
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text, white space trimmed."""
+    return tuple(piece.strip() for piece in _ENDS.split(text) if piece.strip())
+
+
+_ASKING = (
+    "who|what|when|where|why|how|which|whose|do|does|did|is|are|was|were|am|have|has|had|can|could|"
+    "will|would|should|shall|may|any|anything|anyone"
+)
+_REQUEST = re.compile(
+    r"^(?:so |and |but |ok |okay |right |well |now |please |thanks |thank you |sorry |also |um )*"
+    r"(?:tell|describe|explain|show|walk|talk|give|let me know|i would like to|i want to|i need to|"
+    r"i wonder|i am wondering|i was wondering|may i|help me|say more|go on|list|remind|point)\b"
+)
+_QUESTION_START = re.compile(
+    r"^(?:so |and |but |ok |okay |right |well |now |then |also |um |er |sorry |please |dr \w+ )*"
+    rf"(?:{_ASKING})\b"
+)
+_JOINED = re.compile(rf"(?:,?\s+and|,|;)\s+(?=(?:also\s+)?(?:{_ASKING})\b)", re.IGNORECASE)
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks or requests something, question mark or not."""
+    plain = normal(sentence)
+    return (
+        sentence.rstrip().endswith("?")
+        or bool(_QUESTION_START.match(plain))
+        or bool(_REQUEST.match(plain))
+    )
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """What a message holds, one question or statement each, in order."""
+    found: list[str] = []
+    for sentence in sentences(text):
+        pieces = [piece.strip() for piece in _JOINED.split(sentence) if piece.strip()]
+        long_enough = all(len(normal(piece).split()) >= 2 for piece in pieces)
+        found.extend(pieces if asks(sentence) and long_enough else [sentence])
+    return tuple(found)
