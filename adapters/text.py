@@ -20,9 +20,9 @@ _INVISIBLE: Final = (
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_HIDDEN: Final = re.compile(
-    f"(?P<flag>{_FLAG})|(?P<joiner>[\u200c\u200d]+)|(?P<look>[\ufe0e\ufe0f]+)|[{_INVISIBLE}]+"
-)
+_HIDDEN: Final = re.compile(f"({_FLAG})|[{_INVISIBLE}]+")
+_LOOKS: Final = "\ufe0e\ufe0f"
+_JOINERS: Final = re.compile("[\u200c\u200d\ufe0e\ufe0f]+")
 
 
 def cleaned(text: str) -> str:
@@ -31,22 +31,27 @@ def cleaned(text: str) -> str:
     Zero-width and tag characters can carry instructions past a reader, and direction overrides can
     make text read other than it is. Joiners inside emoji and scripts that need them stay.
     """
-    return _HIDDEN.sub(_kept, _BREAKS.sub("\n", text))
+    visible = _HIDDEN.sub(lambda found: found[1] or "", _BREAKS.sub("\n", text))
+    return _JOINERS.sub(_joined, visible)
 
 
-def _kept(found: re.Match[str]) -> str:
-    if found["flag"]:
-        return found["flag"]
+def _joined(found: re.Match[str]) -> str:
+    """At most one look and one joiner between two characters, and only where they do something.
+
+    One bit a letter would be enough to smuggle.
+    """
+    run = found[0]
     before = found.string[found.start() - 1 : found.start()]
     after = found.string[found.end() : found.end() + 1]
-    if found["joiner"]:
-        joins = _needs_joiners(before) and _needs_joiners(after)
-        return found["joiner"][0] if joins else ""
-    if found["look"]:
-        # One bit a letter would be enough to smuggle; only symbols and keycaps have two looks.
-        two_looks = before and (not before.isalnum() or after == "\u20e3")
-        return found["look"][0] if two_looks and not before.isspace() else ""
-    return ""
+    look = run[0] if run[0] in _LOOKS and _has_two_looks(before, after) else ""
+    joins = _needs_joiners(before) and _needs_joiners(after)
+    joiner = next((one for one in run if one not in _LOOKS), "") if joins else ""
+    return look + joiner
+
+
+def _has_two_looks(before: str, after: str) -> bool:
+    is_keycap = after == "\u20e3"
+    return bool(before) and not before.isspace() and (is_keycap or not before.isalnum())
 
 
 def _needs_joiners(character: str) -> bool:

@@ -12,6 +12,7 @@ from engine.draft import Draft
 from engine.errors import NotAllowedNow, UnknownAction
 from engine.inputs import Act, UseTool
 from engine.scenario import Scenario
+from engine.scenario.flow import Action
 from engine.scenario.sandbox import Tool
 from engine.words import normal
 
@@ -51,7 +52,7 @@ def take_action(draft: Draft, given: Act, action_id: str) -> None:
             seat=given.seat,
             person=given.person,
             text=given.text,
-            fields=given.fields,
+            fields=given.fields or _typed_fields(action, given.text),
             event_id=given.event_id,
         )
     )
@@ -68,6 +69,12 @@ def take_action(draft: Draft, given: Act, action_id: str) -> None:
         enter_next(draft, moment, because=f"action {action.id}")
     else:
         advance(draft, moment)
+
+
+def _typed_fields(action: Action, text: str) -> tuple[tuple[str, str], ...]:
+    """The fields of an action's form, where they were typed as `name=value`."""
+    typed = written_args(text)
+    return tuple((one.id, typed[one.id]) for one in action.fields if one.id in typed)
 
 
 def matched_action(scenario: Scenario, command: str, text: str) -> str | None:

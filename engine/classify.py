@@ -5,13 +5,12 @@ told is decided in `engine.gate`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.casting import ai_seats, cast_of, persona_of
 from engine.gate import held_by, is_sealed
 from engine.matching import Match, Matcher
-from engine.prompting import Act
+from engine.reading import Act, AskedFact, Reading
 from engine.scenario import Scenario
 from engine.session import State
 from engine.signals import SIGNALS, is_attack, is_distress, is_stop, signals_in
@@ -34,38 +33,6 @@ _ACTS: dict[str, Act] = {
     "validation": "comfort",
     "reflection": "comfort",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedFact:
-    """A fact that a part of the message asked for. Not `sure`: one of two or three close ones."""
-
-    id: str
-    score: float
-    part: int
-    sure: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What one message did."""
-
-    addressed: tuple[str, ...] = ()
-    asked: tuple[AskedFact, ...] = ()
-    exhibits: tuple[str, ...] = ()
-    actions: tuple[str, ...] = ()
-    signals: tuple[str, ...] = ()
-    acts: tuple[Act, ...] = ()
-    parts: int = 1
-    words: str = ""
-    distress: bool = False
-    stop: bool = False
-    judged: tuple[str, ...] = field(default=())
-
-    @property
-    def sure_facts(self) -> tuple[str, ...]:
-        """The facts that count as asked for, each once."""
-        return tuple(dict.fromkeys(one.id for one in self.asked if one.sure))
 
 
 class Reader:

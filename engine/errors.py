@@ -125,3 +125,33 @@ class ModelUnavailable(SimulationError):
         super().__init__(f"{model}: {reason}")
         self.model = model
         self.reason = reason
+
+
+class UnknownScenario(SimulationError):
+    """There is no such scenario; `suggestions` are the ids nearest to what was asked for."""
+
+    code = "unknown_scenario"
+
+    def __init__(self, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__("no such scenario")
+        self.suggestions = suggestions
+
+
+class UnknownMedia(SimulationError):
+    """The scenario names no such file, or it is not there."""
+
+    code = "unknown_media"
+
+    def __init__(self, scenario_id: str) -> None:
+        super().__init__(f"no such file in scenario {scenario_id}")
+        self.scenario_id = scenario_id
+
+
+class PackRefused(SimulationError):
+    """A pack was not unpacked; `problems` say why, a line each."""
+
+    code = "pack_refused"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems

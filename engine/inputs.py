@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine import events as ev
-from engine.classify import Reading
+from engine.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

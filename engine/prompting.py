@@ -7,22 +7,15 @@ stored. Nothing sealed is in any of them: `character_prompt` takes facts only fr
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from engine.casting import mode_of, persona_of, speaker_name, tools_seats
 from engine.gate import fact_named, held_by, is_sealed
+from engine.reading import Act, AskedFact
 from engine.scenario import Scenario
 from engine.scenario.knowledge import Fact
 from engine.scenario.people import Persona
 from engine.session import State
-
-if TYPE_CHECKING:
-    from engine.classify import AskedFact
-
-Act = Literal[
-    "greeting", "thanks", "farewell", "comfort", "attack", "statement", "question", "none"
-]
-"""What the trainee's words do, beside asking for facts."""
 
 Standing = Literal["open", "askable", "said"]
 
@@ -128,7 +121,7 @@ def character_prompt(
     scenario: Scenario,
     state: State,
     seat: str,
-    asked: Sequence["AskedFact"],
+    asked: Sequence[AskedFact],
     acts: Sequence[Act],
     parts: int,
     answers: Sequence[int],
@@ -175,7 +168,7 @@ def _name(scenario: Scenario, state: State, seat: str) -> str:
 
 
 def _facts(
-    scenario: Scenario, state: State, seat: str, asked: Sequence["AskedFact"]
+    scenario: Scenario, state: State, seat: str, asked: Sequence[AskedFact]
 ) -> tuple[PromptFact, ...]:
     wanted = {one.id: one for one in reversed(asked)}
     known = [fact for fact in held_by(scenario, state, seat) if not is_sealed(fact, state)]
@@ -191,7 +184,7 @@ def _is_open(fact: Fact, state: State) -> bool:
     return fact.disclose == "volunteered" or fact.id in state.opened
 
 
-def _prompt_fact(fact: Fact, state: State, asked: "AskedFact | None") -> PromptFact:
+def _prompt_fact(fact: Fact, state: State, asked: AskedFact | None) -> PromptFact:
     text = fact.in_language(state.language)
     standing: Standing = "askable"
     if fact.id in state.said:
@@ -212,7 +205,7 @@ def _prompt_fact(fact: Fact, state: State, asked: "AskedFact | None") -> PromptF
 
 
 def _covers(
-    scenario: Scenario, state: State, seat: str, asked: Sequence["AskedFact"]
+    scenario: Scenario, state: State, seat: str, asked: Sequence[AskedFact]
 ) -> tuple[str, ...]:
     """What stands in for facts that were asked for and stay sealed: the cover, later a tell."""
     held = {fact.id for fact in held_by(scenario, state, seat)}

@@ -15,7 +15,6 @@ from engine.casting import human_seats, mode_named
 from engine.classify import Reader
 from engine.decide import decide
 from engine.director import next_due
-from engine.draft import Draft
 from engine.errors import (
     EmptyMessage,
     MessageTooLong,
@@ -24,7 +23,7 @@ from engine.errors import (
     SessionPaused,
     UnknownLanguage,
 )
-from engine.inputs import Hear, Input, Settle, Speak, Start, Words
+from engine.inputs import Input, Start
 from engine.llm.port import Deadline, Model
 from engine.loader import body_of, from_body, hash_of
 from engine.scenario import Scenario
@@ -33,7 +32,8 @@ from engine.speaking import Show, Speaker
 from engine.store import Transaction, ledger, scenarios, sessions
 from engine.store import events as event_rows
 from engine.store.sessions import Head, SessionRecord
-from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn, with_speaker
+from engine.thinking import closing, think
+from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn
 from engine.words import clean
 
 
@@ -138,33 +138,7 @@ class Simulation:
     async def think(self, turn: OpenTurn) -> ThoughtTurn:
         """Decide what the words did, and what the character is to know. Stores nothing."""
         reader = self._reader(turn.state.scenario_hash, turn.scenario)
-        read = [
-            (text, event_id, reader.read(turn.state, text)) for text, event_id in turn.said.messages
-        ]
-        given = Hear(
-            at=self._now(),
-            seat=turn.seat,
-            person=turn.said.person,
-            words=tuple(
-                Words(text=text, event_id=event_id, reading=reading)
-                for text, event_id, reading in read
-            ),
-        )
-        happened = decide(turn.scenario, turn.state, given)
-        state = fold(turn.scenario, happened, turn.state)
-        thought = ThoughtTurn(
-            turn=turn,
-            at=given.at,
-            happened=happened,
-            state=state,
-            answers=tuple(
-                said.seq
-                for said in state.utterances
-                if said.seq > turn.state.seq and said.role == "trainee"
-            ),
-            words=" ".join(reading.words for _, _, reading in read),
-        )
-        return with_speaker(thought, [reading for _, _, reading in read])
+        return think(turn, reader, self._now())
 
     async def speak(
         self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
@@ -178,15 +152,8 @@ class Simulation:
         Raises:
             SequenceTaken: another worker wrote to this session meanwhile; discard the turn.
         """
-        draft = Draft(thought.turn.scenario, thought.state, self._now())
-        if spoken.text:
-            draft.add(
-                *decide(thought.turn.scenario, draft.state, _speak_input(draft.at, thought, spoken))
-            )
-        entered = [one.phase for one in thought.happened if isinstance(one, ev.PhaseEntered)]
-        given = Settle(at=draft.at, words=thought.words, entered=entered[-1] if entered else None)
-        draft.add(*decide(thought.turn.scenario, draft.state, given))
-        events = (*thought.happened, *draft.events)
+        at = self._now()
+        events = (*thought.happened, *closing(thought, spoken, at))
         outcome = await self._append(
             tx, thought.turn.session, thought.turn.scenario, thought.turn.state, events
         )
@@ -223,6 +190,10 @@ class Simulation:
             self._frozen[session.scenario_hash] = scenario
         return session, scenario, fold(scenario, await event_rows.of_session(tx, session_id))
 
+    async def known(self, tx: Transaction, session_id: str, event_id: str) -> int | None:
+        """The seq of what a platform knows as `event_id`, or None."""
+        return await event_rows.by_external(tx, session_id, event_id)
+
     def _reader(self, scenario_hash: str, scenario: Scenario) -> Reader:
         return self._readers.setdefault(scenario_hash, Reader(scenario))
 
@@ -256,18 +227,3 @@ def _require_readable(scenario: Scenario, messages: Sequence[tuple[str, str | No
             raise EmptyMessage("empty message")
         if len(text) > limit:
             raise MessageTooLong(len(text), limit)
-
-
-def _speak_input(at: datetime, thought: ThoughtTurn, spoken: Spoken) -> Speak:
-    return Speak(
-        at=at,
-        seat=thought.speaker,
-        text=spoken.text,
-        facts=spoken.facts,
-        answers=thought.answers,
-        cut=spoken.cut,
-        outage=spoken.outage,
-        model=spoken.model,
-        tokens=spoken.tokens,
-        ran=spoken.ran,
-    )

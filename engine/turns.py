@@ -1,12 +1,10 @@
 """A turn on its way: what each of its four steps hands to the next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine import events as ev
-from engine.classify import Reading
-from engine.prompting import Prompt, character_prompt
+from engine.prompting import Prompt
 from engine.scenario import Scenario
 from engine.session import State, Utterance
 from engine.store.ledger import Call
@@ -85,49 +83,3 @@ class Outcome:
         """What became readable, oldest first."""
         first = self.state.seq - len(self.events)
         return tuple(said for said in self.state.utterances if said.seq > first)
-
-
-def with_speaker(thought: ThoughtTurn, readings: Sequence[Reading]) -> ThoughtTurn:
-    """Who answers, and with what: a prompt, an authored line, or nobody."""
-    state, scenario = thought.state, thought.turn.scenario
-    speaker = next((seat for reading in reversed(readings) for seat in reading.addressed), "")
-    if state.over or not speaker or not thought.answers:
-        return thought
-    shown = [
-        one
-        for one in thought.happened
-        if isinstance(one, ev.ExhibitReleased) and one.because == "asked"
-    ]
-    asked = [one for reading in readings for one in reading.asked]
-    if not asked and (shown or _only_acted(thought)):
-        titles = [
-            one.title for one in scenario.exhibits if one.id in {event.exhibit for event in shown}
-        ]
-        canned = f"Here you are: {' and '.join(titles)}." if titles else ""
-        return replace(thought, speaker=speaker, canned=canned)
-    refused = any(isinstance(one, ev.ExhibitRefused) for one in thought.happened)
-    if refused and not asked:
-        return replace(
-            thought,
-            speaker=speaker,
-            canned="I have no more material to share than you already have.",
-        )
-    prompt = character_prompt(
-        scenario,
-        state,
-        speaker,
-        asked=asked,
-        acts=tuple(dict.fromkeys(act for reading in readings for act in reading.acts)),
-        parts=sum(reading.parts for reading in readings),
-        answers=thought.answers,
-    )
-    return replace(thought, speaker=speaker, prompt=prompt)
-
-
-def _only_acted(thought: ThoughtTurn) -> bool:
-    """Whether the words were an order or a yes to a tool, which the narrator already answered."""
-    quiet = (ev.ActionTaken, ev.ToolDone, ev.ToolDropped)
-    if not any(isinstance(one, quiet) for one in thought.happened):
-        return False
-    by_person = {one.seat for one in thought.happened if isinstance(one, quiet)}
-    return by_person == {thought.turn.seat}

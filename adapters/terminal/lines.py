@@ -75,12 +75,13 @@ class PromptLines:
 
         try:
             with patch_stdout(raw=True):
-                return await self._session.prompt_async(asking, completer=_completer(complete))
+                return await self._session.prompt_async(asking, completer=completer(complete))
         except (EOFError, KeyboardInterrupt):
             return None
 
 
-def _completer(complete: Complete) -> "Completer":
+def completer(complete: Complete) -> "Completer":
+    """`complete` as the prompt wants it."""
     from prompt_toolkit.completion import Completer, Completion
 
     class _Asked(Completer):

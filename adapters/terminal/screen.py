@@ -29,7 +29,7 @@ class Screen:
         """Print on lines of its own."""
         self.let_go()
         # Piped output is for programs and files: breaking its lines would change it.
-        self._console.print(shown, soft_wrap=not self._console.is_terminal)
+        self._console.print(shown, soft_wrap=not self.is_live)
 
     def enter(self, thread: ThreadRef, title: str | None = None) -> None:
         """Draw a rule when the thread on the screen changes, or its title does."""
@@ -42,20 +42,29 @@ class Screen:
             self._console.rule(render.heading(self._titles.get(thread, "")), align="left")
 
     def grow(self, growing: "Growing", text: str) -> None:
-        """Put `text` at the end of the growing line."""
+        """Put `text` at the end of what grows.
+
+        Where somebody watches, each piece is a line: the prompt below would erase an open one.
+        """
+        shown = render.marked(text.strip(" ") if self.is_live else text)
         if self._growing is not growing:
             self.enter(growing.ref.thread)
             self.let_go()
             self._growing = growing
             note = render.CONTINUED if growing.text else ""
-            self._console.print(render.name(growing.speaker, note), end="", soft_wrap=True)
-        self._console.print(render.marked(text), end="", soft_wrap=True)
+            shown = render.name(growing.speaker, note).append_text(shown)
+        self._console.print(shown, end=self._end, soft_wrap=not self.is_live)
 
     def let_go(self, of: "Growing | None" = None) -> None:
         """End the growing line, so that something else can be printed."""
         if self._growing is not None and of in (None, self._growing):
             self._growing = None
-            self._console.print()
+            if not self._end:
+                self._console.print()
+
+    @property
+    def _end(self) -> str:
+        return "\n" if self.is_live else ""
 
 
 class Growing:

@@ -13,12 +13,10 @@ from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
     OperationalError,
-    SQLAlchemyError,
     StatementError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
-    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
@@ -154,8 +152,8 @@ class Database:
         async with self._turn:
             with translated():
                 async with self.engine.connect() as connection:
-                    busy = await _checkpointed(connection)
-            if busy:
+                    emptied = await connection.run_sync(_checkpointed)
+            if not emptied:
                 raise StoreAway("sqlite: the log is in use")
 
     async def close(self) -> None:
@@ -178,8 +176,6 @@ def translated() -> Generator[None]:
     except (DBAPIError, StatementError) as error:
         # The database's own words quote rows, and rows hold what people said.
         raise _ours(error) from None
-    except SQLAlchemyError as error:
-        raise StoreRefused(type(error).__name__) from None
     except (ConnectionError, sqlite3.OperationalError) as error:
         raise StoreAway(type(error).__name__) from None
 
@@ -198,6 +194,8 @@ def _ours(error: StatementError) -> StoreAway | StoreRefused:
     if _is_away(error, code):
         return StoreAway(words)
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    if code.startswith("SQLITE_CONSTRAINT"):
+        constraint = str(cause).partition(": ")[2]  # names of columns, never values
     return StoreRefused(f"{words} {constraint}".strip(), constraint=constraint)
 
 
@@ -211,13 +209,12 @@ def _is_away(error: StatementError, code: str) -> bool:
     )
 
 
-async def _checkpointed(connection: AsyncConnection) -> bool:
-    raw = await connection.get_raw_connection()
-    cursor = raw.cursor()
+def _checkpointed(connection: Connection) -> bool:
+    cursor = connection.connection.cursor()  # below SQLAlchemy, so that no transaction begins
     cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    row = cursor.fetchone()
+    busy, *_ = cursor.fetchone() or (1,)
     cursor.close()
-    return bool(row and row[0])
+    return not busy
 
 
 def _engine(url: URL, pool_size: int) -> AsyncEngine:

@@ -40,7 +40,9 @@ Lines = tuple[Line, ...]
 class Part(BaseModel):
     """A part of a scenario: frozen, and strict about keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class Bounds(Part):

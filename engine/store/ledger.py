@@ -38,7 +38,8 @@ class Call:
     kind: CallKind
     provider: str
     model: str
-    status: CallStatus = "posted"
+    status: CallStatus
+    at: datetime
     response_id: str | None = None
     usage: Usage = field(default_factory=Usage)
     cost_micro_usd: int = 0
@@ -52,25 +53,22 @@ class Entry:
 
     session_id: str
     number: int
-    at: datetime
     call: Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Sums over calls. `output` includes `reasoning`, as providers count it."""
+    """Sums over calls. `tokens_out` includes `reasoning`, as providers count it."""
 
     calls: int
-    input: int
-    output: int
+    tokens_in: int
+    tokens_out: int
     reasoning: int
     cost_micro_usd: int
 
 
-async def append(
-    tx: Transaction, session_id: str, calls: Sequence[Call], *, at: datetime
-) -> list[int]:
-    """Enter calls in order, as made at `at`; their numbers.
+async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> list[int]:
+    """Enter calls in order; their numbers.
 
     A call whose provider and response id are known is not entered again: its first number comes
     back, or 0 when another session holds it. So a turn that is repeated counts nothing twice.
@@ -87,7 +85,7 @@ async def append(
     numbers: list[int] = []
     following = (last or 0) + 1
     for call in calls:
-        values = {**_values(session_id, call), "seq_in_session": following, "created_at": at}
+        values = {**_values(call), "session_id": session_id, "seq_in_session": following}
         if await insert_new(tx, CallRow, values, key=("provider", "response_id")):
             numbers.append(following)
             following += 1
@@ -140,7 +138,11 @@ async def totals(tx: Transaction, session_id: str) -> Totals:
     ).one()
     calls, tokens_in, tokens_out, reasoning, cost = (int(value) for value in row)
     return Totals(
-        calls=calls, input=tokens_in, output=tokens_out, reasoning=reasoning, cost_micro_usd=cost
+        calls=calls,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        reasoning=reasoning,
+        cost_micro_usd=cost,
     )
 
 
@@ -162,9 +164,8 @@ def _seated(person: str) -> Select[str]:
     return select(ParticipantRow.session_id).where(ParticipantRow.person_id == person)
 
 
-def _values(session_id: str, call: Call) -> dict[str, Any]:
+def _values(call: Call) -> dict[str, Any]:
     return {
-        "session_id": session_id,
         "kind": call.kind,
         "provider": call.provider,
         "model": call.model,
@@ -178,6 +179,7 @@ def _values(session_id: str, call: Call) -> dict[str, Any]:
         "estimated": call.usage.estimated,
         "cost_micro_usd": call.cost_micro_usd,
         "latency_ms": call.latency_ms,
+        "created_at": call.at,
         "raw": dict(call.raw) if call.raw is not None else None,
     }
 
@@ -200,12 +202,12 @@ async def _entries(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[En
         Entry(
             session_id=row.session_id,
             number=row.seq_in_session,
-            at=row.created_at,
             call=Call(
                 kind=row.kind,
                 provider=row.provider,
                 model=row.model,
                 status=row.status,
+                at=row.created_at,
                 response_id=row.response_id,
                 usage=Usage(
                     input=row.tokens_in,

@@ -1,15 +1,14 @@
 """Queries over sessions: their heads, not their logs."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, insert, select, update
 
 from engine.errors import NoSession, SessionEnded, SessionPaused
-from engine.scenario import Scenario
-from engine.session import OVER, State, Status
+from engine.session import OVER, Status
 from engine.store import Transaction
 from engine.store.tables import ParticipantRow, SessionRow
 
@@ -51,6 +50,17 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a log has led to, as far as lists and the clock need it."""
+
+    status: Status
+    phase: str
+    started_at: datetime | None
+    completed_at: datetime | None
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
     """A person in a seat; `left_at` is set once they left it."""
 
@@ -68,37 +78,34 @@ async def create(
     tx: Transaction,
     *,
     session_id: str,
-    scenario: Scenario,
+    scenario_id: str,
     scenario_hash: str,
+    mode: str,
+    language: str,
+    seed: int,
     owner: str,
-    state: State,
+    at: datetime,
 ) -> SessionRecord:
-    """Store a new session; its log is still empty, so `seq` is 0 whatever `state` says.
-
-    `state` is what the first events will lead to, and `scenario_hash` what `scenarios.put` gave.
-    """
-    at = state.started_at or state.last_at
-    if at is None:
-        raise ValueError("the state of a new session needs a time")
-    created = (
-        insert(SessionRow)
-        .values(
-            id=session_id,
-            scenario_id=scenario.id,
-            scenario_hash=scenario_hash,
-            mode=state.mode,
-            language=state.language,
-            seed=state.seed,
-            seq=0,
-            owner=owner,
-            created_at=at,
-            updated_at=at,
-            due=None,
-            **_led_to(state),
-        )
-        .returning(*_COLUMNS)
+    """Store a new session with an empty log. `scenarios.put` must have kept its scenario."""
+    record = SessionRecord(
+        id=session_id,
+        scenario_id=scenario_id,
+        scenario_hash=scenario_hash,
+        mode=mode,
+        language=language,
+        seed=seed,
+        status="not_started",
+        phase="",
+        seq=0,
+        owner=owner,
+        started_at=None,
+        completed_at=None,
+        created_at=at,
+        updated_at=at,
+        due=None,
     )
-    return _record((await tx.execute(created)).one())
+    await tx.execute(insert(SessionRow).values(**asdict(record)))
+    return record
 
 
 async def get(tx: Transaction, session_id: str) -> SessionRecord:
@@ -125,10 +132,8 @@ async def hold(tx: Transaction, session_id: str) -> None:
         raise NoSession(session_id)
 
 
-async def set_head(
-    tx: Transaction, session_id: str, *, state: State, due: datetime | None, at: datetime
-) -> SessionRecord:
-    """Write what the log has led to, for lists and for the clock. `events.append` moves `seq`.
+async def set_head(tx: Transaction, session_id: str, head: Head, *, at: datetime) -> SessionRecord:
+    """Write what the log has led to; the record after it. `events.append` moves `seq`.
 
     Raises:
         NoSession: there is none with this id.
@@ -136,7 +141,7 @@ async def set_head(
     changed = (
         update(SessionRow)
         .where(SessionRow.id == session_id)
-        .values(**_led_to(state), due=due, updated_at=at)
+        .values(**asdict(head), updated_at=at)
         .returning(*_COLUMNS)
     )
     row = (await tx.execute(changed)).one_or_none()
@@ -231,12 +236,3 @@ async def _records(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[Se
 
 def _record(row: Row[*tuple[Any, ...]]) -> SessionRecord:
     return SessionRecord(**row._mapping)
-
-
-def _led_to(state: State) -> dict[str, Any]:
-    return {
-        "status": state.status,
-        "phase": state.phase,
-        "started_at": state.started_at,
-        "completed_at": state.ended_at if state.over else None,
-    }

@@ -29,7 +29,7 @@ RATE = 108
 BEAT_S = 60 / RATE
 LEAD_S = 2.5
 """How long each of the four columns of the paper lasts."""
-FIRST_S = 0.40
+FIRST_S = 0.235
 """How far into a beat the paper starts, so that no complex runs through a label."""
 ROW_MV = 2.6
 """The height of one row of the paper."""
@@ -116,7 +116,7 @@ def _trace(axes: Axes, lead: Lead, x: float, y: float, seconds: float) -> None:
     t, millivolts = strip(lead, seconds, x)
     axes.plot(t + x, millivolts + y, color="#1c1c28", linewidth=0.85)
     axes.plot([x + 0.02, x + 0.02], [y - 0.18, y + 0.18], color="#1c1c28", linewidth=0.7)
-    axes.text(x + 0.09, y + 0.85, lead.name, fontsize=9, weight="bold", color="#1c1c28")
+    axes.text(x + 0.05, y + 0.85, lead.name, fontsize=9, weight="bold", color="#1c1c28")
 
 
 def draw_ecg(file: Path) -> None:
@@ -153,7 +153,7 @@ def _ribs(axes: Axes, lungs: Mapping[int, PathPatch]) -> None:
         for side, lung in lungs.items():
             x = 0.5 + side * (0.05 + reach * np.sin(angle) * 1.18)
             y = top + 0.05 * np.sin(2 * angle) - 0.09 * (1 - np.cos(angle))
-(rib,) = axes.plot(x, y, color="#c9ced6", linewidth=5.5, alpha=0.28)
+            (rib,) = axes.plot(x, y, color="#c9ced6", linewidth=5.5, alpha=0.28)
             rib.set_clip_path(lung)
 
 

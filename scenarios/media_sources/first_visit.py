@@ -51,7 +51,7 @@ def set_letter(file: Path) -> None:
     """Write the letter as a one-page A4 PDF, the same bytes on every run."""
     mpl.rcParams["pdf.fonttype"] = 42
     page = Figure(figsize=(8.27, 11.69))
-    page.text(0.11, 0.93, LETTER, fontsize=11.5, va="top", linespacing=1.55, family="DejaVu Serif")
+    page.text(0.11, 0.93, LETTER, fontsize=10.5, va="top", linespacing=1.55, family="DejaVu Serif")
     about = {"Title": "Referral letter (made up for training)", "CreationDate": None}
     with PdfPages(file, metadata=about) as pdf:
         pdf.savefig(page)

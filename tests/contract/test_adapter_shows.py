@@ -339,7 +339,8 @@ async def test_a_later_process_finds_what_an_earlier_one_posted(rig: Rig) -> Non
 @pytest.mark.needs("outages")
 async def test_a_refusal_does_not_quote_what_it_refused(rig: Rig) -> None:
     async with running(rig):
+        rig.refuse()
         with pytest.raises(DeliveryFailed) as caught:
-            await rig.adapter.post(rig.thread, Message(text="\u00a0"), key="k")
+            await rig.adapter.post(rig.thread, Message(text="my own words"), key="k")
     assert str(caught.value) == "delivery failed: other"
     assert caught.value.__cause__ is None

@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 def parts(message: Message) -> list[Body]:
     """The message in as many bodies as its length needs; the last ones carry blocks and choices."""
     texts = [part for part in split(_text(message), LIMITS.text) if part.strip()]
-    bodies = [_body(text, message) for text in texts]
+    bodies = [_body(text, message) for text in texts or ["…"]]
     _attach(bodies, message, "blocks", [_block(one) for one in message.blocks], LIMITS.blocks)
     buttons = [_button(choice) for choice in message.choices]
     _attach(bodies, message, "buttons", buttons, LIMITS.choices)

@@ -46,7 +46,7 @@ class Posted:
 
     @property
     def pings(self) -> frozenset[str]:
-        text = self.body["text"] + str(self.body.get("blocks", ""))
+        text = "".join(str(self.body.get(part, "")) for part in ("text", "blocks", "buttons"))
         return frozenset(
             found["id"] or found["all"] or found["old"] for found in _PING.finditer(text)
         )
@@ -65,6 +65,7 @@ class Server:
     requested: list[str] = field(default_factory=list)
     edits: int = 0
     down: bool = False
+    refusing: bool = False
     throttled: float = 0
     answers_to_lose: list[int] = field(default_factory=list)
     hook: Hook | None = None
@@ -182,7 +183,7 @@ class Server:
         if thread not in self.threads:
             raise ApiError("thread_not_found")
         too_much = len(body["text"]) > 200 or len(body["blocks"]) > 3 or len(body["buttons"]) > 2
-        if too_much or not body["text"].strip():
+        if self.refusing or too_much or not body["text"].strip():
             # As real ones do, it quotes what it refuses.
             raise ApiError(f"invalid_body {body['text']}")
 

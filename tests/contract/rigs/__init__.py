@@ -24,7 +24,7 @@ from adapters.port import (
 )
 
 Lack = Literal[
-    "acknowledgement",  # nothing tells the platform to deliver again: the adapter keeps the event
+    "acknowledgement",  # nothing makes the platform deliver again: `missed` must find the event
     "links",
     "lost answers",
     "mentions",
@@ -33,6 +33,7 @@ Lack = Literal[
     "redelivery",
     "restart lookup",  # what an earlier process posted cannot be found
     "rewriting",  # what was shown cannot be changed
+    "second thoughts",  # people cannot edit or delete what they wrote
     "throttling",
 ]
 
@@ -105,8 +106,8 @@ class Rig(ABC):
         """What stands in the thread (the rig's own if none is named), oldest first."""
 
     @abstractmethod
-    async def person_sends_file(self, content: bytes) -> None:
-        """The person hands over a file, in an event with `files`."""
+    async def person_sends_file(self, content: bytes, *, padded_to: int = 0) -> None:
+        """The person hands over a file, in an event with `files`; padded with zeros to a size."""
 
     @abstractmethod
     def foreign_file(self) -> FileRef:
@@ -115,6 +116,14 @@ class Rig(ABC):
     def asked_places(self) -> Sequence[str]:
         """The addresses from which anything was fetched."""
         return ()
+
+    async def person_edits_last(self, text: str) -> None:
+        """The person changes what they wrote last."""
+        raise NotImplementedError
+
+    async def person_deletes_last(self) -> None:
+        """The person takes back what they wrote last."""
+        raise NotImplementedError
 
     def throttle(self, seconds: float) -> None:
         """From now on the platform refuses for that long; 0 ends it."""
@@ -126,6 +135,10 @@ class Rig(ABC):
 
     def go_down(self, *, down: bool = True) -> None:
         """The platform cannot be reached at all."""
+        raise NotImplementedError
+
+    def refuse(self) -> None:
+        """From now on the platform refuses every message, quoting it in its error."""
         raise NotImplementedError
 
     def block(self, user: UserRef) -> None:

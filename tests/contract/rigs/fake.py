@@ -85,9 +85,9 @@ class FakeRig(Rig):
             if one.thread == name and one.author == "bot" and not one.deleted and "as" in one.body
         ]
 
-    async def person_sends_file(self, content: bytes) -> None:
+    async def person_sends_file(self, content: bytes, *, padded_to: int = 0) -> None:
         url = f"https://files.fake.test/{len(self.server.files)}"
-        self.server.files[url] = content
+        self.server.files[url] = content.ljust(padded_to, b"\0")
         # The claimed size is a lie: what arrives is what counts.
         file = {"url": url, "name": "a.txt", "type": "text/plain", "size": 1}
         await self.server.deliver({**self.server.write("C1", "U1", "Here."), "files": [file]})
@@ -96,6 +96,16 @@ class FakeRig(Rig):
         url = "https://files.fake.test.example/steal"
         self.server.files[url] = b"secret"
         return parse.file_ref({"url": url, "name": "a.txt", "type": "text/plain"})
+
+    async def person_edits_last(self, text: str) -> None:
+        last = max(self.server.posted)
+        await self.server.deliver(
+            self.server.happening("edited", "U1", "C1", message=last, text=text)
+        )
+
+    async def person_deletes_last(self) -> None:
+        last = max(self.server.posted)
+        await self.server.deliver(self.server.happening("deleted", "U1", "C1", message=last))
 
     def asked_places(self) -> Sequence[str]:
         return self.server.requested
@@ -108,6 +118,9 @@ class FakeRig(Rig):
 
     def go_down(self, *, down: bool = True) -> None:
         self.server.down = down
+
+    def refuse(self) -> None:
+        self.server.refusing = True
 
     def block(self, user: UserRef) -> None:
         self.server.blocked.add(user.id)

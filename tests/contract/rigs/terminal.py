@@ -1,6 +1,7 @@
 """The terminal's rig: a queue of lines in, a recorded console out."""
 
 import asyncio
+import os
 import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
@@ -57,7 +58,6 @@ class TerminalRig(Rig):
     kit = KIT
     lacks = frozenset(
         {
-            "acknowledgement",
             "links",
             "lost answers",
             "mentions",
@@ -66,6 +66,7 @@ class TerminalRig(Rig):
             "redelivery",
             "restart lookup",
             "rewriting",
+            "second thoughts",
             "throttling",
         }
     )
@@ -131,9 +132,10 @@ class TerminalRig(Rig):
             )
         return found
 
-    async def person_sends_file(self, content: bytes) -> None:
+    async def person_sends_file(self, content: bytes, *, padded_to: int = 0) -> None:
         path = self.folder / "recording.bin"
         path.write_bytes(content)
+        os.truncate(path, max(padded_to, len(content)))
         await self.person_writes(f"/sim upload {path}")
 
     def foreign_file(self) -> FileRef:

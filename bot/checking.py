@@ -1,0 +1,59 @@
+"""`dressrun check`: scenario files, and the tests they carry."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.classify import Reader
+from engine.llm.port import Model
+from engine.llm.select import build, parse_choice
+from engine.loader import load
+from engine.problems import Problem
+from engine.scenario import Scenario
+from engine.trials import play as play_trial
+
+NOTHING_FOUND = "no scenario.yaml found here; give a scenario's file or a folder of scenarios"
+
+
+async def check_paths(paths: Iterable[Path], *, play: bool) -> tuple[list[str], bool]:
+    """Lines for the author, and whether there is no error among them."""
+    files = [file for path in paths for file in scenario_files(path)]
+    if not files:
+        return [
+            "no scenario.yaml found here; give a scenario's file or a folder of scenarios"
+        ], False
+    model = build(parse_choice("embedded"))
+    lines: list[str] = []
+    ok = True
+    for file in files:
+        loaded = load(file)
+        found = [*loaded.problems]
+        failed = any(problem.severity == "error" for problem in found)
+        if play and loaded.scenario is not None and not failed:
+            found += await _played(file, loaded.scenario, model)
+        lines += [str(problem) for problem in found]
+        wrong = sum(problem.severity == "error" for problem in found)
+        ok = ok and not wrong
+        lines.append(f"{file}: {_verdict(loaded.scenario, wrong, play=play)}")
+    return lines, ok
+
+
+def scenario_files(path: Path) -> list[Path]:
+    """The scenario files at or below a path, in order."""
+    if path.is_dir():
+        return sorted(path.rglob("scenario.yaml"))
+    return [path]
+
+
+async def _played(file: Path, scenario: Scenario, model: Model) -> list[Problem]:
+    reader = Reader(scenario)
+    return [
+        Problem(path=str(file), line=1, column=1, severity="error", text=f"test {trial.id}: {text}")
+        for trial in scenario.tests
+        for text in await play_trial(scenario, trial, model, reader)
+    ]
+
+
+def _verdict(scenario: Scenario | None, wrong: int, *, play: bool) -> str:
+    if wrong or scenario is None:
+        return f"{wrong} error{'s' if wrong != 1 else ''}"
+    return f"ok, {len(scenario.tests)} tests passed" if play else "ok"

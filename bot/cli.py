@@ -1,0 +1,195 @@
+"""The command line: one thin function a command."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from bot.settings import Settings
+
+cli = typer.Typer(
+    name="dressrun",
+    help="Training role-plays with simulated people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+config = typer.Typer(help="What is set.", no_args_is_help=True)
+cli.add_typer(config, name="config")
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="A scenario's id, or the path of its file.")
+]
+SessionArgument = Annotated[str, typer.Argument(help="A session's id, or its beginning.")]
+
+
+def main() -> None:
+    """Run the command line; expected failures end with a sentence and exit code 1 or 2."""
+    try:
+        cli()
+    except ValidationError as error:
+        _fail("\n".join(_setting_problem(one["loc"], one["msg"]) for one in error.errors()), 2)
+    except (ValueError, LookupError) as error:
+        _fail(str(error), 2)
+
+
+def _setting_problem(where: tuple[int | str, ...], what: str) -> str:
+    name = "__".join(str(part).upper() for part in where)
+    return f"DRESSRUN_{name}: {what}"
+
+
+def _fail(text: str, code: int = 1) -> None:
+    print(text, file=sys.stderr)
+    sys.exit(code)
+
+
+@cli.command()
+def up() -> None:
+    """Run everything: database, API, schedule. Stops gracefully at SIGTERM."""
+    from bot.serving import serve
+
+    sys.exit(asyncio.run(serve(Settings())))
+
+
+@cli.command()
+def play(
+    scenario: ScenarioArgument,
+    mode: Annotated[str | None, typer.Option(help="How it is played.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin anew though one is running.")] = False,
+) -> None:
+    """Play a scenario in this terminal."""
+    from bot.playing import play_in_terminal
+
+    sys.exit(asyncio.run(play_in_terminal(Settings(), scenario, mode, anew=new)))
+
+
+@cli.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
+    quick: Annotated[bool, typer.Option("--quick", help="Leave the scenarios' tests out.")] = False,
+) -> None:
+    """Check scenario files and play the tests they carry."""
+    from bot.checking import check_paths
+
+    lines, ok = asyncio.run(check_paths(paths, play=not quick))
+    for line in lines:
+        print(line)
+    sys.exit(0 if ok else 1)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON schema of scenario files."""
+    from bot.generated import schema_text
+
+    print(schema_text(), end="")
+
+
+@cli.command()
+def doctor(
+    jobs: Annotated[bool, typer.Option("--jobs", help="Look at what is due.")] = False,
+    db: Annotated[bool, typer.Option("--db", help="Look at the database.")] = False,
+    media: Annotated[bool, typer.Option("--media", help="Try to store a file.")] = False,
+) -> None:
+    """Say what is missing or broken, and what to do about it. Prints no secret."""
+    from bot.doctor import examine
+
+    wanted = {name for name, on in (("jobs", jobs), ("db", db), ("media", media)) if on}
+    findings = asyncio.run(examine(Settings(), wanted))
+    for finding in findings:
+        print(f"{finding.level:8}{finding.code:14}{finding.text}")
+    sys.exit(1 if any(one.level == "error" for one in findings) else 0)
+
+
+@cli.command()
+def manifest(name: Annotated[str, typer.Argument(help="A platform.")]) -> None:
+    """Print what a platform needs to install the app there."""
+    from bot.operations import manifest_of
+
+    print(manifest_of(Settings(), name), end="")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this release, with a backup of a SQLite file first."""
+    from bot.operations import migrate_now
+
+    print(asyncio.run(migrate_now(Settings())))
+
+
+@cli.command()
+def replay(session: SessionArgument) -> None:
+    """Fold a session's log again and compare it with what is stored."""
+    from bot.operations import replayed
+
+    lines, ok = asyncio.run(replayed(Settings(), session))
+    print("\n".join(lines))
+    sys.exit(0 if ok else 1)
+
+
+@cli.command()
+def prompt(
+    session: SessionArgument,
+    turn: Annotated[int, typer.Option(help="Which turn of the trainee, from 1.")],
+) -> None:
+    """Print what the character was told for one turn; for authors."""
+    from bot.operations import prompt_of
+
+    print(asyncio.run(prompt_of(Settings(), session, turn)))
+
+
+@cli.command()
+def export(
+    session: SessionArgument,
+    format: Annotated[str, typer.Option(help="md, json or csv.")] = "md",
+) -> None:
+    """Print a session's transcript."""
+    from bot.operations import exported
+
+    sys.stdout.write(asyncio.run(exported(Settings(), session, format)))
+
+
+@cli.command()
+def seed() -> None:
+    """Play every shipped scenario once as a demo trainee, so that there is something to look at."""
+    from bot.operations import seeded
+
+    for line in asyncio.run(seeded(Settings())):
+        print(line)
+
+
+@cli.command()
+def selftest() -> None:
+    """Start on a free port and try every door once."""
+    from bot.selftest import run
+
+    lines, ok = asyncio.run(run(Settings()))
+    print("\n".join(lines))
+    sys.exit(0 if ok else 1)
+
+
+@cli.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Which one, or all.")] = "all",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Measure; ratios and percentiles, never a verdict."""
+    from bot.bench import measure
+
+    for figure in measure(name):
+        print(json.dumps(figure) if as_json else "  ".join(f"{k}={v}" for k, v in figure.items()))
+
+
+@config.command("show")
+def config_show() -> None:
+    """Print every setting as it stands, secrets left out."""
+    for name, value in Settings().model_dump(mode="json").items():
+        print(f"DRESSRUN_{name.upper()}={'(set)' if name == 'database_url' and value else value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The registry of commands: one declaration serves every platform, the help and the README."""
+
+import inspect
+import shlex
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from adapters.port import CommandSpec, OptionSpec, ThreadRef
+from bot.effects import Result
+from bot.people import Person
+from bot.views.help import usage
+from engine.store import Transaction
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+Kind = Literal["text", "number", "yes_no", "person", "file", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a command; `rest` takes everything that is left of a typed line."""
+
+    description: str
+    completes: str = ""
+    optional: bool = False
+    rest: bool = False
+    kind: Kind = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a command: who, where, when, and what they may use."""
+
+    person: Person
+    thread: ThreadRef
+    event_id: str
+    at: datetime
+    services: "Services"
+    session_id: str | None = None
+    """The session whose thread this is, if any."""
+
+
+Handler = Callable[..., Awaitable[Result]]
+
+
+class BadCommand(Exception):
+    """The line cannot be read as a command. `usage` shows how it is written."""
+
+    code: ClassVar[str] = "bad_command"
+
+    def __init__(self, why: str, usage: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.usage = usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A declared command."""
+
+    name: str
+    summary: str
+    options: Mapping[str, Option]
+    roles: tuple[str, ...]
+    handler: Handler
+
+    @property
+    def usage(self) -> str:
+        """How it is typed: `/sim start SCENARIO [MODE]`."""
+        return usage(self.spec)
+
+    @property
+    def spec(self) -> CommandSpec:
+        """The declaration as platforms render it."""
+        return CommandSpec(
+            name=self.name,
+            summary=self.summary,
+            roles=self.roles,
+            options=tuple(
+                OptionSpec(
+                    name=name,
+                    description=one.description,
+                    kind=one.kind,
+                    optional=one.optional,
+                    completes=one.completes,
+                    choices=one.choices,
+                )
+                for name, one in self.options.items()
+            ),
+        )
+
+
+@dataclass(slots=True)
+class Registry:
+    """All commands, in the order they were declared."""
+
+    commands: dict[str, Command] = field(default_factory=dict)
+
+    def command(
+        self, name: str, summary: str, *, roles: tuple[str, ...] = (), **options: Option
+    ) -> Callable[[Handler], Handler]:
+        """Declare a command.
+
+        Raises:
+            TypeError: its options and the handler's parameters differ; seen at import.
+        """
+
+        def declare(handler: Handler) -> Handler:
+            named = tuple(inspect.signature(handler).parameters)[2:]
+            if named != tuple(options) or name in self.commands:
+                raise TypeError(f"command {name}: options {tuple(options)}, parameters {named}")
+            self.commands[name] = Command(
+                name=name, summary=summary, options=options, roles=roles, handler=handler
+            )
+            return handler
+
+        return declare
+
+    @property
+    def specs(self) -> tuple[CommandSpec, ...]:
+        """Every command as platforms render it."""
+        return tuple(one.spec for one in self.commands.values())
+
+    def bound(
+        self, name: str, text: str, given: Mapping[str, str]
+    ) -> tuple[Command, dict[str, Any]]:
+        """A call's command and its arguments; those left out are None.
+
+        Raises:
+            BadCommand: there is no such command, or something needed is missing.
+        """
+        command = self.commands.get(name)
+        if command is None:
+            raise BadCommand("unknown", f"/sim {name}")
+        values: dict[str, Any] = dict.fromkeys(command.options)
+        values.update(given or typed_values(command, text))
+        missing = [
+            key for key, one in command.options.items() if not one.optional and not values[key]
+        ]
+        if missing or set(values) - set(command.options):
+            raise BadCommand(
+                f"missing {missing[0]}" if missing else "unknown option", command.usage
+            )
+        return command, values
+
+    async def run(
+        self, tx: Transaction, call: Call, name: str, text: str, given: Mapping[str, str]
+    ) -> Result:
+        """Run a call inside the caller's transaction.
+
+        Raises:
+            BadCommand: as `bound`. Whatever the handler raises.
+        """
+        command, values = self.bound(name, text, given)
+        return await command.handler(tx, call, **values)
+
+
+def typed_values(command: Command, text: str) -> dict[str, str]:
+    """The options of a typed line: in order, or as `name=value`; the last `rest` option takes all.
+
+    Raises:
+        BadCommand: there is more than the command takes.
+    """
+    names = list(command.options)
+    rest = next((name for name, one in command.options.items() if one.rest), None)
+    if rest is not None and names == [rest]:
+        return {rest: text.strip()} if text.strip() else {}
+    values: dict[str, str] = {}
+    words = _words(text)
+    while words:
+        key, equals, value = words[0].partition("=")
+        if equals and key.lower() in command.options:
+            values[key.lower()] = value
+            words.pop(0)
+            continue
+        free = next((name for name in names if name not in values), None)
+        if free is None:
+            raise BadCommand("too much", command.usage)
+        if free == rest:
+            values[free] = " ".join(words)
+            break
+        values[free] = words.pop(0)
+    return values
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        # An unpaired quote is somebody's apostrophe, not a mistake.
+        return text.split()
+
+
+REGISTRY = Registry()

@@ -1,0 +1,229 @@
+"""Commands of a session: from start to end."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.access import may, require
+from bot.commands.registry import REGISTRY, Call, Option
+from bot.effects import OpenThread, Post, Result, Whisper
+from bot.things import session_thing
+from bot.views import library as library_views
+from bot.views import people as people_views
+from bot.views import session as views
+from bot.views.scene import effects_of
+from engine.acting import offered
+from engine.casting import human_seats, mode_named
+from engine.errors import NoSession
+from engine.inputs import Act, Input, Step
+from engine.session import State
+from engine.store import Transaction, ledger, sessions
+from engine.turns import Outcome
+
+
+@REGISTRY.command(
+    "start",
+    "Start a simulation in a new thread.",
+    scenario=Option("Which scenario to play.", completes="scenarios"),
+    mode=Option("How it is played.", completes="modes", optional=True),
+)
+async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) -> Result:
+    """Open a thread beside the caller's and a session in it, or point to the one that runs."""
+    services = call.services
+    found = services.catalog.get(scenario)
+    mode = mode_named(found, mode)
+    if await sessions.open_of(tx, call.person.id, found.id):
+        return Result((Whisper(message=views.continue_here(found)),))
+    if not call.person.consented:
+        model = services.settings.models.persona
+        days = found.privacy.retention_days
+        notice = people_views.notice(model, days, then=f"agree:{found.id}:{mode}")
+        return Result((Whisper(message=notice),))
+    started = await services.simulation.start(
+        tx,
+        found,
+        people={"": call.person.id},
+        mode=mode,
+        language=_language(found.languages, call.person.preferences.language),
+        owner=call.person.workspace,
+    )
+    seat = human_seats(found, mode)[0]
+    opened = OpenThread(title=found.title, session_id=started.session.id, seat=seat)
+    brief = Post(message=library_views.opening(found, mode), to="opened")
+    scene = effects_of(started, services.picture)
+    return Result((opened, brief, *(_in_thread(effect) for effect in scene)))
+
+
+def _language(available: tuple[str, ...], wanted: str | None) -> str | None:
+    return wanted if wanted in available else None
+
+
+def _in_thread(effect: object) -> Post:
+    if not isinstance(effect, Post):
+        raise TypeError("a session opens with posts only")
+    return Post(
+        message=effect.message,
+        to="opened",
+        exhibit=effect.exhibit,
+        scenario_id=effect.scenario_id,
+    )
+
+
+@REGISTRY.command(
+    "continue",
+    "Go on with a simulation that runs, rests or was stopped.",
+    scenario=Option("Which one; the latest if left out.", completes="running", optional=True),
+)
+async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result:
+    """Take a session up again where it stood, with a line of recap."""
+    session_id = call.session_id or await _latest(tx, call, scenario)
+    record, found, state = await call.services.simulation.read(tx, session_id)
+    require(call.person, "play", session_thing(record, state))
+    effects = []
+    if call.session_id is None:
+        seat = state.seat_of(call.person.id) or human_seats(found, state.mode)[0]
+        effects.append(OpenThread(title=found.title, session_id=session_id, seat=seat))
+    if state.status == "in_progress":
+        recap = views.recap(found, state, call.at)
+        return Result((*effects, Post(message=recap, to="opened" if effects else "here")))
+    outcome = await call.services.simulation.apply(tx, session_id, _step("resume"))
+    shown = effects_of(outcome, call.services.picture)
+    if effects:
+        shown = tuple(_in_thread(effect) for effect in shown if isinstance(effect, Post))
+    return Result((*effects, *shown))
+
+
+async def _latest(tx: Transaction, call: Call, scenario: str | None) -> str:
+    """The newest session of this person that can go on."""
+    found = await sessions.of_person(
+        tx,
+        call.person.id,
+        statuses=("in_progress", "paused", "abandoned"),
+        scenario_id=scenario,
+        limit=1,
+    )
+    if not found:
+        raise NoSession
+    return found[0].id
+
+
+async def here(tx: Transaction, call: Call) -> str:
+    """The session a command is about: its thread's, else the only one the person has open.
+
+    Raises:
+        NoSession: there is none.
+    """
+    if call.session_id is not None:
+        return call.session_id
+    open_ones = await sessions.of_person(
+        tx, call.person.id, statuses=("in_progress", "paused"), limit=2
+    )
+    if len(open_ones) != 1:
+        raise NoSession
+    return open_ones[0].id
+
+
+@REGISTRY.command("status", "See where you are: phase, time, what was shown.")
+async def status(tx: Transaction, call: Call) -> Result:
+    """The state of the session, to the caller alone."""
+    session_id = await here(tx, call)
+    record, scenario, state = await call.services.simulation.read(tx, session_id)
+    thing = session_thing(record, state)
+    require(call.person, "see_transcript", thing)
+    totals = await ledger.totals(tx, session_id)
+    with_cost = may(call.person, "see_cost", thing).allowed
+    shown = views.status(scenario, state, totals, call.at, with_cost=with_cost)
+    return Result((Whisper(message=shown),))
+
+
+@REGISTRY.command(
+    "order",
+    "Order a test or treatment, or use a tool.",
+    what=Option("What to order.", completes="orders", optional=True, rest=True),
+)
+async def order(tx: Transaction, call: Call, what: str | None) -> Result:
+    """Do one of the scenario's actions."""
+    return await _act(tx, call, "order", what)
+
+
+@REGISTRY.command(
+    "submit",
+    "Hand something in: a reading, a note, a handover.",
+    what=Option(
+        "What you hand in, in your words.", completes="submissions", optional=True, rest=True
+    ),
+)
+async def submit(tx: Transaction, call: Call, what: str | None) -> Result:
+    """Commit one of the scenario's submissions."""
+    return await _act(tx, call, "submit", what)
+
+
+async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> Result:
+    session_id = await here(tx, call)
+    record, scenario, state = await call.services.simulation.read(tx, session_id)
+    require(call.person, "play", session_thing(record, state))
+    if not what:
+        return Result((Whisper(message=views.offered(command, offered(scenario, command))),))
+
+    def act(state: State, at: datetime) -> Input:
+        return Act(
+            at=at,
+            seat=state.seat_of(call.person.id) or "",
+            person=call.person.id,
+            command=command,
+            text=what,
+            event_id=call.event_id,
+        )
+
+    outcome = await call.services.simulation.apply(tx, session_id, act)
+    return Result(effects_of(outcome, call.services.picture))
+
+
+def _step(verb: str, because: str = "") -> Callable[[State, datetime], Input]:
+    return lambda _state, at: Step(at=at, verb=verb, because=because)
+
+
+async def _take_step(tx: Transaction, call: Call, verb: str, because: str = "") -> Outcome:
+    session_id = await here(tx, call)
+    record, _, state = await call.services.simulation.read(tx, session_id)
+    require(call.person, "play", session_thing(record, state))
+    return await call.services.simulation.apply(tx, session_id, _step(verb, because))
+
+
+@REGISTRY.command("next", "Go on to the next phase.")
+async def next_(tx: Transaction, call: Call) -> Result:
+    """Leave the phase by command; the last one completes the session."""
+    return _shown(call, await _take_step(tx, call, "next"))
+
+
+@REGISTRY.command("hint", "Get a nudge, never an answer.")
+async def hint(tx: Transaction, call: Call) -> Result:
+    """A question back, to the caller alone."""
+    return _shown(call, await _take_step(tx, call, "hint"))
+
+
+@REGISTRY.command("pause", "Rest; the clock stands.")
+async def pause(tx: Transaction, call: Call) -> Result:
+    """Stop the clock."""
+    return _shown(call, await _take_step(tx, call, "pause"))
+
+
+@REGISTRY.command("resume", "Go on after a pause.")
+async def resume(tx: Transaction, call: Call) -> Result:
+    """Let the clock run again."""
+    return _shown(call, await _take_step(tx, call, "resume"))
+
+
+@REGISTRY.command("end", "Finish the simulation.")
+async def end(tx: Transaction, call: Call) -> Result:
+    """Complete the session."""
+    return _shown(call, await _take_step(tx, call, "end"))
+
+
+@REGISTRY.command("stop", "Stop at once and step out of the role-play. Nothing is scored.")
+async def stop(tx: Transaction, call: Call) -> Result:
+    """The way out at any moment, for any reason."""
+    return _shown(call, await _take_step(tx, call, "stop", because=call.person.id))
+
+
+def _shown(call: Call, outcome: Outcome) -> Result:
+    return Result(effects_of(outcome, call.services.picture))

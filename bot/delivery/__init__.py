@@ -1,0 +1,1 @@
+"""From events in to messages out."""

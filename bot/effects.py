@@ -1,0 +1,55 @@
+"""What a handler wants done outside: values that the delivery carries out after the transaction.
+
+No handler holds an adapter. An effect's key is its event's id and its number among the effects.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from adapters.port import Message, ThreadState
+from engine.scenario.exhibits import Exhibit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Show a message to everybody in a thread. `exhibit` is drawn and attached on the way out."""
+
+    message: Message
+    to: Literal["here", "opened"] = "here"
+    exhibit: Exhibit | None = None
+    scenario_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whisper:
+    """Show a message to the caller alone."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenThread:
+    """Open a thread beside the event's, as the door to a session's seat."""
+
+    title: str
+    session_id: str
+    seat: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkThread:
+    """Show a thread's state."""
+
+    state: ThreadState
+    to: Literal["here", "opened"] = "here"
+    title: str | None = None
+
+
+Effect = Post | Whisper | OpenThread | MarkThread
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a handler leads to: everything but what it stored in its transaction."""
+
+    effects: tuple[Effect, ...] = ()

@@ -1,0 +1,196 @@
+"""An event's way to its handler, and the only place that turns errors into words."""
+
+from collections.abc import Mapping
+
+import structlog
+
+from adapters.port import (
+    CommandCalled,
+    Event,
+    FormSent,
+    Message,
+    MessagePosted,
+    Pressed,
+    Stopped,
+    UserRef,
+)
+from bot import doors, people
+from bot.access import NotAllowed
+from bot.commands import REGISTRY
+from bot.commands.registry import BadCommand, Call
+from bot.dialogue import Answered, Dialogue
+from bot.doors import Door
+from bot.effects import Result, Whisper
+from bot.people import BadPreference, Person
+from bot.services import Services
+from bot.store.database import StoreAway, StoreRefused
+from bot.views import errors as error_views
+from bot.views.scene import effects_of
+from engine.errors import (
+    MessageTooLong,
+    SimulationError,
+    UnknownAction,
+    UnknownMode,
+    UnknownScenario,
+)
+from engine.store import Transaction
+from engine.turns import Said
+
+log = structlog.get_logger(__name__)
+
+Expected = (
+    SimulationError,
+    UnknownScenario,
+    BadCommand,
+    BadPreference,
+    NotAllowed,
+    StoreAway,
+    StoreRefused,
+)
+"""Failures that have words. Anything else is a bug and goes up."""
+
+
+class Router:
+    """Hands events to handlers. One a process; holds no state of its own."""
+
+    def __init__(self, services: Services, dialogue: Dialogue) -> None:
+        self._services = services
+        self._dialogue = dialogue
+
+    async def handle(self, event: Event) -> Result:
+        """What an event leads to. Expected failures come back as words for the person."""
+        try:
+            return await self._handle(event)
+        except Expected as error:
+            log.info("refused", event_kind=event.kind, code=code_of(error))
+            return Result((Whisper(message=error_message(error)),))
+
+    async def _handle(self, event: Event) -> Result:
+        if isinstance(event, MessagePosted):
+            return await self._said(event)
+        if isinstance(event, CommandCalled):
+            return await self._command(event, event.name or "help", event.text, dict(event.options))
+        if isinstance(event, Stopped):
+            return await self._command(event, "pause", "", {})
+        if isinstance(event, Pressed):
+            return await self._pressed(event)
+        if isinstance(event, FormSent):
+            given = {name: value for name, value in event.values if isinstance(value, str)}
+            return await self._command(event, event.form, "", given)
+        return Result()
+
+    async def person(self, tx: Transaction, user: UserRef) -> Person:
+        """The person behind an account, made on first use."""
+        who = people.Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
+        return await people.person_of(
+            tx, who, name=user.id, at=self._services.now(), admins=self._services.settings.admins
+        )
+
+    async def _said(self, event: MessagePosted) -> Result:
+        async with self._services.database.transaction() as tx:
+            door = await doors.of_thread(tx, event.thread)
+            person = await self.person(tx, event.user)
+        if door is None:
+            return await self._command(event, "help", "", {}) if event.addressed else Result()
+        said = Said(person=person.id, messages=((event.text, event.event_id),))
+        outcome = await self._dialogue.take(door.session_id, said)
+        if isinstance(outcome, Answered):
+            return Result()
+        return Result(effects_of(outcome, self._services.picture))
+
+    async def _command(
+        self,
+        event: CommandCalled | MessagePosted | Pressed | FormSent | Stopped,
+        name: str,
+        text: str,
+        given: Mapping[str, str],
+    ) -> Result:
+        door = await self._door(event)
+        if door is None:
+            return await self._run(event, None, name, text, given)
+        # A command and a turn of one session do not overlap.
+        async with self._dialogue.lane(door.session_id):
+            result = await self._run(event, door, name, text, given)
+        self._services.hub.changed(door.session_id)
+        return result
+
+    async def _door(
+        self, event: CommandCalled | MessagePosted | Pressed | FormSent | Stopped
+    ) -> Door | None:
+        async with self._services.database.reading() as tx:
+            return await doors.of_thread(tx, event.thread)
+
+    async def _run(
+        self,
+        event: CommandCalled | MessagePosted | Pressed | FormSent | Stopped,
+        door: Door | None,
+        name: str,
+        text: str,
+        given: Mapping[str, str],
+    ) -> Result:
+        async with self._services.database.transaction() as tx:
+            call = Call(
+                person=await self.person(tx, event.user),
+                thread=event.thread,
+                event_id=event.event_id,
+                at=self._services.now(),
+                services=self._services,
+                session_id=door.session_id if door else None,
+            )
+            return await REGISTRY.run(tx, call, name, text, given)
+
+    async def _pressed(self, event: Pressed) -> Result:
+        """A choice is a command written with colons: `start:chest-pain:exam`, `say:yes`."""
+        word, _, rest = event.choice.partition(":")
+        if word == "say":
+            said = MessagePosted(
+                event_id=event.event_id,
+                order=event.order,
+                user=event.user,
+                at=event.at,
+                thread=event.thread,
+                text=rest,
+                addressed=True,
+            )
+            return await self._said(said)
+        if word == "agree":
+            async with self._services.database.transaction() as tx:
+                person = await self.person(tx, event.user)
+                await people.consent(tx, person.id, at=event.at)
+            word = "start"
+        if word == "brief":
+            word = "show"
+        values = [value for value in rest.split(":") if value]
+        command = REGISTRY.commands.get(word)
+        given = dict(zip(command.options, values, strict=False)) if command else {}
+        return await self._command(event, word, "", given)
+
+
+def code_of(error: Exception) -> str:
+    """The code that views, logs and the API share."""
+    return str(getattr(error, "code", "failed"))
+
+
+def details_of(error: Exception) -> dict[str, object]:
+    """What the words for a failure may mention: numbers and names of ours, nothing anybody said."""
+    if isinstance(error, MessageTooLong):
+        return {"length": error.length, "limit": error.limit}
+    if isinstance(error, UnknownAction | UnknownMode):
+        return {"known": error_views.choices(error.known)}
+    if isinstance(error, UnknownScenario) and error.suggestions:
+        return {"nearest": f"Did you mean {error_views.choices(error.suggestions)}? "}
+    if isinstance(error, BadCommand):
+        return {"usage": error.usage or "/sim help"}
+    if isinstance(error, BadPreference):
+        return {"why": str(error)}
+    return {}
+
+
+def error_message(error: Exception) -> Message:
+    """The words for a failure."""
+    return error_views.error(code_of(error), details_of(error))
+
+
+def is_retryable(error: Exception) -> bool:
+    """Whether the same request may succeed if sent again."""
+    return bool(getattr(error, "retryable", False))

@@ -1,0 +1,37 @@
+"""What handlers may use. Built once, in `bot.wiring`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.hub import Hub
+from bot.settings import Settings
+from bot.store.database import Database
+from engine.archive import Archive
+from engine.assessment import Assessment
+from engine.catalog import Catalog
+from engine.simulation import Simulation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The engine's faces and what the application keeps beside them."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    simulation: Simulation
+    assessment: Assessment
+    archive: Archive
+    hub: Hub
+    now: Callable[[], datetime]
+
+    def media(self, scenario_id: str) -> Callable[[str], Path]:
+        """Finds the files of a scenario's media folder."""
+        return lambda filename: self.catalog.media(scenario_id, filename)
+
+    def picture(self, scenario_id: str, filename: str) -> str | None:
+        """The public address of a scenario's file; None while nothing outside reaches us."""
+        root = self.settings.public_url.rstrip("/")
+        return f"{root}/api/documents/{scenario_id}/{filename}" if root else None

@@ -1,0 +1,108 @@
+"""Settings of the application: `DRESSRUN_*`, from the environment or a `.env` file, read once.
+
+Each platform's section belongs to its kit, which parses it with its own model.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "DRESSRUN_"
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Several names in one variable, separated by commas."""
+
+
+class Models(BaseModel):
+    """Which model plays which role: `embedded`, or as `anthropic:<model>`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    persona: str = "embedded"
+    classify: str = "embedded"
+    judge: str = "embedded"
+    coach: str = "embedded"
+    author: str = "embedded"
+    fallbacks: str = ""
+
+
+class Budgets(BaseModel):
+    """Where spending warns and stops, in US dollars."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    conversation_usd: float = Field(default=0.10, ge=0)
+    person_day_usd: float = Field(default=0.50, ge=0)
+    workspace_day_usd: float = Field(default=10.0, ge=0)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Every field has a default, so that nothing has to be."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",  # the sections of kits stand beside ours
+        frozen=True,
+    )
+
+    database_url: SecretStr | None = None
+    data_dir: Path = Path(".dressrun")
+    bind: str = "127.0.0.1:8000"
+    public_url: str = ""
+    scenarios_dir: Path | None = None
+    carrier: Literal["", "local", "procrastinate"] = ""
+    admins: Names = ()
+    cors_origins: Names = ()
+    profile: Literal["test", "prod"] = "test"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    turn_seconds: float = Field(default=25.0, gt=0, le=300)
+    models: Models = Models()
+    budgets: Budgets = Budgets()
+
+    @field_validator("admins", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("bind")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError("write it as HOST:PORT, for example 127.0.0.1:8000")
+        return value
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 lets the system choose."""
+        return int(self.bind.rpartition(":")[2])
+
+    @property
+    def database(self) -> str:
+        """The database's address: the one given, else a SQLite file in the data folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'dressrun.db').resolve().as_posix()}"
+
+
+def kit_section(name: str, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables of one platform, `DRESSRUN_<NAME>__KEY`, as `{key: value}` in lower case."""
+    start = f"{PREFIX}{name.upper()}__"
+    source = os.environ if environment is None else environment
+    return {
+        key[len(start) :].lower(): value
+        for key, value in source.items()
+        if key.upper().startswith(start)
+    }

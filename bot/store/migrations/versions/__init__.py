@@ -1,0 +1,1 @@
+"""The revisions, `rNNNN_what.py`. The highest number is the head."""

@@ -1,0 +1,52 @@
+"""What has to move, or go, when two people are one, or when one is forgotten."""
+
+from sqlalchemy import delete, select, update
+
+from bot.store.tables import DoorRow, IdentityRow, LibraryRow, MembershipRow, PersonRow
+from engine.store import Transaction
+from engine.store.forget import Forgotten, forget_person, merge_person
+from engine.store.tables import ParticipantRow
+from engine.store.upsert import insert_new
+
+
+async def absorb(tx: Transaction, old: str, into: str) -> None:
+    """Make everything of the person `old` that of `into`, and remove `old`.
+
+    Name, consent and preferences of `into` stay as they are.
+    """
+    await merge_person(tx, old, into)
+    await tx.execute(update(IdentityRow).where(IdentityRow.person_id == old).values(person_id=into))
+    held = await tx.execute(
+        select(MembershipRow.workspace_id, MembershipRow.role).where(MembershipRow.person_id == old)
+    )
+    for workspace_id, role in held.all():
+        row = {"workspace_id": workspace_id, "person_id": into, "role": role}
+        await insert_new(tx, MembershipRow, row, key=tuple(row))
+    await tx.execute(update(LibraryRow).where(LibraryRow.owner == old).values(owner=into))
+    await tx.execute(delete(PersonRow).where(PersonRow.id == old))
+
+
+async def remove(tx: Transaction, person: str, name: str) -> Forgotten:
+    """Remove a person from every table of people and of sessions."""
+    await _shut_own_doors(tx, person)
+    forgotten = await forget_person(tx, person, names=(name,))
+    await tx.execute(
+        delete(LibraryRow).where(LibraryRow.owner == person, LibraryRow.visibility == "private")
+    )
+    await tx.execute(delete(PersonRow).where(PersonRow.id == person))
+    return forgotten
+
+
+async def _shut_own_doors(tx: Transaction, person: str) -> None:
+    """Remove the doors that only this person goes through: their address is the person's."""
+    seats = await tx.execute(
+        select(ParticipantRow.session_id, ParticipantRow.seat).where(
+            ParticipantRow.person_id == person
+        )
+    )
+    for session_id, seat in seats.all():
+        await tx.execute(
+            delete(DoorRow).where(
+                DoorRow.session_id == session_id, DoorRow.seat == seat, DoorRow.purpose != "room"
+            )
+        )

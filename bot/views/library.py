@@ -1,0 +1,111 @@
+"""The library: what can be played, and the brief of one scenario."""
+
+from collections.abc import Collection, Sequence
+
+from adapters.port import Card, Choice, Fields, Message, Text
+from bot.views.text import minutes
+from engine.casting import mode_names, mode_of
+from engine.scenario import Scenario
+
+DOMAINS = {
+    "clinical": "Clinical",
+    "social_work": "Social work",
+    "interview": "Case interview",
+    "service": "Service and support",
+    "telephony": "Phone",
+}
+
+
+def listing(scenarios: Sequence[Scenario], open_ones: Collection[str]) -> Message:
+    """All scenarios as cards; a running one says Continue instead of Start."""
+    if not scenarios:
+        return Message(text="There is no published scenario yet.")
+    lines = [
+        f"- `{one.id}`: {one.title} ({DOMAINS[one.domain]}, {one.level}, {minutes(one.minutes)})"
+        + (" · running" if one.id in open_ones else "")
+        for one in scenarios
+    ]
+    first = scenarios[0].id
+    return Message(
+        title="Scenarios",
+        text="\n".join([*lines, "", f"Start one with `/sim start {first}`."]),
+        blocks=tuple(_card(one, running=one.id in open_ones) for one in scenarios),
+    )
+
+
+def _card(scenario: Scenario, *, running: bool) -> Card:
+    choice = (
+        Choice(f"continue:{scenario.id}", "Continue", style="primary")
+        if running
+        else Choice(f"start:{scenario.id}", "Start", style="primary")
+    )
+    return Card(
+        title=scenario.title,
+        text=scenario.brief.task,
+        fields=(
+            ("Domain", DOMAINS[scenario.domain]),
+            ("Level", scenario.level),
+            ("Time", minutes(scenario.minutes)),
+        ),
+        choices=(choice, Choice(f"brief:{scenario.id}", "Details")),
+    )
+
+
+def brief(scenario: Scenario, mode: str, *, running: bool = False) -> Message:
+    """The only text a trainee sees before the start."""
+    context = scenario.brief.context
+    fields = [
+        ("Client", context.client),
+        ("Situation", context.situation),
+        ("Objective", context.objective),
+        ("Your goals", "\n".join(f"- {label}" for label in goals(scenario))),
+        ("Time", minutes(scenario.minutes)),
+        ("Modes", ", ".join(_mode_words(scenario))),
+        ("Documents", ", ".join(document.title for document in scenario.brief.documents)),
+        ("Please note", scenario.brief.content_warning),
+    ]
+    shown = tuple((label, value) for label, value in fields if value)
+    listed = "\n".join(
+        f"**{label}**: {value}" if "\n" not in value else f"**{label}**\n{value}"
+        for label, value in shown
+    )
+    verb, label = ("continue", "Continue") if running else ("start", "Start")
+    return Message(
+        title=scenario.title,
+        text=f"{scenario.brief.task}\n\n{listed}",
+        choices=(Choice(f"{verb}:{scenario.id}:{mode}", label, style="primary"),),
+    )
+
+
+def goals(scenario: Scenario) -> tuple[str, ...]:
+    """The labels of the brief's goals, in its order."""
+    labels = {one.id: one.label for one in scenario.rubric.criteria}
+    return tuple(labels[goal] for goal in scenario.brief.goals if goal in labels)
+
+
+def _mode_words(scenario: Scenario) -> list[str]:
+    if not scenario.modes:
+        return []
+    return [f"`{name}` ({mode_of(scenario, name).label})" for name in mode_names(scenario)]
+
+
+def opening(scenario: Scenario, mode: str) -> Message:
+    """The first message in a session's thread: the task, and how to go on from here."""
+    told = brief(scenario, mode)
+    how = (
+        "Just write to talk. `!hint` gives a nudge, `!pause` rests, `!end` finishes, "
+        f"and “{scenario.safety.stop_word}” stops everything at once."
+    )
+    if scenario.actions or scenario.tools:
+        how = f"{how} `!order` and `!submit` are for everything you do besides talking."
+    return Message(title=told.title, text=told.text, blocks=(Text(how),), pinned=True)
+
+
+def modes_of(scenario: Scenario) -> Fields:
+    """The scenario's modes with a line each."""
+    return Fields(
+        tuple(
+            (name, mode_of(scenario, name).summary or mode_of(scenario, name).label)
+            for name in mode_names(scenario)
+        )
+    )

@@ -1,0 +1,65 @@
+"""What concerns a person: the notice before the first start, settings, roles, being forgotten."""
+
+from adapters.port import Choice, Message
+from bot.people import Person
+
+NOTICE_VERSION = 1
+"""Raised when the notice changes in substance, so that people are asked again."""
+
+
+def notice(model: str, retention_days: int, then: str) -> Message:
+    """Who reads this, which model hears it, how to be forgotten; asks to agree, once.
+
+    `then` is the choice that agreeing leads to.
+    """
+    hears = (
+        "The people you talk to are simulated on this server; your words go to no outside service."
+        if model == "embedded"
+        else f"The people you talk to are played by the model `{model}`, which receives your words."
+    )
+    return Message(
+        title="Before you start",
+        text=f"{hears}\n"
+        "You and the instructors of this workspace can read your simulations. "
+        f"They are kept for {retention_days} days. "
+        "`/sim forget-me` deletes everything about you, at any time.\n"
+        "This is practice: please do not write about real patients or clients.",
+        choices=(Choice(then, "I agree, start", style="primary"),),
+    )
+
+
+def settings(person: Person) -> Message:
+    """A person's settings, and how to change one."""
+    own = person.preferences
+    quiet = f"{own.quiet_from}-{own.quiet_to}" if own.quiet_from and own.quiet_to else "none"
+    return Message(
+        title="Your settings",
+        text=f"**Time zone**: {own.time_zone or 'UTC'}\n"
+        f"**Quiet hours**: {quiet}\n"
+        f"**Language**: {own.language or 'en'}\n"
+        f"**Roles**: {', '.join(sorted(person.roles)) or 'trainee'}\n"
+        "Change one with `/sim settings time_zone=Europe/Berlin`, "
+        "`quiet=22:00-07:00` or `language=de`.",
+    )
+
+
+def role_set(name: str, role: str) -> Message:
+    """Somebody's role changed."""
+    return Message(text=f"{name} is now {role}.")
+
+
+def forget_asked() -> Message:
+    """Asks before everything goes."""
+    return Message(
+        text="This deletes everything about you here: simulations, scores, settings. "
+        "It cannot be undone. "
+        "To do it, write `/sim forget-me yes`.",
+        choices=(Choice("forget-me:yes", "Delete everything", style="danger"),),
+    )
+
+
+def forgotten() -> Message:
+    """It is done."""
+    return Message(
+        text="Everything about you has been deleted. Thank you for having practised here."
+    )

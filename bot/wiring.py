@@ -1,0 +1,110 @@
+"""The composition root: settings in, a running application out."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import adapters
+import scenarios
+from adapters.clock import Clock, SystemClock
+from adapters.kit import PlatformKit
+from bot.dialogue import Dialogue
+from bot.followups import Ticker
+from bot.hub import Hub
+from bot.router import Router
+from bot.services import Services
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.migrate import upgrade
+from engine.archive import Archive
+from engine.assessment import Assessment
+from engine.catalog import Catalog
+from engine.llm.select import build, parse_choice
+from engine.simulation import Simulation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A running application."""
+
+    settings: Settings
+    services: Services
+    dialogue: Dialogue
+    router: Router
+    ticker: Ticker
+    clock: Clock
+
+
+def shipped_scenarios() -> Path:
+    """The folder of the scenarios that come with the product."""
+    return Path(next(iter(scenarios.__path__)))
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    """The shipped scenarios and those of `SCENARIOS_DIR`."""
+    folders = [shipped_scenarios()]
+    if settings.scenarios_dir is not None:
+        folders.append(settings.scenarios_dir)
+    return Catalog(*folders)
+
+
+def kits() -> Mapping[str, PlatformKit]:
+    """Every platform's kit, found by scanning `adapters/` for packages with a `KIT`."""
+    found = {}
+    for module in pkgutil.iter_modules(adapters.__path__):
+        if module.ispkg:
+            package = importlib.import_module(f"adapters.{module.name}")
+            kit = getattr(package, "KIT", None)
+            if isinstance(kit, PlatformKit):
+                found[str(kit.name)] = kit
+    return found
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[App]:
+    """The application, migrated and ready; everything is closed in order at the end.
+
+    Raises:
+        StoreAway: the database cannot be reached.
+        ValueError: a setting names something that does not exist; the text says which.
+    """
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        await upgrade(settings.database)
+        database = Database(settings.database)
+        stack.push_async_callback(database.close)
+        yield assembled(settings, database, clock.now, clock)
+
+
+def assembled(
+    settings: Settings, database: Database, now: Callable[[], datetime], clock: Clock
+) -> App:
+    """The parts put together over an open database."""
+    persona = build(parse_choice(settings.models.persona))
+    simulation = Simulation(persona, now=now, id_of=lambda: uuid4().hex)
+    hub = Hub()
+    services = Services(
+        settings=settings,
+        database=database,
+        catalog=catalog_of(settings),
+        simulation=simulation,
+        assessment=Assessment(simulation.read, now=now),
+        archive=Archive(simulation.read),
+        hub=hub,
+        now=now,
+    )
+    dialogue = Dialogue(database, simulation, hub, settings.turn_seconds)
+    return App(
+        settings=settings,
+        services=services,
+        dialogue=dialogue,
+        router=Router(services, dialogue),
+        ticker=Ticker(database, simulation, hub, now),
+        clock=clock,
+    )

@@ -1,0 +1,161 @@
+"""A session as scoring reads it: what was said, asked, told and done, by seq. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from engine import events as ev
+from engine.assessment.quotes import citable
+from engine.scenario import Scenario
+from engine.scenario.flow import NARRATOR
+from engine.session import State, evolve
+from engine.world import WorldState
+
+Seqs = tuple[int, ...]
+Kind = TypeVar("Kind", bound=ev.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What a tool made of the sandbox world at a seq."""
+
+    seq: int
+    before: WorldState
+    after: WorldState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What can be scored. Seqs are ascending and point to words in `words`.
+
+    Attributes:
+        words: all that can be quoted.
+        said: the trainee's utterances.
+        heard: what characters said in full; neither outage lines nor cut ones.
+        asked: the utterances that asked for a fact.
+        told: the full lines in which a fact was told.
+        lost: lines in which a fact was told that were cut or stood in for an outage.
+        answered: utterances that got a full reply.
+        unanswered: utterances that got only cut replies or outage lines.
+        signals: the utterances that showed a signal.
+        actions: when an action was taken.
+        minutes: minutes played at each seq, pauses left out.
+        minutes_played: in all.
+        asking_unseen: the trainee spoke while a person played a character, so that what they asked
+            that person was not read.
+    """
+
+    words: Mapping[int, str]
+    said: Mapping[int, str]
+    heard: tuple[str, ...]
+    asked: Mapping[str, Seqs]
+    told: Mapping[str, Seqs]
+    lost: Mapping[str, Seqs]
+    answered: frozenset[int]
+    unanswered: frozenset[int]
+    signals: Mapping[str, Seqs]
+    actions: Mapping[str, Seqs]
+    writes: tuple[Write, ...]
+    world: WorldState | None
+    minutes: Mapping[int, float]
+    minutes_played: float
+    language: str
+    asking_unseen: bool
+
+
+def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
+    """Read a whole log; `state` is its fold."""
+    numbered = tuple(enumerate(log, 1))
+    words = citable(log, scenario.actions)
+    said = {seq: words[seq] for seq, _ in _of(ev.TraineeSaid, numbered) if seq in words}
+    lines = dict(_of(ev.CharacterSaid, numbered))
+    broken = {seq for seq, line in lines.items() if line.cut or line.outage}
+    answered = frozenset(_answers(line for seq, line in lines.items() if seq not in broken))
+    facts = [
+        one for seq, one in _of(ev.FactSaid, numbered) if one.in_seq in lines and one.in_seq < seq
+    ]
+    states = list(_states(scenario, log))
+    return Record(
+        words=words,
+        said=said,
+        heard=tuple(_heard(numbered)),
+        asked=_grouped(
+            (fact, one.in_seq)
+            for _, one in _of(ev.Asked, numbered)
+            for fact in one.facts
+            if one.in_seq in said
+        ),
+        told=_grouped((one.fact, one.in_seq) for one in facts if one.in_seq not in broken),
+        lost=_grouped((one.fact, one.in_seq) for one in facts if one.in_seq in broken),
+        answered=answered,
+        unanswered=frozenset(_answers(lines[seq] for seq in broken)) - answered,
+        signals=_grouped(
+            (one.signal, one.in_seq) for _, one in _of(ev.Signalled, numbered) if one.in_seq in said
+        ),
+        actions=_grouped((one.action, seq) for seq, one in _of(ev.ActionTaken, numbered)),
+        writes=tuple(_writes(states)),
+        world=state.world,
+        minutes={one.seq: one.minutes(one.last_at) for one in states if one.last_at},
+        minutes_played=state.minutes(state.last_at) if state.last_at else 0.0,
+        language=state.language,
+        asking_unseen=_asking_unseen(log),
+    )
+
+
+Numbered = Sequence[tuple[int, ev.Event]]
+
+
+def _of(kind: type[Kind], numbered: Numbered) -> Iterator[tuple[int, Kind]]:
+    for seq, event in numbered:
+        if isinstance(event, kind):
+            yield seq, event
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> Mapping[str, Seqs]:
+    found: dict[str, set[int]] = {}
+    for name, seq in pairs:
+        found.setdefault(name, set()).add(seq)
+    return {name: tuple(sorted(seqs)) for name, seqs in found.items()}
+
+
+def _answers(lines: Iterable[ev.CharacterSaid]) -> Iterator[int]:
+    for line in lines:
+        yield from line.answers
+        if line.in_reply_to is not None:
+            yield line.in_reply_to
+
+
+def _heard(numbered: Numbered) -> Iterator[str]:
+    """What characters said, an instructor's words in their mouth included."""
+    for _, event in numbered:
+        if isinstance(event, ev.CharacterSaid):
+            if not (event.cut or event.outage):
+                yield event.text
+        elif isinstance(event, ev.Injected) and event.seat != NARRATOR:
+            yield event.text
+
+
+def _states(scenario: Scenario, log: Sequence[ev.Event]) -> Iterator[State]:
+    state = State()
+    for event in log:
+        state = evolve(scenario, state, event)
+        yield state
+
+
+def _writes(states: Sequence[State]) -> Iterator[Write]:
+    for before, after in pairwise(states):
+        if before.world and after.world and before.world is not after.world:
+            yield Write(seq=after.seq, before=before.world, after=after.world)
+
+
+def _asking_unseen(log: Sequence[ev.Event]) -> bool:
+    taken: set[str] = set()
+    for event in log:
+        if isinstance(event, ev.TakenOver):
+            taken.add(event.seat)
+        elif isinstance(event, ev.HandedBack):
+            taken.discard(event.seat)
+        elif isinstance(event, ev.TraineeSaid) and taken:
+            return True
+    return False

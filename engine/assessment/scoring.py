@@ -1,0 +1,129 @@
+"""From a session's log to its score card: what code alone can judge. Pure.
+
+A criterion's points are the parts that hold of all that it names (`engine.assessment.rubric`).
+Everything named must hold: a key that does not hold at all leaves no points for the others. What
+cannot be judged is `unscored`, never zero, and counts neither in the overall nor in the coverage.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from engine.assessment.evaluation import Evaluation, Evidence, Score
+from engine.assessment.quotes import stands
+from engine.assessment.record import Record, read
+from engine.assessment.rubric import Finding, findings, hash_of, parts_of
+from engine.events import Event
+from engine.scenario import Scenario
+from engine.scenario.rubric import Criterion
+from engine.session import State
+
+CARE = frozenset({"stop word", "distress"})
+"""Why a session ended when it ended for the person's sake; such a session is never scored."""
+
+_CARED = "The role-play was stopped for your sake. Such a session is never scored."
+_SILENT = "Nothing was said, so there is nothing to judge."
+_JUDGED = "This needs a judge, and no model is set up as one."
+_HUMAN = "An instructor rates this."
+_NO_RULE = "The rubric names nothing here that code can check."
+_CRITICAL = " Missing this fails the whole session."
+
+
+def evaluate(scenario: Scenario, log: Sequence[Event], state: State) -> Evaluation:
+    """Score a whole log; `state` is its fold. The same log always gets the same evaluation."""
+    criteria = scenario.rubric.criteria
+    record = read(scenario, log, state)
+    if state.ended_because in CARE:
+        scores = [_unscored(one, _CARED) for one in criteria]
+    elif not record.said:
+        scores = [_unscored(one, _SILENT) for one in criteria]
+    else:
+        scores = [_score(one, record) for one in criteria]
+    return summed(scenario, state.scenario_hash, scores)
+
+
+def summed(scenario: Scenario, scenario_hash: str, scores: Iterable[Score]) -> Evaluation:
+    """The evaluation that these scores make, one for each criterion of the rubric."""
+    rows = tuple(scores)
+    scored = [one for one in rows if one.points is not None]
+    weight = sum(one.weight for one in scored)
+    total = sum(one.weight for one in rows)
+    earned = sum(Fraction(one.weight * (one.points or 0), one.max) for one in scored)
+    # Halves go up, for everybody alike; `round` would send them to the even number.
+    overall = int(100 * earned / weight + Fraction(1, 2)) if weight else None
+    critical = {one.id for one in scenario.rubric.criteria if one.critical_fail}
+    missed = any(one.id in critical and one.points != one.max for one in scored)
+    return Evaluation(
+        overall=overall,
+        coverage=round(weight / total, 4) if total else 0.0,
+        passed=overall is not None and overall >= scenario.rubric.pass_ and not missed,
+        criteria=rows,
+        rubric_hash=hash_of(scenario.rubric),
+        scenario_hash=scenario_hash,
+    )
+
+
+def _score(criterion: Criterion, record: Record) -> Score:
+    if criterion.kind == "judged":
+        return _unscored(criterion, _JUDGED)
+    if criterion.kind == "human":
+        return replace(_unscored(criterion, _HUMAN), status="human")
+    found = findings(criterion.evidence, record) if criterion.evidence else ()
+    if not found:
+        return _unscored(criterion, _NO_RULE)
+    failed = [one for one in found if not one.have and not one.doubt]
+    doubted = [one for one in found if one.doubt and one.have < one.of]
+    if doubted and not failed:
+        return _unscored(criterion, _reasons(doubted))
+    return _scored(criterion, record, found, failed)
+
+
+def _scored(
+    criterion: Criterion, record: Record, found: Sequence[Finding], failed: Sequence[Finding]
+) -> Score:
+    points = 0 if failed else sum(one.have for one in found)
+    evidence = tuple(_evidence(found, record))
+    if points and not evidence:
+        return _unscored(criterion, "There are no words or deeds to cite for this.")
+    missed = criterion.critical_fail and points < parts_of(criterion.evidence)
+    return replace(
+        _unscored(criterion, _reasons(failed or found) + (_CRITICAL if missed else "")),
+        status="scored",
+        points=points,
+        evidence=evidence,
+    )
+
+
+def _unscored(criterion: Criterion, reason: str) -> Score:
+    return Score(
+        id=criterion.id,
+        label=criterion.label,
+        kind=criterion.kind,
+        status="unscored",
+        points=None,
+        max=_highest(criterion),
+        weight=criterion.weight,
+        reason=reason,
+    )
+
+
+def _highest(criterion: Criterion) -> int:
+    if criterion.kind in ("judged", "human"):
+        return max(criterion.anchors, default=1)
+    return parts_of(criterion.evidence)
+
+
+def _reasons(found: Iterable[Finding]) -> str:
+    return " ".join(dict.fromkeys(one.reason for one in found))
+
+
+def _evidence(found: Iterable[Finding], record: Record) -> Iterator[Evidence]:
+    """Each quote once, in the order of the log; nothing that does not stand there."""
+    quotes = {
+        Evidence(seq=seq, quote=(one.quotes or record.words).get(seq, ""))
+        for one in found
+        for seq in one.seqs
+    }
+    for one in sorted(quotes, key=lambda each: (each.seq, each.quote)):
+        if stands(one, record.words):
+            yield one

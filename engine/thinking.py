@@ -1,0 +1,118 @@
+"""The thinking part of a turn: what words did, who answers with what, what follows. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from engine import events as ev
+from engine.classify import Reader
+from engine.decide import decide
+from engine.draft import Draft
+from engine.inputs import Hear, Settle, Speak, Words
+from engine.prompting import character_prompt
+from engine.reading import Reading
+from engine.session import fold
+from engine.turns import OpenTurn, Spoken, ThoughtTurn
+
+
+def think(turn: OpenTurn, reader: Reader, at: datetime) -> ThoughtTurn:
+    """Decide what the words did, and what the speaking character is to know."""
+    read = [
+        (text, event_id, reader.read(turn.state, text)) for text, event_id in turn.said.messages
+    ]
+    given = Hear(
+        at=at,
+        seat=turn.seat,
+        person=turn.said.person,
+        words=tuple(
+            Words(text=text, event_id=event_id, reading=reading) for text, event_id, reading in read
+        ),
+    )
+    happened = decide(turn.scenario, turn.state, given)
+    state = fold(turn.scenario, happened, turn.state)
+    thought = ThoughtTurn(
+        turn=turn,
+        at=at,
+        happened=happened,
+        state=state,
+        answers=tuple(
+            said.seq
+            for said in state.utterances
+            if said.seq > turn.state.seq and said.role == "trainee"
+        ),
+        words=" ".join(reading.words for _, _, reading in read),
+    )
+    return with_speaker(thought, [reading for _, _, reading in read])
+
+
+def closing(thought: ThoughtTurn, spoken: Spoken, at: datetime) -> tuple[ev.Event, ...]:
+    """What the log gains once the reply stands, after what `think` found."""
+    draft = Draft(thought.turn.scenario, thought.state, at)
+    if spoken.text:
+        given = _speak_input(at, thought, spoken)
+        draft.add(*decide(thought.turn.scenario, draft.state, given))
+    entered = [one.phase for one in thought.happened if isinstance(one, ev.PhaseEntered)]
+    settle = Settle(at=at, words=thought.words, entered=entered[-1] if entered else None)
+    draft.add(*decide(thought.turn.scenario, draft.state, settle))
+    return tuple(draft.events)
+
+
+def with_speaker(thought: ThoughtTurn, readings: Sequence[Reading]) -> ThoughtTurn:
+    """Who answers, and with what: a prompt, an authored line, or nobody."""
+    state, scenario = thought.state, thought.turn.scenario
+    speaker = next((seat for reading in reversed(readings) for seat in reading.addressed), "")
+    if state.over or not speaker or not thought.answers:
+        return thought
+    shown = [
+        one
+        for one in thought.happened
+        if isinstance(one, ev.ExhibitReleased) and one.because == "asked"
+    ]
+    asked = [one for reading in readings for one in reading.asked]
+    if not asked and (shown or _only_acted(thought)):
+        titles = [
+            one.title for one in scenario.exhibits if one.id in {event.exhibit for event in shown}
+        ]
+        canned = f"Here you are: {' and '.join(titles)}." if titles else ""
+        return replace(thought, speaker=speaker, canned=canned)
+    refused = any(isinstance(one, ev.ExhibitRefused) for one in thought.happened)
+    if refused and not asked:
+        return replace(
+            thought,
+            speaker=speaker,
+            canned="I have no more material to share than you already have.",
+        )
+    prompt = character_prompt(
+        scenario,
+        state,
+        speaker,
+        asked=asked,
+        acts=tuple(dict.fromkeys(act for reading in readings for act in reading.acts)),
+        parts=sum(reading.parts for reading in readings),
+        answers=thought.answers,
+    )
+    return replace(thought, speaker=speaker, prompt=prompt)
+
+
+def _only_acted(thought: ThoughtTurn) -> bool:
+    """Whether the words were an order or a yes to a tool, which the narrator already answered."""
+    quiet = (ev.ActionTaken, ev.ToolDone, ev.ToolDropped)
+    if not any(isinstance(one, quiet) for one in thought.happened):
+        return False
+    by_person = {one.seat for one in thought.happened if isinstance(one, quiet)}
+    return by_person == {thought.turn.seat}
+
+
+def _speak_input(at: datetime, thought: ThoughtTurn, spoken: Spoken) -> Speak:
+    return Speak(
+        at=at,
+        seat=thought.speaker,
+        text=spoken.text,
+        facts=spoken.facts,
+        answers=thought.answers,
+        cut=spoken.cut,
+        outage=spoken.outage,
+        model=spoken.model,
+        tokens=spoken.tokens,
+        ran=spoken.ran,
+    )

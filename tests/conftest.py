@@ -1,0 +1,70 @@
+"""Fixtures for every test: fresh databases of both kinds, made only where they are asked for."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.store.database import Database
+from tests.databases import BACKENDS, Files, Server, postgres_server
+
+
+@pytest.fixture(scope="session")
+def run_id(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One name for all workers of a run."""
+    workers = getattr(request.config, "workerinput", None)
+    if workers is not None:
+        return str(workers["testrunuid"])
+    return f"{tmp_path_factory.getbasetemp().name}-{id(request.config):x}"
+
+
+@pytest.fixture(scope="session")
+def postgres(run_id: str) -> Iterator[Server]:
+    """A real PostgreSQL server."""
+    with postgres_server(run_id) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """Real SQLite files."""
+    return Files(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> Files | Server:
+    """Each kind of database in turn."""
+    chosen: Files | Server = request.getfixturevalue(
+        "files" if request.param == "sqlite" else "postgres"
+    )
+    return chosen
+
+
+@pytest.fixture
+def empty_url(backend: Files | Server) -> Iterator[str]:
+    """A database without tables, on each kind of database."""
+    with backend.database(migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(backend: Files | Server) -> Iterator[str]:
+    """A fresh database with every table, on each kind of database."""
+    with backend.database(migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A `Database` with every table, on each kind of database."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite(files: Files) -> AsyncIterator[Database]:
+    """A `Database` with every table, on SQLite alone: for tests that are not about databases."""
+    with files.database(migrated=True) as url:
+        opened = Database(url)
+        yield opened
+        await opened.close()

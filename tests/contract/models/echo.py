@@ -1,0 +1,95 @@
+"""A model that says all it was told: whatever can be read in its answer has leaked to models."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import fields, is_dataclass
+from hashlib import blake2b
+
+from pydantic import BaseModel
+
+from engine.errors import ModelUnavailable
+from engine.llm.port import (
+    Answer,
+    Deadline,
+    Decided,
+    Done,
+    Model,
+    ModelLimits,
+    Question,
+    Text,
+    ToolCall,
+    Usage,
+    estimated_tokens,
+)
+from engine.prompting import Prompt
+from tests.contract.models import ModelRig
+
+
+class EchoModel:
+    """Answers with every value of the prompt, one a line, however deep it stands.
+
+    `questions` keeps what `decide` was asked, which it never answers.
+    """
+
+    name: str = "echo"
+    limits: ModelLimits = ModelLimits(
+        prompt_tokens=1_000_000, answer_tokens=1_000_000, streams=True, tools=False, decides=False
+    )
+
+    def __init__(self) -> None:
+        self.questions: list[Question] = []
+
+    async def stream(
+        self, prompt: Prompt, deadline: Deadline
+    ) -> AsyncGenerator[Text | ToolCall | Done]:
+        said = ""
+        for value in values_in(prompt):
+            await asyncio.sleep(0)
+            if asyncio.get_running_loop().time() >= deadline.at:
+                raise ModelUnavailable(self.name, "deadline")
+            said += f"{value}\n"
+            yield Text(f"{value}\n")
+        digest = blake2b(f"{prompt.seed} {prompt.turn} {prompt.name}".encode(), digest_size=8)
+        yield Done(
+            usage=Usage(
+                input=estimated_tokens(said), output=estimated_tokens(said), estimated=True
+            ),
+            response_id=f"echo-{digest.hexdigest()}",
+            stop="end",
+            model=self.name,
+        )
+
+    async def decide(
+        self, question: Question, schema: type[Answer], deadline: Deadline
+    ) -> Decided[Answer]:
+        self.questions.append(question)
+        raise ModelUnavailable(self.name, "decides nothing")
+
+
+def values_in(thing: object) -> Iterator[str]:
+    """Every value that can be reached from `thing`, as text; names of fields are left out."""
+    if isinstance(thing, BaseModel):
+        for name in type(thing).model_fields:
+            yield from values_in(getattr(thing, name))
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from values_in(getattr(thing, field.name))
+    elif isinstance(thing, Mapping):
+        for key, value in thing.items():
+            yield from values_in(key)
+            yield from values_in(value)
+    elif isinstance(thing, list | tuple | set | frozenset):
+        for one in thing:
+            yield from values_in(one)
+    else:
+        yield str(thing)
+
+
+class EchoRig(ModelRig):
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Model]:
+        yield EchoModel()
+
+
+RIG = EchoRig
