@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from adapters.events import Event
 from adapters.messages import Message
-from adapters.refs import MessageRef, ThreadRef, To
+from adapters.refs import MessageRef, Platform, ThreadRef, To
 
 # A union takes the config that a dataclass must not be given; `bytes` in it follow.
 _BYTES: Final = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -87,6 +87,18 @@ def thread_id(thread: ThreadRef) -> str:
         part.replace("%", "%25").replace("/", "%2F")
         for part in (thread.platform, thread.workspace, thread.key)
     )
+
+
+def thread_of(id_: str) -> ThreadRef:
+    """Undo `thread_id`.
+
+    Raises:
+        ValueError: this is no such string.
+    """
+    parts = [part.replace("%2F", "/").replace("%25", "%") for part in id_.split("/")]
+    if len(parts) != 3:
+        raise ValueError("no stored thread")
+    return ThreadRef(Platform(parts[0]), parts[1], parts[2])
 
 
 def _loaded(adapter: TypeAdapter[Any], body: str | bytes) -> Any:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal, get_args
 
 from bot.people import Person, Role
-from engine.session import State
 
 Kind = Literal["session", "scenario", "person", "workspace"]
 
@@ -74,12 +73,6 @@ class Thing:
     participants: frozenset[str] = frozenset()
     published: bool = True
     public: bool = False
-
-
-def session_thing(state: State, owner: str) -> Thing:
-    """A session as a thing; `owner` is its record's."""
-    seated = frozenset(person for people in state.people.values() for person in people)
-    return Thing(kind="session", owner=owner, participants=seated)
 
 
 @dataclass(frozen=True, slots=True)

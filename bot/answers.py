@@ -9,7 +9,7 @@ from bot import doors, people
 from bot.commands import REGISTRY
 from bot.services import Services
 from bot.store.database import StoreAway
-from engine.acting import offered
+from engine.actions import offered
 from engine.casting import mode_names, mode_of
 from engine.errors import SimulationError
 from engine.store import Transaction, sessions

@@ -21,9 +21,7 @@ cli = typer.Typer(
 config = typer.Typer(help="What is set.", no_args_is_help=True)
 cli.add_typer(config, name="config")
 
-ScenarioArgument = Annotated[
-    str, typer.Argument(help="A scenario's id, or the path of its file.")
-]
+ScenarioArgument = Annotated[str, typer.Argument(help="A scenario's id, or the path of its file.")]
 SessionArgument = Annotated[str, typer.Argument(help="A session's id, or its beginning.")]
 
 
@@ -62,9 +60,10 @@ def play(
     new: Annotated[bool, typer.Option("--new", help="Begin anew though one is running.")] = False,
 ) -> None:
     """Play a scenario in this terminal."""
-    from bot.playing import play_in_terminal
+    from bot.playing import located, play_in_terminal
 
-    sys.exit(asyncio.run(play_in_terminal(Settings(), scenario, mode, anew=new)))
+    settings, scenario_id = located(Settings(), scenario)
+    sys.exit(asyncio.run(play_in_terminal(settings, scenario_id, mode, anew=new)))
 
 
 @cli.command()

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import select, update
 
 from adapters.port import ThreadRef
-from adapters.stored import thread_id
+from adapters.stored import thread_id, thread_of
 from bot.store.tables import DoorRow
 from engine.store import Transaction
 
@@ -57,3 +57,14 @@ async def open_(
     else:
         known.open = True
     await tx.flush()
+
+
+async def of_session(tx: Transaction, session_id: str, platform: str) -> tuple[ThreadRef, ...]:
+    """The open rooms of a session on one platform."""
+    rows = await tx.scalars(
+        select(DoorRow.thread_key).where(
+            DoorRow.session_id == session_id, DoorRow.open.is_(True), DoorRow.purpose == "room"
+        )
+    )
+    threads = (thread_of(key) for key in rows)
+    return tuple(thread for thread in threads if thread.platform == platform)

@@ -1,7 +1,7 @@
 """People: who somebody is on all platforms together, and what they may be where."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, get_args
 from uuid import uuid4
@@ -70,19 +70,21 @@ async def person_of(
     """The person behind an account, made on first use; first seen in a workspace as a trainee.
 
     `name` is kept where none is known yet. `admins` name accounts, as `platform:user` or `user`,
-    that are admin wherever they are seen. Two first events at the same time make one person.
+    that are admin wherever they are seen. Two first events at the same time make one person. For
+    somebody known nothing is written, so a reading transaction will do.
     """
     workspace = await workspace_of(tx, who.platform, who.workspace, at=at)
     person_id = await known(tx, who) or await _made(tx, who, name, at)
-    if name:
-        unnamed = update(PersonRow).where(PersonRow.id == person_id, PersonRow.name == "")
-        await tx.execute(unnamed.values(name=name, updated_at=at))
-    held = await roles(tx, person_id, workspace)
-    if not held:
-        await set_role(tx, person_id, workspace, "trainee")
-    if "admin" not in held and {who.user_id, f"{who.platform}:{who.user_id}"} & set(admins):
-        await set_role(tx, person_id, workspace, "admin")
-    return await get(tx, person_id, workspace)
+    person = await get(tx, person_id, workspace)
+    wanted: set[Role] = set() if person.roles else {"trainee"}
+    if {who.user_id, f"{who.platform}:{who.user_id}"} & set(admins):
+        wanted.add("admin")
+    for role in wanted - person.roles:
+        await set_role(tx, person_id, workspace, role)
+    if name and not person.name:
+        await rename(tx, person_id, name, at=at)
+        person = replace(person, name=name)
+    return replace(person, roles=person.roles | wanted)
 
 
 async def get(tx: Transaction, person_id: str, workspace: str) -> Person:

@@ -1,22 +1,18 @@
 """What a person does beside talking: orders, submissions, tools of the sandbox. Pure."""
 
-import re
 from collections.abc import Mapping
 
 from engine import events as ev
 from engine import world
+from engine.actions import matched_action, offered, typed_fields, written_args
 from engine.casting import tools_seats
 from engine.conditions import Moment
-from engine.director import advance, enter_next
+from engine.director import advance, enter_next, settle
 from engine.draft import Draft
 from engine.errors import NotAllowedNow, UnknownAction
 from engine.inputs import Act, UseTool
 from engine.scenario import Scenario
-from engine.scenario.flow import Action
 from engine.scenario.sandbox import Tool
-from engine.words import normal
-
-_ARGUMENT = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|(\S+))')
 
 
 def act(draft: Draft, given: Act) -> None:
@@ -37,7 +33,10 @@ def act(draft: Draft, given: Act) -> None:
             )
             return
         raise UnknownAction(offered(draft.scenario, given.command))
+    phase = draft.state.phase
     take_action(draft, given, action)
+    entered = draft.state.phase if draft.state.phase != phase else None
+    settle(draft, Moment(at=given.at), entered=entered)
 
 
 def take_action(draft: Draft, given: Act, action_id: str) -> None:
@@ -45,6 +44,8 @@ def take_action(draft: Draft, given: Act, action_id: str) -> None:
     action = next(one for one in draft.scenario.actions if one.id == action_id)
     if action.by and given.seat not in action.by:
         raise NotAllowedNow(f"action {action.id} is not for seat {given.seat}")
+    if action.reads and action.reads not in draft.state.released:
+        raise NotAllowedNow(f"exhibit {action.reads} is not here yet")
     draft.add(
         ev.ActionTaken(
             at=given.at,
@@ -52,56 +53,19 @@ def take_action(draft: Draft, given: Act, action_id: str) -> None:
             seat=given.seat,
             person=given.person,
             text=given.text,
-            fields=given.fields or _typed_fields(action, given.text),
+            fields=given.fields or typed_fields(action, given.text),
             event_id=given.event_id,
         )
     )
     draft.narrate(action.text, because=f"action {action.id}")
     draft.release(action.releases, because=f"action {action.id}")
-    if (
-        action.reads
-        and action.reads in draft.state.released
-        and (action.reads not in draft.state.reports)
-    ):
+    if action.reads and action.reads not in draft.state.reports:
         draft.add(ev.ReportReleased(at=given.at, exhibit=action.reads))
     moment = Moment(at=given.at)
-    if action.ends_phase:
+    phase = draft.state.phase
+    advance(draft, moment)
+    if action.ends_phase and draft.state.phase == phase and not draft.state.over:
         enter_next(draft, moment, because=f"action {action.id}")
-    else:
-        advance(draft, moment)
-
-
-def _typed_fields(action: Action, text: str) -> tuple[tuple[str, str], ...]:
-    """The fields of an action's form, where they were typed as `name=value`."""
-    typed = written_args(text)
-    return tuple((one.id, typed[one.id]) for one in action.fields if one.id in typed)
-
-
-def matched_action(scenario: Scenario, command: str, text: str) -> str | None:
-    """The action that `text` names: the one with the longest words that stand in it."""
-    plain = f" {normal(text)} "
-    found = [
-        (len(normal(words)), action.id)
-        for action in scenario.actions
-        if action.command == command
-        for words in (*action.match, action.id.replace("_", " "))
-        if f" {normal(words)} " in plain
-    ]
-    return max(found, key=lambda item: item[0])[1] if found else None
-
-
-def offered(scenario: Scenario, command: str) -> tuple[str, ...]:
-    """What can be ordered or submitted, by label; tools are named for `order`."""
-    labels = [action.label for action in scenario.actions if action.command == command]
-    if command == "order":
-        labels += [tool.id for tool in scenario.tools]
-    return tuple(labels)
-
-
-def written_args(text: str) -> dict[str, str]:
-    """Arguments written as `nurse=ann start=2026-12-01T15:30`; quotes keep blanks together."""
-    pairs = _ARGUMENT.findall(text)
-    return {name.lower(): quoted or plain for name, quoted, plain in pairs}
 
 
 def use_tool(draft: Draft, given: UseTool) -> None:
@@ -115,7 +79,7 @@ def use_tool(draft: Draft, given: UseTool) -> None:
         run_tool(draft, given.seat, tool.id, given.args)  # asked twice: that is a yes
     else:
         propose_or_run(draft, given.seat, tool, given.args)
-    advance(draft, Moment(at=given.at))
+    settle(draft, Moment(at=given.at), entered=None)
 
 
 def propose_or_run(draft: Draft, seat: str, tool: Tool, args: Mapping[str, str]) -> None:

@@ -4,9 +4,11 @@ Sealed facts are matched like all others, by code that shows nobody anything; wh
 told is decided in `engine.gate`.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
+from engine.actions import matched_action
 from engine.casting import ai_seats, cast_of, persona_of
 from engine.gate import held_by, is_sealed
 from engine.matching import Match, Matcher
@@ -23,6 +25,16 @@ LIKELY = 0.34
 MARGIN = 0.06
 STATEMENT = 0.62
 """A sentence that asks nothing in form must match this well to count as asking."""
+
+_ORDERS = re.compile(
+    r"^(?:\w+ )?(?:ok |okay |right |and |then |now |also )*(?:"
+    r"(?:i|we) (?:would like|want|need) (?:an?|some|the)|"
+    r"(?:please |(?:can|could|would|will) (?:you|we|somebody|someone) (?:please )?|let us |"
+    r"(?:i|we) (?:would like|want|need)(?: you)? to |(?:i am|i will|we will) (?:going to )?)*"
+    r"(?:order|ordering|get|getting|do|run|send|request|requesting|arrange|start|give|giving|call|"
+    r"set up|organi[sz]e|repeat)"
+    r")\b(?! you\b)"
+)
 
 _ACTS: dict[str, Act] = {
     "greeting": "greeting",
@@ -81,6 +93,7 @@ class Reader:
             asked=tuple(found),
             exhibits=tuple(dict.fromkeys(exhibits)),
             signals=tuple(dict.fromkeys(signals)),
+            actions=() if attack else self._ordered(pieces),
             acts=_acts(text, signals, attack=attack),
             parts=len(pieces),
             words=normal(text),
@@ -94,6 +107,15 @@ class Reader:
             for name, signal in self._scenario.signals.items()
             if name not in SIGNALS and any(says(text, words) for words in signal.match)
         )
+
+    def _ordered(self, pieces: Sequence[str]) -> tuple[str, ...]:
+        """Orders given in plain talk, as "please get an ECG"; asking about one is no order."""
+        found = (
+            matched_action(self._scenario, "order", piece)
+            for piece in pieces
+            if _ORDERS.match(normal(piece))
+        )
+        return tuple(dict.fromkeys(one for one in found if one))
 
     def _asked_exhibit(self, piece: str) -> Match | None:
         ranked = self._exhibit_matcher.rank(piece)

@@ -144,7 +144,10 @@ def _unknown_key(data: object, path: Where) -> str:
 
 
 def _path_in(data: object, loc: Sequence[str | int]) -> Where:
-    """The longest path of `data` in a location, whose other elements name types and branches."""
+    """The longest path of `data` in a location, whose other elements name types and branches.
+
+    One branch, `chart`, is called like a key of what it chooses; as an element it is the branch.
+    """
     ends: list[Where] = [()]
     for element in loc:
         ends += [(*path, element) for path in ends if _holds(_at(data, path), element)]
@@ -153,7 +156,7 @@ def _path_in(data: object, loc: Sequence[str | int]) -> Where:
 
 def _holds(value: object, element: str | int) -> bool:
     if isinstance(value, dict):
-        return element in value
+        return element in value and value.get("kind") != element
     return isinstance(value, list) and isinstance(element, int) and element < len(value)
 
 

@@ -11,7 +11,7 @@ from bot.views import library as library_views
 from bot.views import people as people_views
 from bot.views import session as views
 from bot.views.scene import effects_of
-from engine.acting import offered
+from engine.actions import offered
 from engine.casting import human_seats, mode_named
 from engine.errors import NoSession
 from engine.inputs import Act, Input, Step

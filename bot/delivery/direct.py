@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-from adapters.port import (
-    ChatAdapter,
-    Event,
-    InteractionRef,
-    ThreadRef,
-)
+from adapters.port import ChatAdapter, Event, InteractionRef, ThreadRef
 from adapters.port import Whisper as WhisperTo
 from bot import doors
 from bot.effects import MarkThread, OpenThread, Post, Result, Whisper
 from bot.exhibits.shown import with_pictures
 from bot.router import Router
 from bot.services import Services
+from bot.views.scene import effects_of
+from engine.turns import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,19 @@ class Direct:
     async def accept(self, event: Event) -> None:
         """Handle an event and show what comes of it."""
         await self.carry_out(event, await self.router.handle(event))
+
+    async def ticked(self, outcome: Outcome) -> None:
+        """Show what the clock brought, in every room of the session on this platform."""
+        async with self.services.database.reading() as tx:
+            rooms = await doors.of_session(tx, outcome.session.id, self.adapter.platform)
+        shown = effects_of(outcome, self.services.picture)
+        for room in rooms:
+            for number, effect in enumerate(shown):
+                key = f"{outcome.session.id}:{outcome.state.seq}#{number}"
+                if isinstance(effect, Post):
+                    await self._post(room, effect, key)
+                elif isinstance(effect, MarkThread):
+                    await self.adapter.mark_thread(room, title=effect.title, state=effect.state)
 
     async def carry_out(self, event: Event, result: Result) -> None:
         """Show a result's effects in order; a later one may go where an earlier one opened."""
@@ -58,15 +68,11 @@ class Direct:
             to = WhisperTo(here, event.user, interaction)
             await self.adapter.post(to, effect.message, key=key)
             return
+        await self._post(opened if effect.to == "opened" else here, effect, key)
+
+    async def _post(self, where: ThreadRef, effect: Post, key: str) -> None:
         message = effect.message
         if effect.exhibit is not None:
             media = self.services.media(effect.scenario_id)
             message = await with_pictures(message, effect.exhibit, media)
-        where = (
-            effect.to
-            if isinstance(effect.to, ThreadRef)
-            else opened
-            if effect.to == "opened"
-            else here
-        )
         await self.adapter.post(where, message, key=key)

@@ -9,13 +9,13 @@ from bot.exhibits.drawing import (
     BODY,
     MARGIN,
     PALETTE,
+    PAPER,
     ROOM,
     RULE,
     SMALL,
     SOFT,
     TITLE,
     WIDTH,
-    Align,
     Ruler,
     Sheet,
     ink_on,
@@ -34,6 +34,7 @@ _GUTTER = 340  # pixels at most for the names of lying bars
 _STANDING = 8  # at most so many bars stand upright, and only when their names are short
 _STANDING_HEIGHT = 440
 _RADIUS = 250
+_HUGE = 1e100  # a scale goes no further, so that no sum of floats overflows
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -70,7 +71,7 @@ def _draw(sheet: Sheet, exhibit: Drawable) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bars:
-    """Names, figures (finite) and their words, all of one length; `unit` of the axis."""
+    """Names, figures and their words, all of one length; `unit` of the axis."""
 
     names: tuple[str, ...]
     values: tuple[float, ...]
@@ -96,7 +97,7 @@ def _bars(sheet: Sheet, exhibit: BarChart) -> None:
     shown = min(count, MOST_BARS)
     bars = _Bars(
         names=exhibit.labels[:shown],
-        values=tuple(one if math.isfinite(one) else 0.0 for one in exhibit.values[:shown]),
+        values=tuple(max(-_HUGE, min(_HUGE, one)) for one in exhibit.values[:shown]),
         words=column_text(exhibit.values[:count], grouped=True)[:shown],
         unit=exhibit.unit,
     )
@@ -120,7 +121,7 @@ def _can_stand(ruler: Ruler, bars: _Bars) -> bool:
 def _lying(sheet: Sheet, bars: _Bars) -> None:
     """Bars from left to right, their names in a gutter at the left."""
     names = [sheet.ruler.wrapped(name, _GUTTER, most=3) for name in bars.names]
-    gutter = max(sheet.ruler.width(line) for lines in names for line in lines)
+    gutter = max((sheet.ruler.width(line) for lines in names for line in lines), default=0)
     left, right = MARGIN + gutter + 18, WIDTH - MARGIN
     row = max(map(len, names)) * line_height(BODY) + 22
     scale = _lying_scale(sheet.ruler, bars, left, right)
@@ -136,13 +137,14 @@ def _lying(sheet: Sheet, bars: _Bars) -> None:
         sheet.box(
             min(scale.zero, end), middle - thick / 2, abs(end - scale.zero), thick, _tone(value)
         )
-        side, align = _beside(end, value)
-        sheet.words(bars.words[number], side, middle, bold=True, align=align)
+        width = sheet.ruler.width(bars.words[number], bold=True)
+        beside = end + (12 + width / 2) * (1 if value >= 0 else -1)
+        _figure(sheet, bars.words[number], beside, middle)
     sheet.box(scale.zero - 1.5, top, 3, bottom - top, SOFT)
     sheet.y = bottom + 52
     if bars.unit:
-        sheet.words(bars.unit, (left + right) / 2, sheet.y + 8, BODY, colour=SOFT, align="center")
-        sheet.y += 8 + line_height(BODY)
+        sheet.words(bars.unit, (left + right) / 2, sheet.y + 16, BODY, colour=SOFT, align="center")
+        sheet.y += 16 + line_height(BODY)
 
 
 def _lying_scale(ruler: Ruler, bars: _Bars, left: float, right: float) -> _Scale:
@@ -155,21 +157,19 @@ def _lying_scale(ruler: Ruler, bars: _Bars, left: float, right: float) -> _Scale
 
 
 def _scaled(ruler: Ruler, values: Sequence[float], begin: float, end: float) -> _Scale:
-    """A scale from `begin` to `end` pixels over zero and all values, with ticks that do not touch."""
+    """A scale from `begin` to `end` pixels over zero and all values; its ticks do not touch."""
     from matplotlib.ticker import MaxNLocator
 
-    low, high = min(0.0, *values), max(0.0, *values)
-    # Halved first: the span of the largest floats is larger than any float.
-    span = (high / 2 - low / 2) * 2 if math.isfinite((high / 2 - low / 2) * 2) else 1e308
-    if span < 1e-300:
-        low, high, span = 0.0, 1.0, 1.0
-    step = (end - begin) / span
+    low, high = min((0.0, *values)), max((0.0, *values))
+    if high - low < 1 / _HUGE:
+        high = 1.0
+    step = (end - begin) / (high - low)
     ticks: tuple[float, ...] = (0.0,)
     words: tuple[str, ...] = ("0",)
-    for most in (5, 4, 3, 2, 1):
-        found = MaxNLocator(nbins=most).tick_values(low, high)
+    for most in (6, 5, 4, 3, 2, 1):
+        found = MaxNLocator(nbins=most, steps=[1, 2, 5, 10]).tick_values(low, high)
         inside = tuple(float(one) for one in found if low <= one <= high)
-        texts = column_text(tuple(round(one, 10) for one in inside), grouped=True)
+        texts = column_text(tuple(float(f"{one:.6g}") for one in inside), grouped=True)
         widest = max((ruler.width(one, SMALL) for one in texts), default=0)
         if len(inside) < 2 or abs(inside[1] - inside[0]) * abs(step) >= widest + 16:
             ticks, words = inside, texts
@@ -203,7 +203,7 @@ def _standing(sheet: Sheet, bars: _Bars) -> None:
             middle - wide / 2, min(scale.zero, end), wide, abs(end - scale.zero), _tone(value)
         )
         over = end + line * 0.55 if value < 0 else end - line * 0.55
-        sheet.words(bars.words[number], middle, over, bold=True, align="center")
+        _figure(sheet, bars.words[number], middle, over)
         sheet.words(name, middle, names_at, align="center")
     sheet.box(left, scale.zero - 1.5, right - left, 3, SOFT)
     sheet.y = names_at + line
@@ -213,8 +213,11 @@ def _tone(value: float) -> str:
     return PALETTE[0] if value >= 0 else PALETTE[3]
 
 
-def _beside(end: float, value: float) -> tuple[float, Align]:
-    return (end + 12, "left") if value >= 0 else (end - 12, "right")
+def _figure(sheet: Sheet, words: str, x: float, y: float) -> None:
+    """A bar's figure, on a patch of paper so that no line of the scale runs through it."""
+    width, height = sheet.ruler.width(words, bold=True), line_height(BODY) * 0.8
+    sheet.box(x - width / 2 - 4, y - height / 2, width + 8, height, PAPER)
+    sheet.words(words, x, y, bold=True, align="center")
 
 
 def _pie(sheet: Sheet, exhibit: PieChart) -> None:
@@ -222,10 +225,10 @@ def _pie(sheet: Sheet, exhibit: PieChart) -> None:
     if exhibit.total:
         sheet.paragraph(f"100 % = {exhibit.total}", colour=SOFT)
     labels = exhibit.labels[: len(exhibit.values)]
-    values = [one if math.isfinite(one) else 0.0 for one in exhibit.values[: len(labels)]]
+    values = exhibit.values[: len(labels)]
     words = column_text(exhibit.values[: len(labels)])
     whole = sum(values)
-    middle = sheet.y + _RADIUS + line_height(BODY) + 8
+    middle = sheet.y + _RADIUS + line_height(BODY) + 20
     begin = 0.0
     for number, value in enumerate(values):
         turn = 360 * value / whole if whole else 0.0

@@ -6,6 +6,7 @@ of 22 points still reads there. Nothing here uses pyplot, whose global state is 
 
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -27,6 +28,7 @@ _DPI = 100
 _LINE = 1.3  # height of a line, in font sizes
 _FONT = "DejaVu Sans"  # comes with matplotlib, so that every machine draws the same
 _MORE = "…"
+_LACKING = "□"
 
 Align = Literal["left", "center", "right"]
 
@@ -67,22 +69,30 @@ class Ruler:
     """Measures and wraps text as it is going to be drawn."""
 
     def __init__(self) -> None:
-        from matplotlib.backends.backend_agg import RendererAgg
         from matplotlib.font_manager import FontProperties
 
         self._font = partial(FontProperties, family=_FONT)
-        self._renderer = RendererAgg(1, 1, _DPI)
+        self._renderer = _agg().RendererAgg(1, 1, _DPI)
+        self._drawn = _letters(bold=False) & _letters(bold=True)
+
+    def legible(self, text: str) -> str:
+        """The text on one line; a letter that the font lacks becomes an empty square."""
+        return "".join(
+            letter if ord(letter) in self._drawn else _LACKING for letter in " ".join(text.split())
+        )
 
     def width(self, text: str, size: int = BODY, *, bold: bool = False) -> float:
         """Pixels that one line of text takes."""
         font = self._font(size=size, weight="bold" if bold else "normal")
-        width, _height, _descent = self._renderer.get_text_width_height_descent(text, font, False)
+        width, _height, _descent = self._renderer.get_text_width_height_descent(
+            self.legible(text), font, ismath=False
+        )
         return float(width)
 
     def wrapped(
         self, text: str, room: float, size: int = BODY, *, bold: bool = False, most: int = 0
     ) -> tuple[str, ...]:
-        """The text in lines no wider than `room` pixels; at least one line, at most `most` if given.
+        """The text in lines no wider than `room` pixels; at least one, at most `most`.
 
         A word that is too wide by itself is broken. What does not fit any more ends in `…`.
         """
@@ -134,7 +144,15 @@ class Sheet:
     ) -> None:
         """Place one line; `y` is the middle of its height, `x` its edge or centre by `align`."""
         self._items.append(
-            _Words(text=text, x=x, y=y, size=size, colour=colour, bold=bold, align=align)
+            _Words(
+                text=self.ruler.legible(text),
+                x=x,
+                y=y,
+                size=size,
+                colour=colour,
+                bold=bold,
+                align=align,
+            )
         )
 
     def lines(
@@ -182,20 +200,32 @@ class Sheet:
 
     def png(self) -> bytes:
         """The sheet as a PNG: as high as it was filled, the same bytes for the same content."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         height = round(self.y + MARGIN)
         figure = Figure(
             figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=PAPER, edgecolor="none"
         )
-        canvas = FigureCanvasAgg(figure)
+        canvas = _agg().FigureCanvasAgg(figure)
         for item in self._items:
             figure.add_artist(_artist(item, height))
         out = BytesIO()
         # None takes the entry out: a picture says nothing about the software that drew it.
         canvas.print_png(out, metadata={"Software": None})
         return out.getvalue()
+
+
+def _agg() -> Any:
+    """Matplotlib's pixel backend, which is loaded late and has no types."""
+    return import_module("matplotlib.backends.backend_agg")
+
+
+def _letters(*, bold: bool) -> frozenset[int]:
+    """The code points that the font can draw."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    font = FontProperties(family=_FONT, weight="bold" if bold else "normal")
+    return frozenset(get_font(findfont(font)).get_charmap())
 
 
 def line_height(size: int) -> float:

@@ -13,7 +13,6 @@ from bot.exhibits.drawing import (
     RULE,
     SMALL,
     SOFT,
-    WIDTH,
     Align,
     Ruler,
     Sheet,
@@ -24,10 +23,9 @@ from engine.scenario.exhibits import Lab, TableChart, Vitals
 
 MOST_ROWS: Final = 40
 """Rows a picture shows; the table has them all."""
-_SIZES = (BODY, 20, SMALL, 16, 14)
-_GAP = 26  # pixels between columns
+_SIZES = (BODY, 20, SMALL, 16, 14, 12)
 _PAD = 12  # pixels above and below a row
-_MOST_LINES = 3
+_MOST_LINES = 4
 
 # A flag is a sign, letters and a colour; each alone tells it.
 _SIGNS = {"L": "▼", "H": "▲", "LL": "▼▼", "HH": "▲▲", "A": "◆"}
@@ -49,7 +47,7 @@ def draw_table(sheet: Sheet, exhibit: TableChart) -> None:
     """A table of figures, its units in the header."""
     table = table_of(exhibit, grouped=True)
     padded = [[*row, *[""] * len(table.columns)] for row in exhibit.rows]
-    aligns = tuple(
+    aligns: tuple[Align, ...] = tuple(
         "right"
         if index and all(is_figure(row[index]) or not row[index] for row in padded)
         else "left"
@@ -74,17 +72,18 @@ def draw_values(sheet: Sheet, exhibit: Lab | Vitals) -> None:
     heads = (first, "Value", "Reference", "Flag")
     kept = [index for index in range(4) if index < 2 or any(row[index] for row in rows)]
     flags = [row.flag for row in exhibit.rows]
+    aligns: tuple[Align, ...] = tuple("left" for _column in kept)
     grid = _cut(
         [heads[index] for index in kept],
         [tuple(row[index] for index in kept) for row in rows],
-        ("left",) * len(kept),
+        aligns,
         flags,
     )
     _draw(sheet, grid)
     _note_the_rest(sheet, len(rows))
     used = [flag for flag in ("LL", "L", "H", "HH", "A") if flag in flags]
     meanings = [f"{_SIGNS[flag]} {flag} {FLAGS[flag]}" for flag in used]
-    sheet.paragraph("    ".join(meanings), SMALL, colour=SOFT)
+    sheet.paragraph(" · ".join(meanings), SMALL, colour=SOFT)
 
 
 def _cut(
@@ -137,7 +136,6 @@ def _row(
     tint: str,
     ink: str,
 ) -> None:
-    """One row. A flagged one is bold in its value and flag; its name stays as it is."""
     wrapped = [
         sheet.ruler.wrapped(cell, width, size, bold=bold, most=_MOST_LINES)
         for cell, width in zip(cells, widths, strict=True)
@@ -145,46 +143,70 @@ def _row(
     height = max(map(len, wrapped)) * line_height(size) + 2 * _PAD
     if tint:
         sheet.box(MARGIN, sheet.y, ROOM, height, tint)
-    x = MARGIN + _PAD
+    x = float(MARGIN + _PAD)
     for lines, width, align in zip(wrapped, widths, aligns, strict=True):
         edge = x + width if align == "right" else x
         sheet.lines(lines, edge, sheet.y + height / 2, size, bold=bold, colour=ink, align=align)
-        x += width + _GAP
+        x += width + _gap(len(cells))
     sheet.y += height
 
 
+def _gap(columns: int) -> int:
+    """Pixels between columns."""
+    return 26 if columns <= 4 else 16
+
+
 def _fitting(ruler: Ruler, grid: Grid) -> tuple[int, tuple[float, ...]]:
-    """The largest font size at which no word breaks and no cell is cut, and the widths for it."""
-    room = WIDTH - 2 * MARGIN - 2 * _PAD - _GAP * (len(grid.heads) - 1)
+    """A font size and the column widths for it.
+
+    The largest size at which no word breaks and no cell is cut; the smallest, where none is.
+    """
+    count = len(grid.heads)
+    room = ROOM - 2 * _PAD - _gap(count) * (count - 1)
     for size in _SIZES:
         narrow, natural = _needs(ruler, grid, size)
-        if sum(natural) <= room:
-            # The first column takes what is left over, so that figures stand at the right edge.
-            return size, (natural[0] + room - sum(natural), *natural[1:])
-        if sum(narrow) <= room:
-            slack = (room - sum(narrow)) / (sum(natural) - sum(narrow))
-            widths = tuple(
-                least + slack * (most - least) for least, most in zip(narrow, natural, strict=True)
-            )
-            if _uncut(ruler, grid, size, widths):
-                return size, widths
-    return size, tuple(max(1.0, room * one / sum(narrow)) for one in narrow)
+        widths = _spread(room, narrow, natural)
+        if widths and _uncut(ruler, grid, size, widths):
+            return size, widths
+    return _SIZES[-1], widths or tuple(max(1.0, room * least / sum(narrow)) for least in narrow)
+
+
+def _spread(
+    room: float, narrow: Sequence[float], natural: Sequence[float]
+) -> tuple[float, ...] | None:
+    """Widths that fill the room, none below its widest word; None where there is no such."""
+    first = room - sum(natural[1:])
+    if first >= narrow[0]:
+        # The names wrap first and take what is left over: figures stay whole, at the right edge.
+        return (first, *natural[1:])
+    if sum(narrow) > room:
+        return None
+    slack = (room - sum(narrow)) / (sum(natural) - sum(narrow))
+    return tuple(
+        least + slack * (most - least) for least, most in zip(narrow, natural, strict=True)
+    )
 
 
 def _needs(ruler: Ruler, grid: Grid, size: int) -> tuple[list[float], list[float]]:
     """For each column the width of its widest word, and of its widest cell."""
-    narrow, natural = [], []
-    for cells in zip(grid.heads, *grid.rows, strict=True):
-        # Measured bold, since the head is and a flagged row may be; a pixel for rounding.
-        natural.append(1 + max(ruler.width(cell, size, bold=True) for cell in cells))
-        words = [word for cell in cells for word in cell.split()]
-        narrow.append(1 + max((ruler.width(word, size, bold=True) for word in words), default=0))
+    narrow, natural = [0.0] * len(grid.heads), [0.0] * len(grid.heads)
+    for row, bold in _lined(grid):
+        for column, cell in enumerate(row):
+            words = [ruler.width(word, size, bold=bold) for word in cell.split()]
+            narrow[column] = max(narrow[column], 1 + max(words, default=0))
+            natural[column] = max(natural[column], 1 + ruler.width(cell, size, bold=bold))
     return narrow, natural
 
 
 def _uncut(ruler: Ruler, grid: Grid, size: int, widths: tuple[float, ...]) -> bool:
     return all(
-        len(ruler.wrapped(cell, width, size, bold=True)) <= _MOST_LINES
-        for row in (grid.heads, *grid.rows)
+        len(ruler.wrapped(cell, width, size, bold=bold)) <= _MOST_LINES
+        for row, bold in _lined(grid)
         for cell, width in zip(row, widths, strict=True)
     )
+
+
+def _lined(grid: Grid) -> list[tuple[tuple[str, ...], bool]]:
+    """The header and every row, with whether it is written bold."""
+    rows = zip(grid.rows, map(bool, grid.flags), strict=True)
+    return [(grid.heads, True), *rows]

@@ -3,7 +3,6 @@
 The table is what people read who cannot see the picture, so it holds everything the picture does.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final, assert_never
@@ -34,8 +33,8 @@ FLAGS: Final = {
 
 _ALT_LENGTH = 1000  # characters; the smallest limit of the platforms is 1024
 _ALT_ITEMS = 10
-_PLAIN_UP_TO = 1e15  # beyond it a figure is written with an exponent
 _DECIMALS = 6
+_PLAIN_FROM, _PLAIN_TO = 1e-6, 1e15  # outside, a figure is written with an exponent
 
 
 def table_of(exhibit: Exhibit, *, grouped: bool = False) -> Table:
@@ -180,7 +179,7 @@ def _cut(text: str) -> str:
 
 
 def _decimals(cell: Cell) -> int:
-    if isinstance(cell, str) or not math.isfinite(cell) or abs(cell) >= _PLAIN_UP_TO:
+    if isinstance(cell, str) or not _is_plain(cell):
         return 0
     exponent = Decimal(str(cell)).normalize().as_tuple().exponent
     return min(_DECIMALS, max(0, -exponent)) if isinstance(exponent, int) else 0
@@ -189,9 +188,10 @@ def _decimals(cell: Cell) -> int:
 def _cell(cell: Cell, decimals: int, *, grouped: bool) -> str:
     if isinstance(cell, str):
         return cell
-    if not math.isfinite(cell):
-        return "n/a"
-    if abs(cell) >= _PLAIN_UP_TO:
-        return f"{cell:.6g}"
-    text = f"{cell:{',' if grouped else ''}.{decimals}f}"
-    return text.lstrip("-") if not float(text.replace(",", "")) else text
+    if not _is_plain(cell):
+        return f"{Decimal(cell):.6g}"  # a float would overflow with a very long integer
+    return f"{float(cell):z{',' if grouped else ''}.{decimals}f}"
+
+
+def _is_plain(figure: float) -> bool:
+    return figure == 0 or _PLAIN_FROM <= abs(figure) < _PLAIN_TO

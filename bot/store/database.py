@@ -105,7 +105,7 @@ class Database:
         Raises:
             StoreAway: the database failed; nothing was stored.
             StoreRefused: it would not take what was written; nothing was stored.
-            RuntimeError: this task has one open already; a second would wait for the first forever.
+            RuntimeError: on SQLite this task has one open, and a second would wait for it forever.
         """
         if self._writer is not None and self._writer is asyncio.current_task():
             raise RuntimeError("a transaction is open in this task")

@@ -146,7 +146,7 @@ def move(url: URL, target: str, now: datetime | None = None) -> Migrated:
 
 
 def _run(connection: Connection, before: str | None, wanted: str | None) -> None:
-    from alembic import command  # half a second, spent only when there is something to do
+    from alembic import command  # heavy, so only when there is something to do
 
     config = config_for(connection)
     if wanted is None or (before is not None and wanted < before):

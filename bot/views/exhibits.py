@@ -28,7 +28,5 @@ def _blocks(exhibit: Exhibit) -> tuple[Block, ...]:
         return ()
     table: Table = table_of(exhibit)
     if isinstance(exhibit, BarChart | PieChart):
-        return (
-            Chart(title=exhibit.title, shape=exhibit.chart, table=table, unit=exhibit.unit),
-        )
+        return (Chart(title=exhibit.title, shape=exhibit.chart, table=table, unit=exhibit.unit),)
     return (table,)

@@ -67,7 +67,11 @@ async def merge_person(tx: Transaction, old: str, into: str) -> None:
     for session_id in await _touched(tx, old):
         await hold(tx, session_id)
         for entry in await _log(tx, session_id):
-            await _write(tx, session_id, entry.seq, renamed(entry.body, old, into))
+            body = renamed(entry.body, old, into)
+            if body != entry.body:
+                await _write(tx, session_id, entry.seq, body)
+        for version, evaluated in (await _evaluations(tx, session_id)).items():
+            await _rewrite(tx, session_id, version, renamed(evaluated, old, into))
         await _rename_columns(tx, session_id, old, into)
 
 
@@ -100,11 +104,7 @@ async def _clean(tx: Transaction, session_id: str, removal: Removal) -> None:
         if body != entry.body:
             await _write(tx, session_id, entry.seq, body, unlink=entry.seq in own)
     for version, body in evaluations.items():
-        await tx.execute(
-            update(EvaluationRow)
-            .where(EvaluationRow.session_id == session_id, EvaluationRow.version == version)
-            .values(body=removal.evaluation(body, own, phrases))
-        )
+        await _rewrite(tx, session_id, version, removal.evaluation(body, own, phrases))
     await tx.execute(update(CallRow).where(CallRow.session_id == session_id).values(raw=None))
     await _rename_columns(tx, session_id, removal.person, removal.stand_in)
 
@@ -137,6 +137,14 @@ async def _write(
         update(EventRow)
         .where(EventRow.session_id == session_id, EventRow.seq == seq)
         .values(changed)
+    )
+
+
+async def _rewrite(tx: Transaction, session_id: str, version: int, body: dict[str, object]) -> None:
+    await tx.execute(
+        update(EvaluationRow)
+        .where(EvaluationRow.session_id == session_id, EvaluationRow.version == version)
+        .values(body=body)
     )
 
 

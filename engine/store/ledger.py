@@ -70,8 +70,9 @@ class Totals:
 async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> list[int]:
     """Enter calls in order; their numbers.
 
-    A call whose provider and response id are known is not entered again: its first number comes
-    back, or 0 when another session holds it. So a turn that is repeated counts nothing twice.
+    A call whose provider and response id this session knows is not entered again: its first number
+    comes back, so a turn that is repeated counts nothing twice. An id that another session has
+    tells nothing (a provider counted anew); such a call is entered without it.
 
     Raises:
         engine.errors.NoSession: there is no such session.
@@ -85,13 +86,25 @@ async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> lis
     numbers: list[int] = []
     following = (last or 0) + 1
     for call in calls:
-        values = {**_values(call), "session_id": session_id, "seq_in_session": following}
-        if await insert_new(tx, CallRow, values, key=("provider", "response_id")):
-            numbers.append(following)
-            following += 1
-        else:
-            numbers.append(await _known(tx, session_id, call))
+        number = await _enter(tx, session_id, following, call)
+        numbers.append(number)
+        following = max(following, number + 1)
     return numbers
+
+
+async def _enter(tx: Transaction, session_id: str, number: int, call: Call) -> int:
+    values = {**_values(call), "session_id": session_id, "seq_in_session": number}
+    key = ("provider", "response_id")
+    if await insert_new(tx, CallRow, values, key=key):
+        return number
+    known = await tx.scalar(
+        select(CallRow.seq_in_session)
+        .where(CallRow.session_id == session_id, CallRow.provider == call.provider)
+        .where(CallRow.response_id == call.response_id)
+    )
+    if known is None:
+        await insert_new(tx, CallRow, {**values, "response_id": None}, key=key)
+    return number if known is None else known
 
 
 async def mark(tx: Transaction, session_id: str, number: int, status: CallStatus) -> None:
@@ -182,15 +195,6 @@ def _values(call: Call) -> dict[str, Any]:
         "created_at": call.at,
         "raw": dict(call.raw) if call.raw is not None else None,
     }
-
-
-async def _known(tx: Transaction, session_id: str, call: Call) -> int:
-    number = await tx.scalar(
-        select(CallRow.seq_in_session)
-        .where(CallRow.session_id == session_id, CallRow.provider == call.provider)
-        .where(CallRow.response_id == call.response_id)
-    )
-    return number or 0
 
 
 def _calls() -> Select[*tuple[Any, ...]]:

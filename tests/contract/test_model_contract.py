@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,6 @@ from engine.llm.port import (
     Question,
     Text,
     ToolCall,
-    estimated_tokens,
 )
 from engine.prompting import Heard, Prompt, PromptFact
 from engine.scenario.people import Persona, PersonaLines
@@ -161,11 +161,12 @@ async def test_can_be_cancelled_at_any_piece_and_then_answers_as_before(
 
         async def listen(wanted: int = wanted, reached: asyncio.Event = reached) -> None:
             number = 0
-            async for _ in model.stream(PROMPT, Deadline()):
-                if number == wanted:
-                    reached.set()
-                    await asyncio.sleep(3600)
-                number += 1
+            async with aclosing(model.stream(PROMPT, Deadline())) as stream:
+                async for _ in stream:
+                    if number == wanted:
+                        reached.set()
+                        await asyncio.sleep(3600)
+                    number += 1
 
         task = asyncio.create_task(listen())
         await asyncio.wait_for(reached.wait(), timeout=10)
@@ -194,17 +195,13 @@ async def test_fifty_streams_do_not_mix(rig: ModelRig, model: Model) -> None:
         assert together == [await answer(model, prompt) for prompt in prompts]
 
 
-def test_limits_are_usable(rig: ModelRig) -> None:
-    async def limits() -> None:
-        async with rig.running() as model:
-            assert model.name
-            assert model.limits.prompt_tokens > model.limits.answer_tokens / 2 > 0
-
-    asyncio.run(limits())
+async def test_limits_are_usable(model: Model) -> None:
+    assert model.name
+    assert model.limits.prompt_tokens > 0
+    assert model.limits.answer_tokens > 0
 
 
 async def test_the_echo_hides_nothing() -> None:
     said = text(await answer(EchoModel(), PROMPT))
     for words in ("You play one person.", PRIVATE_WORDS, "It began at six.", "No idea, doc."):
         assert words in said
-    assert estimated_tokens(said) > 0

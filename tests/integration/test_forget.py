@@ -1,7 +1,6 @@
 """Forgetting: nothing of the person remains, and nothing of the others goes."""
 
 import json
-from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from tests.integration.making import HASH, at, begun, replied, said
 
 ANA = "a1" * 16
 BEN = "b2" * 16
-SECRET = "My mother had the same illness, and I never told anybody."
+WORDS = "My mother had the same illness, and I never told anybody."
 
 
 async def dump(tx: Transaction) -> str:
@@ -25,16 +24,16 @@ async def dump(tx: Transaction) -> str:
     found: list[str] = []
     for metadata in every_metadata():
         for table in metadata.sorted_tables:
-            for row in await tx.execute(select(table)):
-                found.append(json.dumps(list(row), default=str, ensure_ascii=False))
+            rows = await tx.execute(select(table))
+            found += [json.dumps(list(row), default=str, ensure_ascii=False) for row in rows]
     return "\n".join(found)
 
 
 async def shared(tx: Transaction, session_id: str = "s1") -> int:
     """A session of Ana and Ben; the seq after it."""
     seq = await begun(tx, session_id, ANA, BEN)
-    happened: Sequence[ev.Event] = (
-        said(ANA, SECRET, event_id="m1"),
+    happened: list[ev.Event] = [
+        said(ANA, WORDS, event_id="m1"),
         replied("I am sorry to hear that, Ana. Take your time."),
         said(BEN, "Where does it hurt?", event_id="m2"),
         replied("In my chest."),
@@ -48,10 +47,10 @@ async def shared(tx: Transaction, session_id: str = "s1") -> int:
             event_id="m3",
         ),
         ev.Edited(at=at(3), target=seq + 1, text="My aunt, I mean."),
-        ev.HintGiven(at=at(3), text=f'You said "{SECRET}"', criterion="empathy"),
+        ev.HintGiven(at=at(3), text=f'You said "{WORDS}"', criterion="empathy"),
         ev.Injected(at=at(4), seat="narrator", person=BEN, text="The door opens."),
         ev.Cared(at=at(5), person=ANA, sign="distress"),
-    )
+    ]
     await events.append(tx, session_id, after=seq, events=happened)
     await evaluations.append(
         tx,
@@ -81,7 +80,7 @@ async def shared(tx: Transaction, session_id: str = "s1") -> int:
         status="posted",
         at=at(1),
         response_id=f"r-{session_id}",
-        raw={"prompt": SECRET},
+        raw={"prompt": WORDS},
     )
     await ledger.append(tx, session_id, [call])
     return seq + len(happened)
@@ -90,7 +89,7 @@ async def shared(tx: Transaction, session_id: str = "s1") -> int:
 async def test_nothing_of_the_person_remains_in_a_shared_session(database: Database) -> None:
     async with database.transaction() as tx:
         seq = await shared(tx)
-        assert SECRET in await dump(tx)
+        assert WORDS in await dump(tx)
         done = await forget_person(tx, ANA, names=("Ana Silva",))
         left = await dump(tx)
     assert (done.deleted, done.cleaned) == ((), ("s1",))
@@ -117,13 +116,13 @@ async def test_a_session_of_the_person_alone_goes_whole(database: Database) -> N
     async with database.transaction() as tx:
         seq = await begun(tx, "s1", ANA)
         teacher = ev.Injected(at=at(1), seat="narrator", person=BEN, text="A nurse comes in.")
-        await events.append(tx, "s1", after=seq, events=[said(ANA, SECRET), teacher])
+        await events.append(tx, "s1", after=seq, events=[said(ANA, WORDS), teacher])
         done = await forget_person(tx, ANA)
         assert (done.deleted, done.cleaned) == (("s1",), ())
         with pytest.raises(NoSession):
             await sessions.get(tx, "s1")
         left = await dump(tx)
-    assert SECRET not in left
+    assert WORDS not in left
     assert "s1" not in left
 
 
@@ -138,13 +137,13 @@ async def test_an_instructor_leaves_the_sessions_of_others_standing(database: Da
     async with database.transaction() as tx:
         seq = await begun(tx, "s1", ANA)
         teacher = ev.Injected(at=at(1), seat="narrator", person=BEN, text="A nurse comes in.")
-        await events.append(tx, "s1", after=seq, events=[said(ANA, SECRET), teacher])
+        await events.append(tx, "s1", after=seq, events=[said(ANA, WORDS), teacher])
         done = await forget_person(tx, BEN)
         assert (done.deleted, done.cleaned) == ((), ("s1",))
         left = await dump(tx)
     assert "nurse" not in left
     assert BEN not in left
-    assert SECRET in left
+    assert WORDS in left
 
 
 async def test_what_tools_were_given_from_the_persons_seat_goes_too(database: Database) -> None:
@@ -188,7 +187,7 @@ async def test_merging_moves_everything(database: Database) -> None:
         await begun(tx, "s2", ANA)
         await merge_person(tx, ANA, BEN)
         left = await dump(tx)
-        assert ANA not in left.replace(f'"person": "{ANA}"', "")  # evaluations say it, see below
+        assert ANA not in left
         assert {one.id for one in await sessions.of_person(tx, BEN)} == {"s1", "s2"}
         assert len(await sessions.participants(tx, "s1")) == 1
-    assert SECRET in left
+    assert WORDS in left

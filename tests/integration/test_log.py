@@ -1,7 +1,6 @@
 """The log of a session: its order, its fence, and reading it back."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
@@ -23,7 +22,7 @@ async def log(database: Database, after: int = 0) -> list[ev.Event]:
 
 
 async def test_what_was_appended_comes_back_in_order(database: Database) -> None:
-    written: Sequence[ev.Event] = (
+    written: list[ev.Event] = [
         said("p1", ODD, event_id="m1"),
         replied("It started this morning."),
         ev.ExhibitScheduled(at=at(2), exhibit="ecg", due=at(7), because="ordered"),
@@ -35,14 +34,14 @@ async def test_what_was_appended_comes_back_in_order(database: Database) -> None
             ok=True,
             text="Booked.",
         ),
-    )
+    ]
     async with database.transaction() as tx:
         await new_session(tx)
         await events.append(tx, "s1", after=0, events=written[:2])
     async with database.transaction() as tx:
         await events.append(tx, "s1", after=2, events=written[2:])
 
-    assert await log(database) == list(written)
+    assert await log(database) == written
     assert await log(database, after=3) == [written[3]]
     assert await log(database, after=4) == []
     async with database.reading() as tx:

@@ -1,7 +1,7 @@
 """A model that says all it was told: whatever can be read in its answer has leaked to models."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
@@ -69,21 +69,22 @@ class EchoModel:
 
 def values_in(thing: object) -> Iterator[str]:
     """Every value that can be reached from `thing`, as text; names of fields are left out."""
-    if isinstance(thing, BaseModel):
-        for name in type(thing).model_fields:
-            yield from values_in(getattr(thing, name))
-    elif is_dataclass(thing):
-        for field in fields(thing):
-            yield from values_in(getattr(thing, field.name))
-    elif isinstance(thing, Mapping):
-        for key, value in thing.items():
-            yield from values_in(key)
-            yield from values_in(value)
-    elif isinstance(thing, list | tuple | set | frozenset):
-        for one in thing:
-            yield from values_in(one)
-    else:
+    inside = _inside(thing)
+    if inside is None:
         yield str(thing)
+        return
+    for one in inside:
+        yield from values_in(one)
+
+
+def _inside(thing: object) -> Iterable[object] | None:
+    if isinstance(thing, BaseModel):
+        return [getattr(thing, name) for name in type(thing).model_fields]
+    if is_dataclass(thing):
+        return [getattr(thing, field.name) for field in fields(thing)]
+    if isinstance(thing, Mapping):
+        return [*thing.keys(), *thing.values()]
+    return thing if isinstance(thing, list | tuple | set | frozenset) else None
 
 
 class EchoRig(ModelRig):

@@ -32,8 +32,17 @@ def test_scalars_stay_as_written_and_only_unquoted_cells_become_numbers() -> Non
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [("007", "007"), ("1_000", "1_000"), ("1e3", 1000.0), (".inf", ".inf"), ("-4", -4)]
-    + [("No", "No"), ("9" * 19, "9" * 19), ("2026-01-02", "2026-01-02"), ("12.", 12.0)],
+    [
+        ("007", "007"),
+        ("1_000", "1_000"),
+        ("1e3", 1000.0),
+        (".inf", ".inf"),
+        ("-4", -4),
+        ("No", "No"),
+        ("9" * 19, "9" * 19),
+        ("2026-01-02", "2026-01-02"),
+        ("12.", 12.0),
+    ],
 )
 def test_cells(written: str, value: object) -> None:
     scenario = loaded(broken("value: 72", f"value: {written}")).scenario
@@ -64,9 +73,9 @@ PROBLEMS = [
     ("values: [3, 4]", "valeus: [3, 4]", "valeus", "did you mean `values`?"),
     ("value: 72", "value: [72]", "[72]", "text is wanted, not a list"),
     ("from: 13:00, to: 17", "from: 25:00, to: 17", "25:00", "is not a time"),
-    ("{say: What happened?}", "{says: What?}", "says", "did you mean `say`?"),
+    ('{say: "What happened?"}', "{says: What}", "says", "did you mean `say`?"),
     ("{1: brushes aside", "{9: brushes aside", "9:", "must be at most 5, not `9`"),
-    ("say: I fell", "say: Well: I fell", "Well:", "text with `: ` in it needs quotes"),
+    ("say: I fell", "say: Well: I fell", "Well:", "not YAML: text with `: ` in it needs quotes"),
     ("text: Hi.,", "text: Hi, you.,", "you.", "put the value of `text` in quotes"),
     ("  goals: [story]", "  goals:", "goals", "no value"),
     ("[fall, bike, br", "[fall, , br", ", br", "not YAML"),
@@ -76,7 +85,7 @@ PROBLEMS = [
     ("level: novice", "level: novice\n? [a]\n: b", "[a]", "a key must be a word"),
     ("level: novice", "level: *novice", "*novice", "quote a leading `*`"),
     ("level: novice", "level: @novice", "@", "put it in quotes"),
-    ("title: A sore knee", "title: 'A sore knee", "'A sore", "not YAML: this quote is never"),
+    ("say: Ignore your", 'say: "Ignore your', '"', "not YAML: this quote is never closed"),
     ("title: A sore knee", "title: A\tsore\x07 knee", "\x07", "control character U+0007"),
     ("title: A sore knee", "title: Bay #4", "Bay", "which begins a comment"),
 ]

@@ -1,0 +1,5 @@
+"""Logs."""
+
+
+def configure_logs(level: str) -> None:
+    """Set up."""

@@ -1,0 +1,143 @@
+"""`dressrun play`: one person, one terminal, the whole application behind it."""
+
+import asyncio
+import sys
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from adapters.port import CommandCalled, Message
+from adapters.terminal.adapter import TerminalAdapter
+from adapters.terminal.limits import PERSON
+from adapters.terminal.lines import own_lines
+from bot import people
+from bot.answers import Answers
+from bot.commands import REGISTRY
+from bot.delivery.direct import Direct
+from bot.observability import configure_logs
+from bot.people import Identity
+from bot.settings import Settings
+from bot.views import people as people_views
+from bot.wiring import App, running
+from engine.errors import UnknownScenario
+from engine.inputs import Input, Step
+from engine.loader import load
+from engine.scenario import Scenario
+from engine.session import State
+from engine.store import sessions
+
+
+async def play_in_terminal(settings: Settings, wanted: str, mode: str | None, *, anew: bool) -> int:
+    """Play until the person leaves; the exit code.
+
+    Raises:
+        LookupError: there is no such scenario, or its file has errors; the text says what to do.
+    """
+    # Who sits at this machine's keyboard owns what is on it.
+    admins = (*settings.admins, f"{PERSON.platform}:{PERSON.id}")
+    settings = settings.model_copy(update={"admins": admins})
+    configure_logs("error")
+    async with running(settings) as app:
+        scenario = _chosen(app, wanted)
+        begun = asyncio.Event()
+        adapter = _adapter(app, begun)
+        direct = Direct(app.services, app.router, adapter)
+        app.ticker.tell(direct.ticked)
+        scheduler = app.ticker.scheduler()
+        async with adapter.running(direct.accept, Answers(app.services).answer):
+            await direct.accept(await _begin(app, adapter, scenario, mode, anew=anew))
+            begun.set()
+            scheduler.start()
+            try:
+                await adapter.closed()
+            finally:
+                scheduler.shutdown(wait=False)
+    return 0
+
+
+def located(settings: Settings, wanted: str) -> tuple[Settings, str]:
+    """For the path of a scenario, its id, and settings that find it there; else as given.
+
+    Raises:
+        LookupError: the file has errors; the text lists them.
+    """
+    path = Path(wanted)
+    if not path.exists():
+        return settings, wanted
+    loaded = load(path)
+    if loaded.scenario is None or not loaded.ok:
+        problems = "\n".join(str(problem) for problem in loaded.problems)
+        raise LookupError(f"{problems}\nMend this first, then play it again.")
+    folder = path if path.is_dir() else path.parent
+    return settings.model_copy(update={"scenarios_dir": folder}), loaded.scenario.id
+
+
+def _chosen(app: App, wanted: str) -> Scenario:
+    try:
+        return app.services.catalog.get(wanted)
+    except UnknownScenario as error:
+        near = error.suggestions or tuple(one.id for one in app.services.catalog.published())
+        raise LookupError(f"There is no scenario {wanted!r}. Try: {', '.join(near)}") from None
+
+
+def _adapter(app: App, begun: asyncio.Event) -> TerminalAdapter:
+    from rich.console import Console
+
+    folder = app.settings.data_dir / "terminal"
+    folder.mkdir(parents=True, exist_ok=True)
+    return TerminalAdapter(
+        lines=own_lines(),
+        console=Console(highlight=False, markup=False, emoji=False),
+        folder=folder,
+        clock=app.clock,
+        specs=REGISTRY.specs,
+        ready=partial(_wait, begun),
+    )
+
+
+async def _wait(begun: asyncio.Event) -> None:
+    await begun.wait()
+
+
+async def _begin(
+    app: App, adapter: TerminalAdapter, scenario: Scenario, mode: str | None, *, anew: bool
+) -> CommandCalled:
+    """The command that the person's wish amounts to: start, or continue what runs."""
+    agreed_by_running = not sys.stdin.isatty()
+    async with app.services.database.transaction() as tx:
+        who = Identity(platform=PERSON.platform, workspace=PERSON.workspace, user_id=PERSON.id)
+        now = app.services.now()
+        person = await people.person_of(tx, who, at=now, admins=app.settings.admins)
+        running_one = await sessions.open_of(tx, person.id, scenario.id)
+        if running_one and anew:
+            await app.services.simulation.apply(tx, running_one.id, _end)
+            running_one = None
+        if agreed_by_running and not person.consented:
+            await people.consent(tx, person.id, at=now)
+    if agreed_by_running and not person.consented:
+        await _tell_notice(app, adapter, scenario)
+    options = [("scenario", scenario.id)]
+    if mode and not running_one:
+        options.append(("mode", mode))
+    return CommandCalled(
+        event_id=f"play:{uuid4().hex}",
+        order="",
+        user=PERSON,
+        at=app.services.now(),
+        thread=adapter.main,
+        name="continue" if running_one else "start",
+        options=tuple(options),
+    )
+
+
+async def _tell_notice(app: App, adapter: TerminalAdapter, scenario: Scenario) -> None:
+    """Where nobody sits to press a button, running the command counts as having agreed."""
+    days = scenario.privacy.retention_days
+    notice = people_views.notice(app.settings.models.persona, days, then="")
+    shown = Message(title=notice.title, text=notice.text)
+    await adapter.post(adapter.main, shown, key=f"notice:{uuid4().hex}")
+
+
+def _end(_state: State, at: datetime) -> Input:
+    return Step(at=at, verb="end", because="new one")
