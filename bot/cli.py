@@ -155,7 +155,7 @@ def export(
 @cli.command()
 def seed() -> None:
     """Play every shipped scenario once as a demo trainee, so that there is something to look at."""
-    from bot.operations import seeded
+    from bot.seeding import seeded
 
     for line in asyncio.run(seeded(Settings())):
         print(line)

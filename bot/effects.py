@@ -50,6 +50,10 @@ Effect = Post | Whisper | OpenThread | MarkThread
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler leads to: everything but what it stored in its transaction."""
+    """What a handler leads to: everything but what it stored in its transaction.
+
+    `forgot`: somebody's content was deleted, so the database is to let go of it for good.
+    """
 
     effects: tuple[Effect, ...] = ()
+    forgot: bool = False

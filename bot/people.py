@@ -69,15 +69,15 @@ async def person_of(
 ) -> Person:
     """The person behind an account, made on first use; first seen in a workspace as a trainee.
 
-    `name` is kept where none is known yet. `admins` name accounts, as `platform:user` or `user`,
-    that are admin wherever they are seen. Two first events at the same time make one person. For
+    `name` is kept where none is known yet. `admins` name accounts as `platform:user`; those
+    are admin wherever they are seen. Two first events at the same time make one person. For
     somebody known nothing is written, so a reading transaction will do.
     """
     workspace = await workspace_of(tx, who.platform, who.workspace, at=at)
     person_id = await known(tx, who) or await _made(tx, who, name, at)
     person = await get(tx, person_id, workspace)
     wanted: set[Role] = set() if person.roles else {"trainee"}
-    if {who.user_id, f"{who.platform}:{who.user_id}"} & set(admins):
+    if f"{who.platform}:{who.user_id}" in admins:
         wanted.add("admin")
     for role in wanted - person.roles:
         await set_role(tx, person_id, workspace, role)

@@ -83,7 +83,7 @@ class Router:
         """The person behind an account, made on first use."""
         who = people.Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
         return await people.person_of(
-            tx, who, name=user.id, at=self._services.now(), admins=self._services.settings.admins
+            tx, who, at=self._services.now(), admins=self._services.settings.admins
         )
 
     async def _said(self, event: MessagePosted) -> Result:
@@ -137,7 +137,10 @@ class Router:
                 services=self._services,
                 session_id=door.session_id if door else None,
             )
-            return await REGISTRY.run(tx, call, name, text, given)
+            result = await REGISTRY.run(tx, call, name, text, given)
+        if result.forgot:
+            await self._services.database.settle()
+        return result
 
     async def _pressed(self, event: Pressed) -> Result:
         """A choice is a command written with colons: `start:chest-pain:exam`, `say:yes`."""

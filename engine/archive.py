@@ -18,6 +18,7 @@ from engine.store import events as event_rows
 from engine.store.sessions import SessionRecord
 
 Format = Literal["md", "json", "csv"]
+FORMATS: tuple[Format, ...] = ("md", "json", "csv")
 Read = Callable[[Transaction, str], Awaitable[tuple[SessionRecord, Scenario, State]]]
 
 
@@ -84,7 +85,7 @@ class Archive:
         """
         record, scenario, state = await self._read(tx, session_id)
         log = await event_rows.of_session(tx, session_id)
-        return _FORMATS[format_](record, scenario, state, log)
+        return _WRITERS[format_](record, scenario, state, log)
 
     async def replay(self, tx: Transaction, session_id: str) -> Replayed:
         """Fold the log again, event by event, and compare with what is stored beside it.
@@ -209,7 +210,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
 
 
-_FORMATS: dict[Format, Callable[[SessionRecord, Scenario, State, list[Event]], str]] = {
+_WRITERS: dict[Format, Callable[[SessionRecord, Scenario, State, list[Event]], str]] = {
     "md": _markdown,
     "json": _json,
     "csv": _csv,

@@ -13,6 +13,7 @@ from engine.classify import Reader
 from engine.decide import decide
 from engine.inputs import Act, Input, Start, Step, UseTool
 from engine.llm.port import Deadline, Model
+from engine.loader import hash_of
 from engine.prompting import Prompt
 from engine.scenario import Scenario
 from engine.session import State, fold
@@ -47,11 +48,15 @@ class Rehearsal:
         mode: str | None = None,
         seed: int = 0,
         reader: Reader | None = None,
+        people: tuple[tuple[str, str], ...] = (),
+        begin: datetime = BEGIN,
     ) -> None:
+        """Begin. `people` are (seat, person), by default one person in the first human seat."""
         self.scenario = scenario
         self.mode = mode_named(scenario, mode)
-        self.seat = human_seats(scenario, self.mode)[0]
-        self.at = BEGIN
+        people = people or ((human_seats(scenario, self.mode)[0], PERSON),)
+        self.seat, self.person = people[0]
+        self.at = begin
         self.log: list[ev.Event] = []
         self.state = State()
         self._reader = reader or Reader(scenario)
@@ -59,11 +64,11 @@ class Rehearsal:
         self._do(
             Start(
                 at=self.at,
-                scenario_hash="rehearsal",
+                scenario_hash=hash_of(scenario),
                 mode=self.mode,
                 language=scenario.languages[0],
                 seed=seed,
-                seats=((self.seat, PERSON),),
+                seats=people,
             )
         )
 
@@ -83,7 +88,7 @@ class Rehearsal:
             session=self._record(),
             scenario=self.scenario,
             state=self.state,
-            said=Said(person=PERSON, messages=((text, None),)),
+            said=Said(person=self.person, messages=((text, None),)),
             seat=self.seat,
         )
         thought = think(turn, self._reader, self.at)
@@ -105,7 +110,7 @@ class Rehearsal:
             Act(
                 at=self.at,
                 seat=self.seat,
-                person=PERSON,
+                person=self.person,
                 command=command,
                 text=text,
                 fields=tuple((fields or {}).items()),

@@ -18,6 +18,7 @@ from engine.director import next_due
 from engine.errors import (
     EmptyMessage,
     MessageTooLong,
+    NotAllowedNow,
     NotSeated,
     SessionEnded,
     SessionPaused,
@@ -76,14 +77,6 @@ class Simulation:
         if not open_seats or any(seat not in open_seats for seat, _ in seats):
             raise NotSeated("seat")
         scenario_hash = hash_of(scenario)
-        await scenarios.put(
-            tx,
-            hash_=scenario_hash,
-            scenario_id=scenario.id,
-            version=scenario.version,
-            body=body_of(scenario),
-            at=self._now(),
-        )
         given = Start(
             at=self._now(),
             scenario_hash=scenario_hash,
@@ -93,18 +86,46 @@ class Simulation:
             seats=seats,
         )
         happened = decide(scenario, State(), given)
+        return await self._keep(tx, scenario, happened, owner)
+
+    async def adopt(
+        self, tx: Transaction, scenario: Scenario, log: Sequence[ev.Event], *, owner: str = ""
+    ) -> Outcome:
+        """Keep a log that was made elsewhere, as by a rehearsal, as a session of its own.
+
+        Raises:
+            NotAllowedNow: it does not begin with a start of this very scenario.
+        """
+        first = log[0] if log else None
+        if not isinstance(first, ev.Started) or first.scenario_hash != hash_of(scenario):
+            raise NotAllowedNow("a log begins with a start of its scenario")
+        return await self._keep(tx, scenario, log, owner)
+
+    async def _keep(
+        self, tx: Transaction, scenario: Scenario, log: Sequence[ev.Event], owner: str
+    ) -> Outcome:
+        state = fold(scenario, log)
+        now = self._now()
+        await scenarios.put(
+            tx,
+            hash_=state.scenario_hash,
+            scenario_id=scenario.id,
+            version=scenario.version,
+            body=body_of(scenario),
+            at=now,
+        )
         session = await sessions.create(
             tx,
             session_id=self._id(),
             scenario_id=scenario.id,
-            scenario_hash=scenario_hash,
-            mode=mode,
-            language=language,
-            seed=given.seed,
+            scenario_hash=state.scenario_hash,
+            mode=state.mode,
+            language=state.language,
+            seed=state.seed,
             owner=owner,
-            at=given.at,
+            at=state.started_at or now,
         )
-        return await self._append(tx, session, scenario, State(), happened)
+        return await self._append(tx, session, scenario, State(), log)
 
     async def open_turn(self, tx: Transaction, session_id: str, said: Said) -> OpenTurn:
         """Read what a turn needs: the folded state, its seq, the scenario as it was at the start.

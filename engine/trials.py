@@ -16,13 +16,19 @@ from engine.scenario.trial import Step, Trial
 async def play(scenario: Scenario, trial: Trial, model: Model, reader: Reader) -> tuple[str, ...]:
     """Play one test; what went wrong, in words for the author. Empty: it passed."""
     rehearsal = Rehearsal(scenario, model, mode=trial.mode, reader=reader)
+    problems = await rehearse(rehearsal, trial)
+    return (*problems, *_unmet(rehearsal, trial))
+
+
+async def rehearse(rehearsal: Rehearsal, trial: Trial) -> tuple[str, ...]:
+    """Take every step of a test; what was not possible or gave something away."""
     problems: list[str] = []
     for number, step in enumerate(trial.steps, 1):
         try:
             problems += [f"step {number}: {leak}" for leak in await _take(rehearsal, step)]
         except SimulationError as error:
             problems.append(f"step {number} is not possible: {error}")
-    return (*problems, *_unmet(rehearsal, trial))
+    return tuple(problems)
 
 
 async def _take(rehearsal: Rehearsal, step: Step) -> tuple[str, ...]:

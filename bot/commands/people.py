@@ -69,4 +69,4 @@ async def forget_me(tx: Transaction, call: Call, sure: str | None) -> Result:
     if (sure or "").lower() != "yes":
         return Result((Whisper(message=views.forget_asked()),))
     await people.forget(tx, call.person.id)
-    return Result((Whisper(message=views.forgotten()),))
+    return Result((Whisper(message=views.forgotten()),), forgot=True)

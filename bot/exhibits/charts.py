@@ -95,6 +95,8 @@ class _Scale:
 def _bars(sheet: Sheet, exhibit: BarChart) -> None:
     count = min(len(exhibit.labels), len(exhibit.values))
     shown = min(count, MOST_BARS)
+    if not shown:
+        return
     bars = _Bars(
         names=exhibit.labels[:shown],
         values=tuple(max(-_HUGE, min(_HUGE, one)) for one in exhibit.values[:shown]),
@@ -121,7 +123,7 @@ def _can_stand(ruler: Ruler, bars: _Bars) -> bool:
 def _lying(sheet: Sheet, bars: _Bars) -> None:
     """Bars from left to right, their names in a gutter at the left."""
     names = [sheet.ruler.wrapped(name, _GUTTER, most=3) for name in bars.names]
-    gutter = max((sheet.ruler.width(line) for lines in names for line in lines), default=0)
+    gutter = max(sheet.ruler.width(line) for lines in names for line in lines)
     left, right = MARGIN + gutter + 18, WIDTH - MARGIN
     row = max(map(len, names)) * line_height(BODY) + 22
     scale = _lying_scale(sheet.ruler, bars, left, right)

@@ -6,7 +6,9 @@ import re
 
 from adapters.messages import Table
 
-_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?(?:[eE][+-]?\d+)?\s?%?", re.ASCII)
+_NUMBER = re.compile(
+    r"[+-]?(?=\.?\d)(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?(?:[eE][+-]?\d+)?\s?%?", re.ASCII
+)
 # The full-width forms count as well: spreadsheets in East Asian settings read them the same.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
 

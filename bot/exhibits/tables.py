@@ -189,7 +189,8 @@ def _cell(cell: Cell, decimals: int, *, grouped: bool) -> str:
     if isinstance(cell, str):
         return cell
     if not _is_plain(cell):
-        return f"{Decimal(cell):.6g}"  # a float would overflow with a very long integer
+        # A float would overflow with a very long integer.
+        return str(Decimal(f"{Decimal(cell):.6g}").normalize()).lower()
     return f"{float(cell):z{',' if grouped else ''}.{decimals}f}"
 
 

@@ -187,6 +187,13 @@ async def open_of(tx: Transaction, person: str, scenario_id: str) -> SessionReco
     return found[0] if found else None
 
 
+async def beginning_with(tx: Transaction, id_: str, *, limit: int = 2) -> list[str]:
+    """The ids of sessions that begin like this, for operators who type only a part."""
+    plain = id_.replace("%", "").replace("_", "")
+    wanted = select(SessionRow.id).where(SessionRow.id.startswith(plain))
+    return list(await tx.scalars(wanted.limit(limit)))
+
+
 async def due(tx: Transaction, now: datetime, *, limit: int = 50) -> list[SessionRecord]:
     """Sessions in which something should have happened by `now`, the longest overdue first.
 

@@ -38,9 +38,14 @@ _PERMISSION = re.compile(
     r"(?: with you| for you| (?:if|to) .*)?$)"
 )
 _INVITATION = re.compile(
-    _LEAD + r"(?:please )?(?:tell me|say more|go on|what (?:brings|brought)|what (?:is|seems) "
-    r"(?:wrong|up|going on|to be|the (?:matter|problem|trouble))|how (?:are|do) you|"
-    r"how can i help|what can i do|anything else|what else|is there anything)\b"
+    _LEAD
+    + r"(?:please |can you |could you )*(?:tell me(?: (?:a (?:bit|little) )?more| everything| "
+    r"what happened| about (?:it|that|this|yourself))*$|tell me what (?:is|happened|brings|brought)|"
+    r"say more|go on|what (?:brings|brought)|what (?:is|seems) "
+    r"(?:wrong|up|going on|to be|the (?:matter|problem|trouble))|"
+    r"how (?:are|do) you(?: feel| feeling| doing| today| now)*$|"
+    r"how can i help|what can i do|(?:is there )?anything else|what else|"
+    r"is there anything you)\b"
 )
 
 

@@ -16,7 +16,7 @@ from engine.llm.embedded.times import Wish, wish_in, written_time
 from engine.llm.embedded.wording import Voice, joined
 from engine.llm.port import ToolCall
 from engine.prompting import Prompt, PromptTool
-from engine.words import STOP, normal
+from engine.words import normal
 
 MOST_CALLS = 4
 """Tool calls in one turn; what is known by then is what the answer uses."""
@@ -302,13 +302,12 @@ class _Scheduler:
             return [slot for slot in offered if _suits(slot, wish, nurse)]
         if _NO.search(plain):
             return []
+        hour = wish_in(f"at {said}", self._desk.today)  # "four, please"
+        if hour and any(_suits(slot, hour, "") for slot in offered):
+            return [slot for slot in offered if _suits(slot, hour, "")]
         for place, words in _PLACES:
             if words.search(plain) and place < len(offered):
                 return [offered[place]]
-        words_said = set(plain.split()) - STOP
-        alike = [len(words_said & set(normal(slot.words).split())) for slot in offered]
-        if max(alike) > 0:
-            return [slot for slot, count in zip(offered, alike, strict=True) if count == max(alike)]
         return list(offered) if _YES.match(plain) else []
 
     def _search(self) -> Step:

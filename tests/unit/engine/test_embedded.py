@@ -11,7 +11,8 @@ import pytest
 from engine.errors import ModelUnavailable
 from engine.llm.embedded import EmbeddedModel, defaults
 from engine.llm.port import Deadline, Done, Text, estimated_tokens
-from engine.prompting import Act, Heard, Prompt, PromptFact, rendered
+from engine.prompting import Heard, Prompt, PromptFact, rendered
+from engine.reading import Act
 from engine.scenario.people import Persona, PersonaLines, Style
 from engine.words import parts
 
@@ -284,6 +285,7 @@ def test_lets_itself_be_asked() -> None:
 def test_an_invitation_brings_out_what_may_be_volunteered() -> None:
     free = PromptFact(id="job", say="I fit kitchens.", standing="open")
     assert answer(prompt("Tell me more.", free)) == "I fit kitchens. [[job]]"
+    assert answer(prompt("Tell me about your family.", free)) in LINES.unknown
     assert answer(prompt("Anything else?", free, mine=["I fit kitchens."])) in LINES.unknown
 
 
@@ -345,7 +347,8 @@ def test_greets_and_answers_in_one_breath() -> None:
 
 def test_a_kind_word_is_answered_before_the_question() -> None:
     fact = again(SITE, part=1, variants=())
-    words, acts = "That sounds hard. Where is it?", ("comfort", "question")
+    words = "That sounds hard. Where is it?"
+    acts: tuple[Act, ...] = ("comfort", "question")
     assert answer(prompt(words, fact, acts=acts)).startswith("That helps, thank you. It is")
     assert answer(prompt(words, fact, acts=acts, talk=2)) == "It is in my chest. [[site]]"
 

@@ -9,7 +9,8 @@ import pytest
 from engine import world
 from engine.llm.embedded import EmbeddedModel
 from engine.llm.port import Deadline, Done, Text, ToolCall
-from engine.prompting import Act, Heard, Prompt, PromptFact, PromptTool
+from engine.prompting import Heard, Prompt, PromptFact, PromptTool
+from engine.reading import Act
 from engine.scenario.people import Persona, PersonaLines
 from engine.scenario.sandbox import Tool, World
 

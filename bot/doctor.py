@@ -1,0 +1,115 @@
+"""`dressrun doctor`: what is missing or broken, and what to do about it."""
+
+from adapters.kit import Finding, KitContext
+from bot.commands import REGISTRY
+from bot.settings import Settings, kit_section
+from bot.store import migrate
+from bot.store.database import Database, StoreAway, StoreRefused
+from bot.wiring import catalog_of, kits
+from engine.llm.select import parse_choice
+from engine.store import sessions
+
+
+async def examine(settings: Settings, wanted: set[str]) -> list[Finding]:
+    """Look at what was asked for, or at everything. Changes nothing that stays."""
+    every = not wanted
+    found: list[Finding] = []
+    if every or "db" in wanted:
+        found += await _database(settings)
+    if every or "jobs" in wanted:
+        found += await _jobs(settings)
+    if every or "media" in wanted:
+        found.append(_media(settings))
+    if every:
+        found += [_models(settings), _scenarios(settings)]
+        found += await _platforms(settings)
+    return found
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    database = Database(settings.database)
+    try:
+        await database.ping()
+        stored, head = await migrate.current(settings.database), migrate.head()
+    except (StoreAway, StoreRefused) as error:
+        text = f"cannot be reached ({error}); check DRESSRUN_DATABASE_URL and that it runs"
+        return [Finding(level="error", code="database", text=text)]
+    finally:
+        await database.close()
+    if stored != head:
+        text = f"is at {stored or 'nothing'}, this release needs {head}; run: dressrun migrate"
+        return [Finding(level="warning", code="migrations", text=text)]
+    text = f"{database.dialect} answers, migrations at {head}"
+    return [Finding(level="ok", code="database", text=text)]
+
+
+async def _jobs(settings: Settings) -> list[Finding]:
+    from adapters.clock import SystemClock
+
+    database, now = Database(settings.database), SystemClock().now()
+    try:
+        async with database.reading() as tx:
+            due = await sessions.due(tx, now, limit=1000)
+    except (StoreAway, StoreRefused):
+        text = "cannot look at what is due; run: dressrun migrate"
+        return [Finding(level="warning", code="jobs", text=text)]
+    finally:
+        await database.close()
+    late = max((now - one.due).total_seconds() for one in due if one.due) if due else 0.0
+    level = "ok" if late < 60 else "warning"
+    advice = "" if late < 60 else "; is dressrun up running?"
+    text = f"{len(due)} due, the oldest since {late:.0f} s{advice}"
+    return [Finding(level="ok" if level == "ok" else "warning", code="jobs", text=text)]
+
+
+def _media(settings: Settings) -> Finding:
+    probe = settings.data_dir / ".probe"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"probe")
+        same = probe.read_bytes() == b"probe"
+        probe.unlink()
+    except OSError as error:
+        text = f"{settings.data_dir} cannot be written ({error.strerror}); set DRESSRUN_DATA_DIR"
+        return Finding(level="error", code="media", text=text)
+    if not same:
+        return Finding(level="error", code="media", text=f"{settings.data_dir} does not keep files")
+    return Finding(level="ok", code="media", text=f"{settings.data_dir} can be written and read")
+
+
+def _models(settings: Settings) -> Finding:
+    named = settings.models.model_dump()
+    for role, choice in named.items():
+        if choice and role != "fallbacks":
+            try:
+                parse_choice(choice)
+            except ValueError as error:
+                text = f"DRESSRUN_MODELS__{role.upper()}: {error}"
+                return Finding(level="error", code="models", text=text)
+    used = sorted({choice for role, choice in named.items() if role != "fallbacks"})
+    return Finding(level="ok", code="models", text=", ".join(used))
+
+
+def _scenarios(settings: Settings) -> Finding:
+    catalog = catalog_of(settings)
+    wrong = [one for one in catalog.problems() if one.severity == "error"]
+    text = f"{len(catalog.published())} published"
+    if wrong:
+        text = f"{text}, {len(wrong)} errors; run: dressrun check scenarios"
+        return Finding(level="warning", code="scenarios", text=text)
+    return Finding(level="ok", code="scenarios", text=text)
+
+
+async def _platforms(settings: Settings) -> list[Finding]:
+    found: list[Finding] = []
+    for name, kit in kits().items():
+        section = kit.settings_model(**kit_section(name))
+        if not section.wanted():
+            continue
+        if missing := section.missing():
+            names = ", ".join(f"DRESSRUN_{name.upper()}__{one.upper()}" for one in missing)
+            found.append(Finding(level="error", code=name, text=f"set {names}"))
+            continue
+        context = KitContext(settings=section, specs=REGISTRY.specs, data_dir=settings.data_dir)
+        found += await kit.doctor(context)
+    return found

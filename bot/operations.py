@@ -1,0 +1,110 @@
+"""The operator's commands: one function each, values and text out."""
+
+from adapters.kit import KitContext
+from bot.commands import REGISTRY
+from bot.settings import Settings, kit_section
+from bot.store.migrate import upgrade
+from bot.wiring import kits, running
+from engine.classify import Reader
+from engine.events import TraineeSaid
+from engine.prompting import rendered
+from engine.session import fold
+from engine.store import Transaction, sessions
+from engine.store import events as event_rows
+from engine.thinking import think
+from engine.turns import OpenTurn, Said
+
+
+async def migrate_now(settings: Settings) -> str:
+    """Bring the database to this release; what was done, in a sentence."""
+    moved = await upgrade(settings.database)
+    backup = f" A copy from before is at {moved.backup}." if moved.backup else ""
+    if moved.before == moved.after:
+        return f"The database is up to date ({moved.after})."
+    return f"Migrated from {moved.before or 'nothing'} to {moved.after}.{backup}"
+
+
+async def _session_id(tx: Transaction, beginning: str) -> str:
+    """The whole id of the one session that begins like this.
+
+    Raises:
+        LookupError: none does, or several do.
+    """
+    found = await sessions.beginning_with(tx, beginning)
+    if len(found) != 1:
+        many = "several sessions begin" if found else "no session begins"
+        raise LookupError(f"{many} with {beginning!r}; give more of its id")
+    return found[0]
+
+
+async def replayed(settings: Settings, session: str) -> tuple[list[str], bool]:
+    """Fold a log again; lines for the operator, and whether all agrees."""
+    async with running(settings) as app, app.services.database.reading() as tx:
+        done = await app.services.archive.replay(tx, await _session_id(tx, session))
+    if done.problems:
+        return [f"session {done.session_id}: {problem}" for problem in done.problems], False
+    return [f"session {done.session_id}: {done.events} events fold to what is stored"], True
+
+
+async def exported(settings: Settings, session: str, format_: str) -> str:
+    """A transcript.
+
+    Raises:
+        LookupError: there is no such session, or no such format.
+    """
+    wanted = next((one for one in FORMATS if one == format_), None)
+    if wanted is None:
+        raise LookupError(f"no format {format_!r}; choose {', '.join(FORMATS)}")
+    async with running(settings) as app, app.services.database.reading() as tx:
+        session_id = await _session_id(tx, session)
+        return await app.services.archive.export(tx, session_id, wanted)
+
+
+async def prompt_of(settings: Settings, session: str, turn: int) -> str:
+    """What the character was told for one turn, compiled again from the log.
+
+    Raises:
+        LookupError: there is no such session or turn.
+    """
+    async with running(settings) as app, app.services.database.reading() as tx:
+        session_id = await _session_id(tx, session)
+        record, scenario, _ = await app.services.simulation.read(tx, session_id)
+        log = await event_rows.of_session(tx, session_id)
+    said = [(place, one) for place, one in enumerate(log) if isinstance(one, TraineeSaid)]
+    if not 1 <= turn <= len(said):
+        raise LookupError(f"this session has turns 1 to {len(said)}")
+    place, event = said[turn - 1]
+    state = fold(scenario, log[:place])
+    opened = OpenTurn(
+        session=record,
+        scenario=scenario,
+        state=state,
+        said=Said(person=event.person, messages=((event.text, None),)),
+        seat=event.seat,
+    )
+    thought = think(opened, Reader(scenario), event.at)
+    if thought.prompt is None:
+        return thought.canned or "No character was prompted for this turn."
+    return rendered(thought.prompt)
+
+
+def manifest_of(settings: Settings, name: str) -> str:
+    """The files a platform needs to install the app, as text.
+
+    Raises:
+        LookupError: there is no such platform, or it needs none.
+    """
+    known = kits()
+    if name not in known:
+        raise LookupError(f"no platform {name!r}; there are: {', '.join(sorted(known))}")
+    kit = known[name]
+    context = KitContext(
+        settings=kit.settings_model(**kit_section(name)),
+        specs=REGISTRY.specs,
+        data_dir=settings.data_dir,
+        public_url=settings.public_url,
+    )
+    files = kit.manifest(context)
+    if not files:
+        raise LookupError(f"{name} needs no manifest")
+    return "\n".join(file.content.decode() for file in files)

@@ -1,0 +1,53 @@
+"""`dressrun seed`: sample sessions, so that there is something to look at."""
+
+from datetime import timedelta
+
+from bot.people import Identity, consent, person_of
+from bot.settings import Settings
+from bot.wiring import App, running
+from engine.casting import human_seats, mode_named
+from engine.classify import Reader
+from engine.llm.select import build, parse_choice
+from engine.rehearsal import Rehearsal
+from engine.scenario import Scenario
+from engine.scenario.trial import Trial
+from engine.trials import rehearse
+
+AGO = timedelta(hours=2)
+
+
+async def seeded(settings: Settings) -> list[str]:
+    """Keep the expert test of every published scenario as a session of `demo`; a line each."""
+    async with running(settings) as app:
+        return [await _seed(app, scenario) for scenario in app.services.catalog.published()]
+
+
+async def _seed(app: App, scenario: Scenario) -> str:
+    trial = next((one for one in scenario.tests if one.kind == "expert"), None)
+    if trial is None:
+        return f"{scenario.id}: has no expert test"
+    now = app.services.now()
+    async with app.services.database.transaction() as tx:
+        who = Identity(platform="api", workspace="local", user_id="demo")
+        person = await person_of(tx, who, name="Demo trainee", at=now)
+        await consent(tx, person.id, at=now)
+    played = await _rehearsed(app, scenario, trial, person.id)
+    async with app.services.database.transaction() as tx:
+        kept = await app.services.simulation.adopt(tx, scenario, played.log, owner=person.workspace)
+    return f"{scenario.id}: session {kept.session.id}, {kept.state.turns} turns"
+
+
+async def _rehearsed(app: App, scenario: Scenario, trial: Trial, person: str) -> Rehearsal:
+    seats = human_seats(scenario, mode_named(scenario, trial.mode))
+    rehearsal = Rehearsal(
+        scenario,
+        build(parse_choice("embedded")),
+        mode=trial.mode,
+        reader=Reader(scenario),
+        people=((seats[0], person),),
+        begin=app.services.now() - AGO,
+    )
+    await rehearse(rehearsal, trial)
+    if not rehearsal.state.over:
+        rehearsal.step("end")
+    return rehearsal

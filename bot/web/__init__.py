@@ -1,0 +1,1 @@
+"""The web: REST and WebSocket API, health, metrics and pages."""

@@ -1,0 +1,163 @@
+"""The border every request passes: its id, its limits, its log line, and headers for safety."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from fastapi import HTTPException, Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.observability import METRICS, correlated
+from bot.views.errors import words_for
+from bot.web.origins import Origins
+from bot.web.problems import problem
+from bot.web.words import words_of
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY: Final = 1024 * 1024
+"""Bytes of a request's body. Nobody writes that much, and platforms post less."""
+
+DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS: Final = _READING | {"POST", "PUT", "PATCH", "DELETE"}
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": DATA_POLICY,
+    "Cache-Control": "no-store",
+}
+
+
+class Border:
+    """Wraps the whole application. Outermost, so that nothing leaves without an id."""
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request or connection on, or refuse it."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        with correlated(request_id=request_id):
+            passed = _Request(self._app, scope, request_id)
+            refusal = self._refusal(scope, headers)
+            if scope["type"] == "websocket":
+                await passed.connect(refusal, receive, send)
+            else:
+                await passed.answer(refusal, receive, send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """The status and code that this request is refused with, if it is."""
+        host = headers.get("host", "")
+        if not self._origins.host_allowed(host):
+            return 421, "host_refused"
+        acts = scope["type"] == "websocket" or scope["method"] not in _READING
+        if acts and not self._origins.origin_allowed(headers.get("origin"), host):
+            return 403, "origin_refused"
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > MAX_BODY:
+            return 413, "too_large"
+        return None
+
+
+class _Request:
+    """One request on its way through."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, request_id: str) -> None:
+        self._app = app
+        self._scope = scope
+        self._id = request_id
+        self._status = 0
+
+    async def connect(
+        self, refusal: tuple[int, str] | None, receive: Receive, send: Send
+    ) -> None:
+        """Pass a WebSocket on; a refused one never opens."""
+        if refusal is not None:
+            METRICS.errors.labels(refusal[1]).inc()
+            log.info("connection_refused", code=refusal[1])
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": words_of(refusal[1])})
+            return
+        try:
+            await self._app(self._scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
+            _bug(error)
+
+    async def answer(
+        self, refusal: tuple[int, str] | None, receive: Receive, send: Send
+    ) -> None:
+        """Pass a request on and log it by its route; a bug becomes a problem document."""
+        began = time.monotonic()
+        sent = self._sending(send)
+        if refusal is not None:
+            status, code = refusal
+            await self._problem(status, code, words_of(code))(self._scope, receive, sent)
+        else:
+            try:
+                await self._app(self._scope, _limited(receive), sent)
+            except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
+                _bug(error)
+                if not self._status:
+                    await self._problem(500, "failed", words_for("failed", {}))(
+                        self._scope, receive, sent
+                    )
+        self._logged(time.monotonic() - began)
+
+    def _problem(self, status: int, code: str, words: str) -> Response:
+        return problem(self._id, status, code, words)
+
+    def _sending(self, send: Send) -> Callable[[Message], Awaitable[None]]:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = self._id
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        return sent
+
+    def _logged(self, seconds: float) -> None:
+        # The route and not the address: that may hold what somebody wrote into it.
+        route = getattr(self._scope.get("route"), "path", "") or "unmatched"
+        method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+        status = self._status or int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        METRICS.requests.labels(method, route, str(status)).observe(seconds)
+        log.info(
+            "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1)
+        )
+
+
+def _bug(error: Exception) -> None:
+    log.error("bug", exc_info=error, kind=type(error).__name__)
+
+
+def _limited(receive: Receive) -> Receive:
+    """The request's body, counted as it comes: its length may be missing or a lie."""
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MAX_BODY:
+            raise HTTPException(413)
+        return message
+
+    return limited
