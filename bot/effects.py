@@ -12,11 +12,15 @@ from engine.scenario.exhibits import Exhibit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Show a message to everybody in a thread. `exhibit` is drawn and attached on the way out."""
+    """Show a message to everybody in a thread.
+
+    On the way out `exhibit` is drawn and attached, and so are `documents`, files of the scenario.
+    """
 
     message: Message
     to: Literal["here", "opened"] = "here"
     exhibit: Exhibit | None = None
+    documents: tuple[str, ...] = ()
     scenario_id: str = ""
 
 

@@ -5,6 +5,7 @@ from bot.commands import REGISTRY
 from bot.settings import Settings, kit_section
 from bot.store.migrate import upgrade
 from bot.wiring import kits, running
+from engine.archive import FORMATS
 from engine.classify import Reader
 from engine.events import TraineeSaid
 from engine.prompting import rendered

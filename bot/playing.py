@@ -15,7 +15,7 @@ from bot import people
 from bot.answers import Answers
 from bot.commands import REGISTRY
 from bot.delivery.direct import Direct
-from bot.observability import configure_logs
+from bot.observability import configure
 from bot.people import Identity
 from bot.settings import Settings
 from bot.views import people as people_views
@@ -37,7 +37,7 @@ async def play_in_terminal(settings: Settings, wanted: str, mode: str | None, *,
     # Who sits at this machine's keyboard owns what is on it.
     admins = (*settings.admins, f"{PERSON.platform}:{PERSON.id}")
     settings = settings.model_copy(update={"admins": admins})
-    configure_logs("error")
+    configure("error")
     async with running(settings) as app:
         scenario = _chosen(app, wanted)
         begun = asyncio.Event()

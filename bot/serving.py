@@ -5,7 +5,7 @@ import sys
 import structlog
 import uvicorn
 
-from bot.observability import configure_logs
+from bot.observability import configure
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.web.app import create
@@ -21,7 +21,7 @@ GRACE_SECONDS = 20
 
 async def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way."""
-    configure_logs(settings.log_level)
+    configure(settings.log_level)
     try:
         async with running(settings) as app:
             server = uvicorn.Server(

@@ -157,7 +157,10 @@ class Reader:
 
     def _with_topic(self, state: State, piece: str) -> str:
         """A follow-up without a noun of its own ("and at night?") takes the last topic along."""
-        if not state.topics or len(content_stems(piece)) > 1 or len(normal(piece).split()) > 5:
+        words = normal(piece).split()
+        own = len(content_stems(piece))
+        follows = not own or (own == 1 and words[:1] in (["and"], ["but"], ["so"]))
+        if not state.topics or not follows or len(words) > 5:
             return piece
         topic = self._facts[state.topics[0]].topic if state.topics[0] in self._facts else ""
         return f"{piece} {topic}" if topic else piece

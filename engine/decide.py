@@ -78,9 +78,11 @@ def _hear(draft: Draft, given: Hear) -> None:
         if words.reading.stop or words.reading.distress:
             _care(draft, given.person, "stop word" if words.reading.stop else "distress")
             return
-    _answer_proposal(draft, given)
+    waiting = draft.state.proposed
     for words in given.words:
         _take_in(draft, given, words)
+    if waiting is not None and draft.state.proposed == waiting:
+        _answer_proposal(draft, given, waiting)
     last = given.words[-1].reading
     judged = tuple(one for words in given.words for one in words.reading.judged)
     said = " ".join(words.reading.words for words in given.words)
@@ -137,11 +139,8 @@ def _care(draft: Draft, person: str, sign: str) -> None:
     draft.end("abandoned", sign)
 
 
-def _answer_proposal(draft: Draft, given: Hear) -> None:
+def _answer_proposal(draft: Draft, given: Hear, waiting: ev.ToolProposed) -> None:
     """Let a yes run the tool that waits for one. Anything else takes the proposal back."""
-    waiting = draft.state.proposed
-    if waiting is None:
-        return
     said = normal(given.words[-1].text)
     if said in _YES or (said.split() or [""])[0] in {"yes", "yep", "yeah"}:
         run_tool(draft, waiting.seat, waiting.tool, dict(waiting.args))

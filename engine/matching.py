@@ -7,7 +7,7 @@ with one over character 4-grams, which forgive typos. The best example of a thin
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.words import STOP_STEMS, normal, stems
@@ -58,13 +58,19 @@ class Matcher:
         self._gram_idf = _idf(grams)
         self._unseen = math.log(1 + max(1, len(pairs)))
         self._examples = tuple(
-            _Example(id_, self._weighed(word, self._word_idf), self._weighed(gram, self._gram_idf))
+            _Example(
+                id_,
+                self._weighed(word, self._word_idf, _kind_weight),
+                self._weighed(gram, self._gram_idf, _even),
+            )
             for (id_, _), word, gram in zip(pairs, words, grams, strict=True)
         )
 
-    def _weighed(self, features: Counter[str], idf: Mapping[str, float]) -> Vector:
+    def _weighed(
+        self, features: Counter[str], idf: Mapping[str, float], kind: Callable[[str], float]
+    ) -> Vector:
         weighed = {
-            name: count * idf.get(name, self._unseen) * _kind_weight(name)
+            name: count * idf.get(name, self._unseen) * kind(name)
             for name, count in features.items()
         }
         length = math.sqrt(sum(weight * weight for weight in weighed.values())) or 1.0
@@ -72,8 +78,8 @@ class Matcher:
 
     def rank(self, sentence: str) -> tuple[Match, ...]:
         """Every thing with a score above 0, best first; ties in the order they were given."""
-        words = self._weighed(_word_features(sentence), self._word_idf)
-        grams = self._weighed(_gram_features(sentence), self._gram_idf)
+        words = self._weighed(_word_features(sentence), self._word_idf, _kind_weight)
+        grams = self._weighed(_gram_features(sentence), self._gram_idf, _even)
         best: dict[str, float] = {}
         for example in self._examples:
             score = WORD_SHARE * _dot(words, example.words)
@@ -85,9 +91,14 @@ class Matcher:
 
 
 def _kind_weight(name: str) -> float:
-    if " " in name.strip() and len(name) != 4:
-        return PAIR_WEIGHT
+    words = name.split()
+    if len(words) > 1:
+        return PAIR_WEIGHT * (STOP_WEIGHT if STOP_STEMS.issuperset(words) else 1.0)
     return STOP_WEIGHT if name in STOP_STEMS else 1.0
+
+
+def _even(_name: str) -> float:
+    return 1.0
 
 
 def _idf(documents: Sequence[Counter[str]]) -> Mapping[str, float]:

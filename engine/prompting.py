@@ -145,7 +145,8 @@ def character_prompt(
                 text=said.text,
             )
             for said in state.utterances
-            if said.seq < first
+            # What a tool brought after the words being answered belongs to the answer.
+            if said.seq < first or said.role == "tool"
         ),
         said="\n".join(said.text for said in answered),
         facts=_facts(scenario, state, seat, asked),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
@@ -83,9 +84,29 @@ class Speaker:
         draft = Draft(thought.turn.scenario, thought.state, thought.at)
         said = ""
         for _ in range(TOOL_ROUNDS + 1):
-            started = time.monotonic()
-            wanted: ToolCall | None = None
-            async for piece in self._model.stream(prompt, deadline):
+            said, wanted = await self._listen(said, thought, prompt, deadline, calls, show)
+            if wanted is None:
+                break
+            prompt = _after_tool(draft, thought.speaker, wanted, prompt)
+            if draft.state.proposed:
+                said = f"{said} {draft.state.proposed.summary}. Shall I?".strip()
+                break
+        return said, draft.events, prompt
+
+    async def _listen(
+        self,
+        said: str,
+        thought: ThoughtTurn,
+        prompt: Prompt,
+        deadline: Deadline,
+        calls: list[Call],
+        show: Show | None,
+    ) -> tuple[str, ToolCall | None]:
+        """One stream of the model: what is said by now, and the tool it wants, if any."""
+        started = time.monotonic()
+        wanted: ToolCall | None = None
+        async with aclosing(self._model.stream(prompt, deadline)) as pieces:
+            async for piece in pieces:
                 if isinstance(piece, Text):
                     said += piece.text
                     await self._show_checked(said, thought, prompt, show)
@@ -93,13 +114,7 @@ class Speaker:
                     wanted = piece
                 else:
                     calls.append(_call(self._model.name, piece, started, thought.at))
-            if wanted is None or draft.state.proposed:
-                break
-            prompt = _after_tool(draft, thought.speaker, wanted, prompt)
-            if draft.state.proposed:
-                said = f"{said} {draft.state.proposed.summary} Shall I?".strip()
-                break
-        return said, draft.events, prompt
+        return said, wanted
 
     async def _show_checked(
         self, said: str, thought: ThoughtTurn, prompt: Prompt, show: Show | None
@@ -135,7 +150,8 @@ def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Pr
     else:
         propose_or_run(draft, seat, tool, wanted.args)
         last = draft.events[-1]
-        result = last.text if isinstance(last, ev.ToolDone) else "Waiting for a yes."
+        waits = draft.state.proposed.summary if draft.state.proposed else ""
+        result = last.text if isinstance(last, ev.ToolDone) else f"Waiting for a yes: {waits}."
     asked = ", ".join(f"{name}={value}" for name, value in wanted.args.items())
     heard = Heard(
         seq=draft.state.seq, name="tool", mine=False, text=f"{wanted.tool}({asked}): {result}"

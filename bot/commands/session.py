@@ -1,6 +1,7 @@
 """Commands of a session: from start to end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.access import may, require
@@ -48,7 +49,12 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
     )
     seat = human_seats(found, mode)[0]
     opened = OpenThread(title=found.title, session_id=started.session.id, seat=seat)
-    brief = Post(message=library_views.opening(found, mode), to="opened")
+    brief = Post(
+        message=library_views.opening(found, mode),
+        to="opened",
+        documents=tuple(document.file for document in found.brief.documents),
+        scenario_id=found.id,
+    )
     scene = effects_of(started, services.picture)
     return Result((opened, brief, *(_in_thread(effect) for effect in scene)))
 
@@ -60,12 +66,7 @@ def _language(available: tuple[str, ...], wanted: str | None) -> str | None:
 def _in_thread(effect: object) -> Post:
     if not isinstance(effect, Post):
         raise TypeError("a session opens with posts only")
-    return Post(
-        message=effect.message,
-        to="opened",
-        exhibit=effect.exhibit,
-        scenario_id=effect.scenario_id,
-    )
+    return replace(effect, to="opened")
 
 
 @REGISTRY.command(

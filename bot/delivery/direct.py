@@ -1,12 +1,12 @@
 """Carries effects out at once, through an adapter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.port import ChatAdapter, Event, InteractionRef, ThreadRef
 from adapters.port import Whisper as WhisperTo
 from bot import doors
 from bot.effects import MarkThread, OpenThread, Post, Result, Whisper
-from bot.exhibits.shown import with_pictures
+from bot.exhibits.shown import file_of, with_pictures
 from bot.router import Router
 from bot.services import Services
 from bot.views.scene import effects_of
@@ -71,8 +71,10 @@ class Direct:
         await self._post(opened if effect.to == "opened" else here, effect, key)
 
     async def _post(self, where: ThreadRef, effect: Post, key: str) -> None:
-        message = effect.message
+        message, media = effect.message, self.services.media(effect.scenario_id)
         if effect.exhibit is not None:
-            media = self.services.media(effect.scenario_id)
             message = await with_pictures(message, effect.exhibit, media)
+        if effect.documents:
+            files = [await file_of(media(name)) for name in effect.documents]
+            message = replace(message, files=(*message.files, *files))
         await self.adapter.post(where, message, key=key)

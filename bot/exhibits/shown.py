@@ -10,32 +10,31 @@ from adapters.port import Chart, File, Image, Message
 from bot.exhibits.csv_file import csv_bytes
 from bot.exhibits.pictures import png
 from bot.exhibits.tables import alt_text, table_of
-from engine.scenario.exhibits import BarChart, Exhibit, Media, PieChart, Radiology, TableChart
+from engine.scenario.exhibits import BarChart, Exhibit, Media, PieChart, Radiology
 
 
 async def with_pictures(
     message: Message, exhibit: Exhibit, media: Callable[[str], Path]
 ) -> Message:
-    """The message with its picture, and with the figures as CSV where it is a chart."""
+    """The message with its picture, and with the figures as CSV where there are any."""
     if isinstance(exhibit, Media | Radiology):
-        return await _with_file(message, exhibit, await _read(media(exhibit.file)))
-    if not isinstance(exhibit, BarChart | PieChart | TableChart):
-        return message
-    csv = File(
-        name=f"{exhibit.id}.csv", media_type="text/csv", content=csv_bytes(table_of(exhibit))
-    )
-    message = replace(message, files=(*message.files, csv))
-    if isinstance(exhibit, TableChart):
-        return message
+        return await _with_file(message, exhibit, await file_of(media(exhibit.file)))
     picture = File(name=f"{exhibit.id}.png", media_type="image/png", content=await png(exhibit))
-    blocks = tuple(
-        replace(block, picture=picture) if isinstance(block, Chart) else block
-        for block in message.blocks
-    )
-    return replace(message, blocks=blocks)
+    table = csv_bytes(table_of(exhibit))
+    csv = File(name=f"{exhibit.id}.csv", media_type="text/csv", content=table)
+    message = replace(message, files=(*message.files, csv))
+    if isinstance(exhibit, BarChart | PieChart):
+        blocks = tuple(
+            replace(block, picture=picture) if isinstance(block, Chart) else block
+            for block in message.blocks
+        )
+        return replace(message, blocks=blocks)
+    drawn = Image(file=picture, alt=f"{exhibit.title}: the table above, drawn", title=exhibit.title)
+    return replace(message, blocks=(*message.blocks, drawn))
 
 
-async def _read(path: Path) -> File:
+async def file_of(path: Path) -> File:
+    """A file from disk, with its media type by its ending."""
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return File(name=path.name, media_type=kind, content=await asyncio.to_thread(path.read_bytes))
 

@@ -7,7 +7,9 @@ from engine.scenario.exhibits import BarChart, Exhibit, Media, PieChart, Radiolo
 
 def shown(exhibit: Exhibit, *, report: bool) -> Message:
     """The exhibit; with its report where that has been earned or was never withheld."""
-    lines = [f"**{exhibit.title}**", exhibit.caption, alt_text(exhibit)]
+    lines = [f"**{exhibit.title}**", exhibit.caption]
+    if not _is_picture(exhibit):  # a picture carries its description itself
+        lines.append(alt_text(exhibit))
     if isinstance(exhibit, Radiology):
         if report or not exhibit.withhold_report:
             lines.append(f"Report: {exhibit.report}")
@@ -21,6 +23,10 @@ def report(exhibit: Exhibit) -> Message:
     """The report that a committed reading earned."""
     words = exhibit.report if isinstance(exhibit, Radiology) else ""
     return Message(text=f"**{exhibit.title}: the report**\n{words}")
+
+
+def _is_picture(exhibit: Exhibit) -> bool:
+    return isinstance(exhibit, Radiology) or exhibit.kind == "image"
 
 
 def _blocks(exhibit: Exhibit) -> tuple[Block, ...]:

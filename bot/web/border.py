@@ -83,9 +83,7 @@ class _Request:
         self._id = request_id
         self._status = 0
 
-    async def connect(
-        self, refusal: tuple[int, str] | None, receive: Receive, send: Send
-    ) -> None:
+    async def connect(self, refusal: tuple[int, str] | None, receive: Receive, send: Send) -> None:
         """Pass a WebSocket on; a refused one never opens."""
         if refusal is not None:
             METRICS.errors.labels(refusal[1]).inc()
@@ -98,9 +96,7 @@ class _Request:
         except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
             _bug(error)
 
-    async def answer(
-        self, refusal: tuple[int, str] | None, receive: Receive, send: Send
-    ) -> None:
+    async def answer(self, refusal: tuple[int, str] | None, receive: Receive, send: Send) -> None:
         """Pass a request on and log it by its route; a bug becomes a problem document."""
         began = time.monotonic()
         sent = self._sending(send)
@@ -139,9 +135,7 @@ class _Request:
         method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
         status = self._status or int(HTTPStatus.INTERNAL_SERVER_ERROR)
         METRICS.requests.labels(method, route, str(status)).observe(seconds)
-        log.info(
-            "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1)
-        )
+        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _bug(error: Exception) -> None:

@@ -99,9 +99,7 @@ def install(web: FastAPI) -> None:
 async def _expected(request: Request, error: Exception) -> Response:
     what = told(error)
     status = STATUS.get(what.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    return problem(
-        request_id_of(request), status, what.code, what.words, retryable=what.retryable
-    )
+    return problem(request_id_of(request), status, what.code, what.words, retryable=what.retryable)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

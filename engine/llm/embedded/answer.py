@@ -40,8 +40,9 @@ _PERMISSION = re.compile(
 _INVITATION = re.compile(
     _LEAD
     + r"(?:please |can you |could you )*(?:tell me(?: (?:a (?:bit|little) )?more| everything| "
-    r"what happened| about (?:it|that|this|yourself))*$|tell me what (?:is|happened|brings|brought)|"
-    r"say more|go on|what (?:brings|brought)|what (?:is|seems) "
+    r"what happened| about (?:it|that|this|yourself))*$|"
+    r"tell me what (?:is|happened|brings|brought)|say more|go on|"
+    r"what (?:brings|brought)|what (?:is|seems) "
     r"(?:wrong|up|going on|to be|the (?:matter|problem|trouble))|"
     r"how (?:are|do) you(?: feel| feeling| doing| today| now)*$|"
     r"how can i help|what can i do|(?:is there )?anything else|what else|"

@@ -1,0 +1,111 @@
+"""How long a turn takes, store included, and its parts without one."""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.bench import Figure
+from bot.people import Identity, consent, person_of
+from bot.settings import Settings
+from bot.wiring import App, running
+from engine.rehearsal import Rehearsal
+from engine.scenario import Scenario
+from engine.turns import Said
+
+ROUNDS = 3
+
+
+def run() -> Iterator[Figure]:
+    """A turn of each scenario: from the words to the stored reply, on SQLite with full sync."""
+    stored, alone, sync = asyncio.run(_measured())
+    for name, times in stored.items():
+        yield {"scenario": name, "turns": len(times), **_percentiles(times)}
+    everything = [one for times in stored.values() for one in times]
+    bare = [one for times in alone.values() for one in times]
+    yield {"scenario": "all", "turns": len(everything), **_percentiles(everything)}
+    yield {"scenario": "all, no store", "turns": len(bare), **_percentiles(bare)}
+    yield {
+        "ratio": "p50 of a stored turn to two synced writes of this disk",
+        "value": round(statistics.median(everything) / (2 * sync), 2),
+    }
+
+
+async def _measured() -> tuple[dict[str, list[float]], dict[str, list[float]], float]:
+    stored: dict[str, list[float]] = {}
+    alone: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), database_url=None)
+        async with running(settings) as app:
+            for scenario in app.services.catalog.published():
+                lines = _lines(scenario)
+                stored[scenario.id] = await _stored(app, scenario, lines)
+                alone[scenario.id] = await _alone(app, scenario, lines)
+        sync = await asyncio.to_thread(_synced, Path(folder) / "probe")
+    return stored, alone, sync
+
+
+def _lines(scenario: Scenario) -> list[str]:
+    """Questions of the scenario's own facts, one a fact, as a trainee might type them."""
+    return [fact.asks[0] for fact in scenario.facts if fact.asks][:25]
+
+
+async def _stored(app: App, scenario: Scenario, lines: Sequence[str]) -> list[float]:
+    times: list[float] = []
+    async with app.services.database.transaction() as tx:
+        who = Identity(platform="api", workspace="bench", user_id="bench")
+        person = await person_of(tx, who, at=app.services.now())
+        await consent(tx, person.id, at=app.services.now())
+    for _ in range(ROUNDS):
+        async with app.services.database.transaction() as tx:
+            started = await app.services.simulation.start(tx, scenario, people={"": person.id})
+        for line in lines:
+            async with app.services.database.reading() as tx:
+                _, _, state = await app.services.simulation.read(tx, started.session.id)
+            if state.over:
+                break
+            begun = time.perf_counter()
+            said = Said(person=person.id, messages=((line, None),))
+            await app.dialogue.take(started.session.id, said)
+            times.append(time.perf_counter() - begun)
+    return times
+
+
+async def _alone(app: App, scenario: Scenario, lines: Sequence[str]) -> list[float]:
+    from engine.llm.select import build, parse_choice
+
+    times: list[float] = []
+    for _ in range(ROUNDS):
+        rehearsal = Rehearsal(scenario, build(parse_choice("embedded")))
+        for line in lines:
+            if rehearsal.state.over:
+                break
+            begun = time.perf_counter()
+            await rehearsal.say(line)
+            times.append(time.perf_counter() - begun)
+    return times
+
+
+def _synced(path: Path) -> float:
+    """Seconds that one small synced write takes here, the median of fifty."""
+    import os
+
+    times: list[float] = []
+    with path.open("wb") as file:
+        for _ in range(50):
+            begun = time.perf_counter()
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def _percentiles(times: Sequence[float]) -> Figure:
+    ordered = sorted(times)
+    return {
+        "p50_ms": round(1000 * ordered[len(ordered) // 2], 2),
+        "p99_ms": round(1000 * ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 2),
+    }

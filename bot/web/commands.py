@@ -1,0 +1,151 @@
+"""Slash commands over the API: the same registry as everywhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+from fastapi import APIRouter
+
+from adapters.plain import plain
+from adapters.port import File, Message, ThreadState
+from bot.commands import REGISTRY
+from bot.commands.registry import Call
+from bot.effects import Effect, MarkThread, OpenThread, Post, Result, Whisper
+from bot.observability import METRICS, correlated
+from bot.web import callers
+from bot.web.context import PROBLEMS, Running, SessionId
+from bot.web.shapes import ChoiceLine, CommandCall, CommandDone, FileLine, ShownMessage
+from bot.wiring import App
+from engine.errors import NoSession, SequenceTaken
+from engine.session import Status
+from engine.store import Transaction, sessions
+from engine.store.events import AlreadyStored
+
+router = APIRouter(prefix="/api/sessions", tags=["sessions"], responses=PROBLEMS)
+
+TRIES = 4
+"""So often a command runs again when somebody else wrote to the session meanwhile."""
+
+AT_ONCE = frozenset({"stop", "pause", "end"})
+"""Commands that do not wait for a turn under way: the turn finds the session at rest, and ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A command that ran. `grew`: the log holds what it did, so whoever follows it sees it there.
+
+    `status` and `seq` are None when the session is gone.
+    """
+
+    result: Result
+    grew: bool
+    status: Status | None
+    seq: int | None
+
+
+@router.post("/{session_id}/commands", summary="Run a slash command in a session")
+async def command(app: Running, session_id: SessionId, call: CommandCall) -> CommandDone:
+    """As typed in a session's thread: hint, order, submit, next, pause, resume, end, stop, …"""
+    ran = await run(app, session_id, call)
+    opened = [one.session_id for one in ran.result.effects if isinstance(one, OpenThread)]
+    return CommandDone(
+        messages=tuple(_messages(ran.result)),
+        opened=opened[0] if opened else None,
+        status=ran.status,
+        seq=ran.seq,
+    )
+
+
+async def run(app: App, session_id: str, given: CommandCall) -> Ran:
+    """Run a command as whoever acts in the session.
+
+    One that the log knows by its event id does nothing again.
+    """
+    with correlated(session_id=session_id):
+        if given.name in AT_ONCE:
+            ran = await _tried(app, session_id, given)
+        else:
+            async with app.dialogue.lane(session_id):
+                ran = await _tried(app, session_id, given)
+    app.services.hub.changed(session_id)
+    if any(isinstance(one, MarkThread) and one.state is ThreadState.CLOSED for one in _of(ran)):
+        METRICS.ended.labels(ran.status or "completed").inc()
+    return ran
+
+
+def _of(ran: Ran) -> tuple[Effect, ...]:
+    return ran.result.effects
+
+
+async def _tried(app: App, session_id: str, given: CommandCall) -> Ran:
+    for _ in range(TRIES - 1):
+        try:
+            return await _once(app, session_id, given)
+        except SequenceTaken:
+            continue
+        except AlreadyStored:
+            async with app.services.database.reading() as tx:
+                return await _ran(tx, session_id, Result(), -1)
+    return await _once(app, session_id, given)
+
+
+async def _once(app: App, session_id: str, given: CommandCall) -> Ran:
+    services = app.services
+    async with services.database.transaction() as tx:
+        record, _, state = await services.simulation.read(tx, session_id)
+        call = Call(
+            person=await callers.actor(tx, record, state, given.user_id),
+            thread=callers.thread(session_id),
+            # Apart from messages, whose ids the same client may count up on its own.
+            event_id=f"command:{given.event_id or uuid4().hex}",
+            at=services.now(),
+            services=services,
+            session_id=session_id,
+        )
+        result = await REGISTRY.run(tx, call, given.name, given.text, given.options)
+        return await _ran(tx, session_id, result, record.seq)
+
+
+async def _ran(tx: Transaction, session_id: str, result: Result, before: int) -> Ran:
+    try:
+        after = await sessions.get(tx, session_id)
+    except NoSession:  # it was the command to forget
+        return Ran(result=result, grew=False, status=None, seq=None)
+    return Ran(result=result, grew=after.seq != before, status=after.status, seq=after.seq)
+
+
+def _messages(result: Result) -> Iterator[ShownMessage]:
+    for effect in result.effects:
+        if isinstance(effect, Whisper):
+            yield _shown("caller", effect.message)
+        elif isinstance(effect, Post) and effect.to == "here":
+            yield _shown("everybody", effect.message)
+
+
+def _shown(to: str, message: Message) -> ShownMessage:
+    return ShownMessage.model_validate(
+        {
+            "to": to,
+            "title": message.title,
+            "text": words_of(message),
+            "choices": choices_of(message),
+            "files": [file_of(one) for one in message.files],
+        }
+    )
+
+
+def words_of(message: Message) -> str:
+    """A message's words with its blocks; title, buttons and files come beside them."""
+    bare = Message(text=message.text, blocks=message.blocks)
+    return plain(bare)
+
+
+def choices_of(message: Message) -> tuple[ChoiceLine, ...]:
+    """A message's buttons; what one does can be typed as a command as well."""
+    return tuple(ChoiceLine(id=one.id, label=one.label) for one in message.choices)
+
+
+def file_of(file: File) -> FileLine:
+    """A text file; what commands hand out is never anything else."""
+    text = file.content.decode("utf-8-sig", errors="replace")
+    return FileLine(name=file.name, media_type=file.media_type, content=text)

@@ -1,0 +1,112 @@
+"""Whether the server lives, is ready, and how it is."""
+
+import asyncio
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import func, select
+
+from bot.observability import METRICS
+from bot.store.database import StoreAway, StoreRefused
+from bot.store.migrate import UnknownRevision, pending
+from bot.web.context import PROBLEMS, Running
+from bot.web.problems import problem, request_id_of
+from bot.web.shapes import DatabaseHealth, Health, SessionCounts
+from bot.web.words import words_of
+from bot.wiring import App
+from engine.store import Transaction
+from engine.store.tables import SessionRow
+
+router = APIRouter(tags=["health"], responses=PROBLEMS)
+
+VERSION: Final = version("dressrun")
+_WAIT_SECONDS: Final = 3
+
+
+@router.get("/healthz", summary="The process lives")
+async def alive() -> dict[str, str]:
+    """Looks at nothing: restart the process only when this does not answer."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Requests can be served", response_model=None)
+async def ready(app: Running, request: Request) -> Response | dict[str, object]:
+    """503 until the database answers, has this release's tables, and scenarios are loaded."""
+    checks = {
+        "database": await _answers(app),
+        "schema": await _at_head(app),
+        "catalogue": bool(app.services.catalog.published()),
+    }
+    if all(checks.values()):
+        return {"status": "ok", "checks": checks}
+    return problem(
+        request_id_of(request),
+        503,
+        "not_ready",
+        words_of("not_ready"),
+        retryable=True,
+        more={"checks": checks},
+    )
+
+
+@router.get("/metrics", response_class=Response, summary="Figures for Prometheus")
+async def metrics() -> Response:
+    """No figure and no label holds anything that somebody said."""
+    return Response(METRICS.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+@router.get("/api/health", summary="How the server is")
+async def health(app: Running) -> Health:
+    """For people and dashboards; 200 also when something is amiss."""
+    counts = await _counts(app)
+    return Health(
+        status="ok" if counts is not None else "degraded",
+        version=VERSION,
+        database=DatabaseHealth(kind=app.services.database.dialect, up=counts is not None),
+        scenarios=len(app.services.catalog.published()),
+        sessions=SessionCounts(
+            running=counts.get("in_progress", 0) if counts is not None else None,
+            paused=counts.get("paused", 0) if counts is not None else None,
+        ),
+        model=app.settings.models.persona,
+    )
+
+
+async def _answers(app: App) -> bool:
+    try:
+        async with asyncio.timeout(_WAIT_SECONDS):
+            await app.services.database.ping()
+    except (StoreAway, StoreRefused, TimeoutError):
+        return False
+    return True
+
+
+async def _at_head(app: App) -> bool:
+    try:
+        async with asyncio.timeout(_WAIT_SECONDS):
+            return not await pending(app.settings.database)
+    except (StoreAway, StoreRefused, UnknownRevision, TimeoutError):
+        return False
+
+
+async def _counts(app: App) -> Mapping[str, int] | None:
+    try:
+        async with (
+            asyncio.timeout(_WAIT_SECONDS),
+            app.services.database.reading() as tx,
+        ):
+            return await _by_status(tx)
+    except (StoreAway, StoreRefused, TimeoutError):
+        return None
+
+
+async def _by_status(tx: Transaction) -> Mapping[str, int]:
+    rows = await tx.execute(
+        select(SessionRow.status, func.count())
+        .where(SessionRow.status.in_(("in_progress", "paused")))
+        .group_by(SessionRow.status)
+    )
+    return {status: count for status, count in rows}

@@ -1,0 +1,165 @@
+"""Turns under way. They belong to the server and not to a connection.
+
+So a client that goes away in mid-turn changes nothing: the reply is stored, and read when the
+client comes back. What comes while a turn of the session runs is answered together by the next.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import structlog
+
+from bot.dialogue import Answered, Dialogue
+from bot.observability import METRICS, correlated
+from bot.router import Expected, code_of
+from bot.web.words import TooMany
+from engine.events import Ended
+from engine.turns import Outcome, Said
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING: Final = 50
+"""Messages of one session that wait for their turn."""
+
+
+class Ear(Protocol):
+    """Where a message came from. None of these may wait."""
+
+    def grown(self, event_id: str, text: str) -> None:
+        """The reply so far."""
+        ...
+
+    def failed(self, event_id: str, error: Exception) -> None:
+        """The message was not stored."""
+        ...
+
+    def repeated(self, event_id: str, stored: Answered) -> None:
+        """The message was stored before."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Arrived:
+    """A message that waits for its answer. `ear` changes when it is sent again from elsewhere."""
+
+    session_id: str
+    person: str
+    event_id: str
+    text: str = field(repr=False)
+    ear: Ear
+
+
+class Turns:
+    """Takes turns one after another within a session, side by side between sessions."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._waiting: dict[str, deque[Arrived]] = {}
+        self._answering: dict[str, list[Arrived]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, message: Arrived) -> None:
+        """Answer a message soon. One that is on its way already is not taken up again.
+
+        Raises:
+            TooMany: too many of this session wait.
+        """
+        session_id = message.session_id
+        waiting = self._waiting.setdefault(session_id, deque())
+        answering = self._answering.get(session_id)
+        for known in (*waiting, *(answering or ())):
+            if known.event_id == message.event_id:
+                known.ear = message.ear
+                return
+        if len(waiting) >= MOST_WAITING:
+            raise TooMany
+        waiting.append(message)
+        if answering is None:
+            self._answering[session_id] = []
+            task = asyncio.create_task(self._work(session_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Let the turns under way come to their end, and give up on those that take longer."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _work(self, session_id: str) -> None:
+        try:
+            with correlated(session_id=session_id):
+                while batch := self._next(session_id):
+                    await self._answer(batch)
+        finally:
+            self._answering.pop(session_id, None)
+            self._waiting.pop(session_id, None)
+
+    def _next(self, session_id: str) -> list[Arrived]:
+        """Everything that waits, as far as one person wrote it."""
+        waiting = self._waiting[session_id]
+        batch: list[Arrived] = []
+        while waiting and (not batch or waiting[0].person == batch[0].person):
+            batch.append(waiting.popleft())
+        self._answering[session_id] = batch
+        return batch
+
+    async def _answer(self, batch: Sequence[Arrived]) -> None:
+        began = time.monotonic()
+        try:
+            outcome = await self._take(batch)
+        except Expected as error:
+            self._failed(batch, error)
+        except Exception as error:
+            log.error("bug", exc_info=error, kind=type(error).__name__)
+            self._failed(batch, error)
+        else:
+            if isinstance(outcome, Outcome):
+                _measured(outcome, time.monotonic() - began)
+            elif len(batch) == 1:
+                METRICS.turns.labels("repeated").inc()
+                batch[0].ear.repeated(batch[0].event_id, outcome)
+            else:
+                # One of them was stored before; the others were not.
+                for message in batch:
+                    await self._answer([message])
+
+    async def _take(self, batch: Sequence[Arrived]) -> Outcome | Answered:
+        last = batch[-1]
+
+        async def show(text: str) -> None:
+            for ear in {id(message.ear): message.ear for message in batch}.values():
+                ear.grown(last.event_id, text)
+
+        said = Said(
+            person=last.person,
+            messages=tuple((message.text, message.event_id) for message in batch),
+        )
+        return await self._dialogue.take(last.session_id, said, show)
+
+    def _failed(self, batch: Sequence[Arrived], error: Exception) -> None:
+        METRICS.turns.labels("failed").inc()
+        log.info("turn_failed", code=code_of(error))
+        for message in batch:
+            message.ear.failed(message.event_id, error)
+
+
+def _measured(outcome: Outcome, seconds: float) -> None:
+    METRICS.turn_seconds.observe(seconds)
+    METRICS.turns.labels("answered").inc()
+    count_ended(outcome)
+    tokens = sum(one.tokens for one in outcome.utterances)
+    log.info("turn", seconds=round(seconds, 3), seq=outcome.state.seq, tokens=tokens)
+
+
+def count_ended(outcome: Outcome) -> None:
+    """Count the session as over if this is what ended it."""
+    for event in outcome.events:
+        if isinstance(event, Ended):
+            METRICS.ended.labels(event.status).inc()
