@@ -51,6 +51,7 @@ STOP = frozenset(_STOP_WORDS.split())
 """Words that carry little by themselves; they still count, a little."""
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[^\W\d_]+")
+_AMPERSAND = re.compile(r"(?<=\w)&(?=\w)")  # P&L is one word
 _ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]"
@@ -67,7 +68,7 @@ def clean(text: str) -> str:
 
 def normal(text: str) -> str:
     """Lower case words with short forms written out, one space between, no punctuation."""
-    lowered = clean(text).lower().replace("\u2019", "'")
+    lowered = _AMPERSAND.sub("", clean(text).lower().replace("\u2019", "'"))
     return " ".join(part for word in _WORD.findall(lowered) for part in _written_out(word).split())
 
 
@@ -122,7 +123,9 @@ _ASKING = (
 )
 _REQUEST = re.compile(
     r"^(?:so |and |but |ok |okay |right |well |now |please |thanks |thank you |sorry |also |um )*"
-    r"(?:tell|describe|explain|show|walk|talk|give|let me know|i would like to|i want to|i need to|"
+    r"(?:tell|describe|explain|show|walk|talk|give|let me know|"
+    r"i (?:would like|want|need) (?:you )?to "
+    r"(?:know|ask|hear|see|understand|talk|check|learn|find out)|"
     r"i wonder|i am wondering|i was wondering|may i|help me|say more|go on|list|remind|point)\b"
 )
 _QUESTION_START = re.compile(

@@ -50,7 +50,7 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
     seat = human_seats(found, mode)[0]
     opened = OpenThread(title=found.title, session_id=started.session.id, seat=seat)
     brief = Post(
-        message=library_views.opening(found, mode),
+        message=library_views.opening(found, mode, seat),
         to="opened",
         documents=tuple(document.file for document in found.brief.documents),
         scenario_id=found.id,

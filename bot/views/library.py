@@ -89,16 +89,22 @@ def _mode_words(scenario: Scenario) -> list[str]:
     return [f"`{name}` ({mode_of(scenario, name).label})" for name in mode_names(scenario)]
 
 
-def opening(scenario: Scenario, mode: str) -> Message:
+def opening(scenario: Scenario, mode: str, seat: str) -> Message:
     """The first message in a session's thread: the task, and how to go on from here."""
     told = brief(scenario, mode)
+    part = scenario.cast[seat].brief
     how = (
         "Just write to talk. `!hint` gives a nudge, `!pause` rests, `!end` finishes, "
         f"and “{scenario.safety.stop_word}” stops everything at once."
     )
     if scenario.actions or scenario.tools:
         how = f"{how} `!order` and `!submit` are for everything you do besides talking."
-    return Message(title=told.title, text=told.text, blocks=(Text(how),), pinned=True)
+    return Message(
+        title=told.title,
+        text=told.text,
+        blocks=(*((Text(f"**Your part**: {part}"),) if part else ()), Text(how)),
+        pinned=True,
+    )
 
 
 def modes_of(scenario: Scenario) -> Fields:

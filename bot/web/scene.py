@@ -29,9 +29,7 @@ class Place:
     """Seq of an utterance -> the client's id of it."""
 
 
-def frames_of(
-    place: Place, state: State, event: ev.Event, reader: str | None
-) -> tuple[Frame, ...]:
+def frames_of(place: Place, state: State, event: ev.Event, reader: str | None) -> tuple[Frame, ...]:
     """An event's frames, `state` being the one after it. `reader` is the person who reads.
 
     What the reader said is not told again. A whisper, as a hint, goes to its caller another way.

@@ -239,8 +239,6 @@ async def _view(app: App, tx: Transaction, session_id: str) -> SessionView:
             "minutes": round(state.minutes(app.services.now()), 2),
             "seq": state.seq,
             "exhibits": exhibits.shown(session_id, scenario, state),
-            "tokens": Tokens(
-                input=totals.tokens_in, output=totals.tokens_out, calls=totals.calls
-            ),
+            "tokens": Tokens(input=totals.tokens_in, output=totals.tokens_out, calls=totals.calls),
         }
     )
