@@ -1,24 +1,46 @@
-"""The WebSocket of one session: a cursor over its log, and a person's words on their way in."""
+"""The WebSocket of a session."""
 
-import asyncio
-from collections.abc import Sequence
-from typing import Final
+from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 
-from bot import people
-from bot.commands import REGISTRY
 from bot.observability import METRICS, correlated
-from bot.store.database import StoreAway
-from bot.web import callers
-from bot.web.connection import Connection
-from bot.web.context import app_of, session_id_of, turns_of
+from bot.web.connection import Connection, error_frame
+from bot.web.context import Running, session_id_of, turns_of
 from bot.web.follower import Follower
-from bot.web.frames import Frame
 from bot.web.problems import EXPECTED
-from bot.web.words import told
+from bot.web.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 router = APIRouter()
+
+_NO_SESSION = 4404
+_TRY_LATER = 1013
+
+
+@router.websocket("/chat/{session_id}")
+async def chat(
+    socket: WebSocket,
+    app: Running,
+    turns: Annotated[Turns, Depends(turns_of)],
+    session_id: str,
+) -> None:
+    """Talk to the people of a session and see what happens in it, as it happens."""
+    await socket.accept()
+    try:
+        follower = await Follower.at_end(app.services, session_id_of(session_id))
+    except EXPECTED as error:
+        frame = error_frame(error)
+        try:
+            await socket.send_text(frame.encoded())
+            again = bool(frame.metadata["retryable"])
+            await socket.close(_TRY_LATER if again else _NO_SESSION)
+        except WebSocketDisconnect:
+            pass  # It has gone already; nobody is left to be told.
+        return
+    with correlated(session_id=session_id), METRICS.connections.track_inprogress():
+        log.info("connected")
+        await Connection(app, turns, socket, follower).run()
+        log.info("disconnected")

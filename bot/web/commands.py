@@ -45,7 +45,7 @@ class Ran:
 
 @router.post("/{session_id}/commands", summary="Run a slash command in a session")
 async def command(app: Running, session_id: SessionId, call: CommandCall) -> CommandDone:
-    """As typed in a session's thread: hint, order, submit, next, pause, resume, end, stop, …"""
+    """As typed in a session's thread: hint, order, submit, next, pause, resume, end, stop."""
     ran = await run(app, session_id, call)
     opened = [one.session_id for one in ran.result.effects if isinstance(one, OpenThread)]
     return CommandDone(
@@ -127,14 +127,14 @@ def _shown(to: str, message: Message) -> ShownMessage:
         {
             "to": to,
             "title": message.title,
-            "text": words_of(message),
+            "text": text_of(message),
             "choices": choices_of(message),
             "files": [file_of(one) for one in message.files],
         }
     )
 
 
-def words_of(message: Message) -> str:
+def text_of(message: Message) -> str:
     """A message's words with its blocks; title, buttons and files come beside them."""
     bare = Message(text=message.text, blocks=message.blocks)
     return plain(bare)

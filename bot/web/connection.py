@@ -1,31 +1,344 @@
-"""One client of a session: what it sends, what it is shown."""
+"""One client of a session: what it sends, and what it is shown."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
 from uuid import uuid4
 
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
 
-from adapters.commands import typed
-from bot.access import require
+from adapters.commands import root, typed
 from bot import people
+from bot.access import require
 from bot.commands import REGISTRY
 from bot.dialogue import Answered
-from bot.effects import OpenThread, Post, Whisper
+from bot.effects import OpenThread, Post, Result, Whisper
 from bot.observability import METRICS
-from bot.people import Person
+from bot.people import NoPerson
+from bot.store.database import StoreAway
 from bot.things import session_thing
+from bot.views import score as score_views
 from bot.web import callers, commands, scene
 from bot.web.follower import Follower
 from bot.web.frames import Frame, Metadata, Received, parsed
-from bot.web.sessions import evaluated, notice
+from bot.web.problems import EXPECTED
+from bot.web.sessions import evaluation_view, notice
 from bot.web.shapes import CommandCall
 from bot.web.turns import Arrived, Turns
-from bot.web.words import BadFrame, told, words_of
-from bot.web.problems import EXPECTED
+from bot.web.words import AlreadyAnswered, BadFrame, told
 from bot.wiring import App
 from engine.casting import opening_of
 from engine.director import phase_named
 from engine.errors import EmptyMessage, MessageTooLong
 from engine.events import Ended
 from engine.words import clean
+
+log = structlog.get_logger(__name__)
+
+MOST_UNSENT: Final = 256
+"""Frames that wait for a slow client. Its cursor stands still meanwhile; nobody else waits."""
+_ROOM_FOR_GROWTH: Final = 32
+POLL_SECONDS: Final = 5
+"""So often the log is looked at without news: another process may have written to it."""
+
+
+class Connection:
+    """A client and its cursor. Also the ear of the messages that it sent."""
+
+    def __init__(self, app: App, turns: Turns, socket: WebSocket, follower: Follower) -> None:
+        self._app = app
+        self._services = app.services
+        self._turns = turns
+        self._socket = socket
+        self._follower = follower
+        self._id = follower.place.record.id
+        self._unsent: asyncio.Queue[Frame] = asyncio.Queue(MOST_UNSENT)
+        self._begun = asyncio.Event()
+        self._cursor = asyncio.Lock()
+        self._reader: str | None = None
+        self._grown: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Serve the client until it goes away."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._send())
+                group.create_task(self._follow())
+                await self._receive()
+        except* WebSocketDisconnect:
+            pass
+
+    async def _send(self) -> None:
+        while True:
+            frame = await self._unsent.get()
+            await self._socket.send_text(frame.encoded())
+
+    async def _receive(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1000))
+            await self._heard(message.get("text"))
+
+    async def _heard(self, text: str | None) -> None:
+        try:
+            if text is None:
+                raise BadFrame
+            received = parsed(text)
+        except EXPECTED as error:
+            await self._unsent.put(error_frame(error))
+            return
+        try:
+            await self._do(received)
+        except EXPECTED as error:
+            await self._unsent.put(error_frame(error, received.metadata.event_id))
+
+    async def _do(self, received: Received) -> None:
+        if received.type == "session_start":
+            await self._start(received.metadata)
+            return
+        self._begun.set()
+        if received.type == "command":
+            self._command(received.content, received.metadata)
+            return
+        line = typed(received.content)
+        if line is not None and (line.word in REGISTRY.commands or not line.word):
+            self._command(received.content, received.metadata)
+        else:
+            await self._said(received.content, received.metadata)
+
+    # What the session tells
+
+    async def _follow(self) -> None:
+        await self._begun.wait()
+        with self._services.hub.listening(self._id) as news:
+            while True:
+                news.clear()
+                try:
+                    await self._catch_up()
+                except StoreAway as error:
+                    log.warning("log_unread", code=error.code)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await news.wait()
+
+    async def _catch_up(self) -> None:
+        async with self._cursor:
+            place = self._follower.place
+            for event, state in await self._follower.news():
+                for frame in scene.frames_of(place, state, event, self._reader):
+                    await self._unsent.put(frame)
+                if isinstance(event, Ended) and event.status == "completed":
+                    await self._score()
+
+    async def _score(self) -> None:
+        try:
+            async with self._services.database.transaction() as tx:
+                version, found = await self._services.assessment.evaluate(tx, self._id)
+        except EXPECTED as error:
+            await self._unsent.put(error_frame(error))
+            return
+        shown = score_views.card(self._follower.place.scenario, found)
+        view = evaluation_view(self._id, version, found)
+        await self._unsent.put(
+            Frame(
+                type="score",
+                content=commands.text_of(shown),
+                timestamp=self._services.now(),
+                metadata=view.model_dump(mode="json"),
+            )
+        )
+
+    # What the client sends
+
+    async def _start(self, given: Metadata) -> None:
+        async with self._cursor:
+            if given.after is not None:
+                await self._follower.rewind(given.after)
+            self._reader = await self._reader_of(given.user_id)
+            await self._unsent.put(await self._opening())
+        self._begun.set()
+        self._services.hub.changed(self._id)
+
+    async def _reader_of(self, user_id: str | None) -> str | None:
+        """The person who reads here: the one named, else the only human."""
+        humans = {one for seat in self._follower.latest.people.values() for one in seat}
+        if user_id is not None:
+            async with self._services.database.reading() as tx:
+                return await people.known(tx, callers.identity(user_id))
+        return humans.pop() if len(humans) == 1 else None
+
+    async def _opening(self) -> Frame:
+        state, scenario = self._follower.latest, self._follower.place.scenario
+        now = self._services.now()
+        return Frame(
+            type="session_start",
+            content=opening_of(scenario, state.mode).text,
+            timestamp=now,
+            session_id=self._id,
+            metadata={
+                "scenario_id": scenario.id,
+                "title": scenario.title,
+                "mode": state.mode,
+                "status": state.status,
+                "phase": state.phase,
+                "phase_title": phase_named(scenario, state.phase).title,
+                "turns": state.turns,
+                "minutes": round(state.minutes(now), 2),
+                "seq": state.seq,
+                "notice": await self._notice(),
+            },
+        )
+
+    async def _notice(self) -> str | None:
+        """What the reader has not agreed to yet."""
+        if self._reader is None:
+            return None
+        place = self._follower.place
+        with suppress(NoPerson):
+            async with self._services.database.reading() as tx:
+                person = await people.get(tx, self._reader, place.record.owner)
+            if not person.consented:
+                return notice(self._app, place.scenario)
+        return None
+
+    async def _said(self, content: str, given: Metadata) -> None:
+        text = clean(content)
+        limit = self._follower.place.scenario.limits.message_chars
+        if not text:
+            raise EmptyMessage("empty message")
+        if len(text) > limit:
+            raise MessageTooLong(len(text), limit)
+        person = await self._agreeing(given.user_id)
+        event_id = given.event_id or uuid4().hex
+        self._turns.submit(
+            Arrived(session_id=self._id, person=person, event_id=event_id, text=content, ear=self)
+        )
+        if self._follower.latest.status == "in_progress":
+            await self._unsent.put(Frame(type="typing", metadata={"event_id": event_id}))
+
+    async def _agreeing(self, user_id: str | None) -> str:
+        """The person who writes; their first message says that they agree to the notice."""
+        record, state = self._follower.place.record, self._follower.latest
+        async with self._services.database.reading() as tx:
+            person = await callers.actor(tx, record, state, user_id)
+        require(replace(person, consented=True), "play", session_thing(record, state))
+        if not person.consented:
+            async with self._services.database.transaction() as tx:
+                await people.consent(tx, person.id, at=self._services.now())
+        if self._reader is None:
+            self._reader = person.id
+        return person.id
+
+    def _command(self, content: str, given: Metadata) -> None:
+        line = typed(content) or root(content)
+        try:
+            call = CommandCall(
+                name=given.name or line.word or "help",
+                text=given.text or line.rest,
+                options=given.options,
+                event_id=given.event_id,
+                user_id=given.user_id,
+            )
+        except ValidationError:
+            raise BadFrame from None
+        # Commands do not wait for each other here: a stop must pass a hint that waits.
+        self._turns.keep(self._run(call))
+
+    async def _run(self, call: CommandCall) -> None:
+        try:
+            ran = await commands.run(self._app, self._id, call)
+        except EXPECTED as error:
+            self._offer(error_frame(error, call.event_id))
+            return
+        for frame in _answers(ran.result, call, posts=not ran.grew):
+            self._offer(frame)
+
+    # What comes of a message; see `Ear`
+
+    def grown(self, event_id: str, text: str) -> None:
+        """Show how the reply grows, where the client keeps up."""
+        before = self._grown.get(event_id, "")
+        if self._unsent.qsize() > _ROOM_FOR_GROWTH or text == before:
+            return
+        goes_on = text.startswith(before)
+        self._grown = {event_id: text}
+        self._offer(
+            Frame(
+                type="assistant_delta",
+                content=text[len(before) :] if goes_on else text,
+                metadata={"event_id": event_id, "replaces": not goes_on},
+            )
+        )
+
+    def failed(self, event_id: str, error: Exception) -> None:
+        """Say why a message was not taken."""
+        self._offer(error_frame(error, event_id))
+
+    def repeated(self, event_id: str, stored: Answered) -> None:
+        """Show the stored reply again, unless the cursor is still on its way to it."""
+        if stored.reply is None:
+            self._offer(error_frame(AlreadyAnswered(), event_id))
+        elif stored.reply.seq <= self._follower.position:
+            self._offer(scene.said(self._follower.place, self._follower.latest, stored.reply))
+        else:
+            self._services.hub.changed(self._id)
+
+    def _offer(self, frame: Frame) -> None:
+        # A client that is so far behind has to come back and read on from where it was.
+        with suppress(asyncio.QueueFull):
+            self._unsent.put_nowait(frame)
+
+
+def error_frame(error: Exception, event_id: str | None = None) -> Frame:
+    """A failure as a frame: words, code, and whether to send the same again."""
+    what = told(error)
+    METRICS.errors.labels(what.code).inc()
+    return Frame(
+        type="error",
+        content=what.words,
+        metadata={"code": what.code, "retryable": what.retryable, "event_id": event_id},
+    )
+
+
+def _answers(result: Result, call: CommandCall, *, posts: bool) -> list[Frame]:
+    """What a command shows its caller alone. Posts that the log holds come from there."""
+    found = []
+    opened = None
+    for effect in result.effects:
+        if isinstance(effect, OpenThread):
+            opened = effect
+        elif isinstance(effect, Whisper) or (
+            posts and isinstance(effect, Post) and effect.to == "here"
+        ):
+            message = effect.message
+            shown: dict[str, object] = {
+                "title": message.title,
+                "choices": [one.model_dump() for one in commands.choices_of(message)],
+                "files": [commands.file_of(one).model_dump() for one in message.files],
+            }
+            found.append(_private(commands.text_of(message), call, shown))
+    if opened is not None:
+        found.append(_private(opened.title, call, {"opened": opened.session_id}))
+    return found
+
+
+def _private(content: str, call: CommandCall, more: dict[str, object]) -> Frame:
+    return Frame(
+        type="assistant_message",
+        content=content,
+        metadata={
+            "speaker": "",
+            "role": "system",
+            "private": True,
+            "command": call.name,
+            "event_id": call.event_id,
+            "tokens": 0,
+            "in_reply_to": None,
+            "answers": (),
+            **more,
+        },
+    )

@@ -13,14 +13,17 @@ from engine.store.sessions import SessionRecord
 
 
 class Follower:
-    """Where one reader stands in a session. `state` is the fold of all that was read."""
+    """Where one reader stands in a session.
+
+    `state` is the fold of all up to where it stands, `latest` of all that it ever saw.
+    """
 
     def __init__(self, services: Services, record: SessionRecord, scenario: Scenario) -> None:
         """Stand before the first event."""
         self._services = services
         self._event_ids: dict[int, str] = {}
         self.place = Place(record=record, scenario=scenario, event_ids=self._event_ids)
-        self.state = State()
+        self.state = self.latest = State()
 
     @classmethod
     async def at_end(cls, services: Services, session_id: str) -> Self:
@@ -51,6 +54,7 @@ class Follower:
             log = await event_rows.of_session(tx, self.place.record.id)
         self._remember(log, 0)
         self.state = fold(self.place.scenario, log[:after])
+        self.latest = fold(self.place.scenario, log[after:], self.state)
 
     async def news(self) -> list[tuple[ev.Event, State]]:
         """Everything after the position, each event with the state after it; moves on.
@@ -66,7 +70,7 @@ class Follower:
         for event in log:
             state = evolve(self.place.scenario, state, event)
             found.append((event, state))
-        self.state = state
+        self.state = self.latest = state
         return found
 
     def _remember(self, log: Sequence[ev.Event], after: int) -> None:

@@ -109,4 +109,4 @@ async def _by_status(tx: Transaction) -> Mapping[str, int]:
         .where(SessionRow.status.in_(("in_progress", "paused")))
         .group_by(SessionRow.status)
     )
-    return {status: count for status, count in rows}
+    return {row[0]: row[1] for row in rows}

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/people", tags=["people"], responses=PROBLEMS)
 async def responses(
     app: Running, user_id: str, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[ResponseLine]:
-    """Newest first, without words. `user_id` as sessions were started with, or a person's own id."""
+    """Newest first, without words. `user_id` is that of the sessions, or a person's own id."""
     async with app.services.database.reading() as tx:
         found = await ledger.of_person(tx, await _person(tx, user_id), limit=limit)
     return [response_line(one) for one in found]

@@ -7,7 +7,7 @@ from typing import Any
 from bot.effects import Post
 from bot.views.scene import effects_of
 from bot.web import exhibits
-from bot.web.commands import choices_of, words_of
+from bot.web.commands import choices_of, text_of
 from bot.web.frames import Frame
 from bot.web.scenarios import document_url
 from engine import events as ev
@@ -128,7 +128,7 @@ def _told(place: Place, state: State, event: ev.Event) -> tuple[Frame, ...]:
     return tuple(
         Frame(
             type="assistant_message",
-            content=words_of(message),
+            content=text_of(message),
             message_id=state.seq,
             timestamp=event.at,
             metadata={
@@ -152,7 +152,7 @@ def _nothing(_place: Place, _state: State, _event: ev.Event) -> tuple[Frame, ...
 def _words(place: Place, state: State, event: ev.Event) -> str:
     outcome = _outcome(place, state, event)
     posts = [one.message for one in effects_of(outcome, _no_picture) if isinstance(one, Post)]
-    return "\n".join(words_of(message) for message in posts)
+    return "\n".join(text_of(message) for message in posts)
 
 
 def _outcome(place: Place, state: State, event: ev.Event) -> Outcome:

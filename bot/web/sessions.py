@@ -33,6 +33,7 @@ from bot.web.turns import count_ended
 from bot.web.words import AGREEING
 from bot.wiring import App
 from engine.archive import Format, transcript_of
+from engine.assessment import Evaluation
 from engine.assessment.evaluation import as_json
 from engine.director import phase_named
 from engine.errors import SequenceTaken
@@ -156,12 +157,12 @@ async def evaluate(app: Running, session_id: SessionId, user_id: As = None) -> E
     """The score card as the log stands now. A new version only where something changed."""
     async with app.services.database.transaction() as tx:
         await _allowed(app, tx, session_id, "evaluate", user_id)
-        return await evaluated(app, tx, session_id)
+        version, found = await app.services.assessment.evaluate(tx, session_id)
+    return evaluation_view(session_id, version, found)
 
 
-async def evaluated(app: App, tx: Transaction, session_id: str) -> EvaluationView:
-    """The score card of a session, stored."""
-    version, found = await app.services.assessment.evaluate(tx, session_id)
+def evaluation_view(session_id: str, version: int, found: Evaluation) -> EvaluationView:
+    """A score card as JSON values."""
     body = {**as_json(found), "id": f"{session_id}-{version}", "version": version}
     return EvaluationView.model_validate(body)
 

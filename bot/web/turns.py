@@ -7,9 +7,9 @@ client comes back. What comes while a turn of the session runs is answered toget
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -80,9 +80,13 @@ class Turns:
         waiting.append(message)
         if answering is None:
             self._answering[session_id] = []
-            task = asyncio.create_task(self._work(session_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.keep(self._work(session_id))
+
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that goes on though its client goes away; `drain` waits for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def drain(self, seconds: float) -> None:
         """Let the turns under way come to their end, and give up on those that take longer."""
@@ -117,7 +121,7 @@ class Turns:
         except Expected as error:
             self._failed(batch, error)
         except Exception as error:
-            log.error("bug", exc_info=error, kind=type(error).__name__)
+            log.exception("bug", exc_info=error, kind=type(error).__name__)
             self._failed(batch, error)
         else:
             if isinstance(outcome, Outcome):

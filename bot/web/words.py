@@ -66,6 +66,12 @@ class FrameTooLarge(WebError):
     code = "frame_too_large"
 
 
+class AlreadyAnswered(WebError):
+    """A message that is stored and has no reply that could be shown again."""
+
+    code = "already_stored"
+
+
 class TooMany(WebError):
     """More messages wait in this session than are kept."""
 

@@ -2,31 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import get_args
 from zoneinfo import ZoneInfo
 
 from engine.lint.parts import error
 from engine.problems import Finding, Where, shown
 from engine.scenario import Scenario
-from engine.scenario.sandbox import Schedule, Tool, World
-
-_OPS = frozenset(
-    choice for one in get_args(Tool.model_fields["op"].annotation) for choice in get_args(one)
-)
-_OF_SCHEDULE = frozenset({"find_slots", "book", "reschedule"})
+from engine.scenario.sandbox import Schedule, World
+from engine.world import unusable
 
 
 def tools(scenario: Scenario) -> Iterator[Finding]:
     """Every tool does a known thing on a part of the world that is there."""
     for at, tool in enumerate(scenario.tools):
         here: Where = ("tools", at)
-        op = tool.op or tool.id
-        if op not in _OPS:
-            known = ", ".join(sorted(_OPS))
-            yield error((*here, "op"), f"tool {shown(tool.id)} needs `op`, one of {known}")
-        if op in _OF_SCHEDULE and tool.backend != "schedule":
-            told = f"{shown(op)} works on the schedule: set `backend: schedule`"
-            yield error((*here, "backend"), told)
+        if why := unusable(tool):
+            yield error(here, why)
         if not _has_backend(scenario.world, tool.backend):
             told = f"the world has no {tool.backend}: add them under `world`"
             yield error((*here, "backend"), told)

@@ -137,12 +137,12 @@ FAULTS = [
     (
         "id: find_slots, backend: schedule",
         "id: slots, backend: schedule",
-        "tool `slots` needs `op`",
+        "slots has no known op",
     ),
     (
         "id: find_slots, backend: schedule",
         "id: find_slots, backend: patients",
-        "`find_slots` works on the schedule",
+        "does not work on patients. Use schedule",
     ),
     ("optional: [date]", "optional: [dates]", "`dates` is none of the tool's `args`"),
     # Tests

@@ -1,0 +1,83 @@
+"""The web application, put together."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+
+from bot.web import (
+    chat,
+    commands,
+    documents,
+    exhibits,
+    health,
+    pages,
+    people,
+    scenarios,
+    sessions,
+)
+from bot.web.border import Border
+from bot.web.origins import Origins
+from bot.web.problems import install
+from bot.web.turns import Turns, count_ended
+from bot.wiring import App
+from engine.turns import Outcome
+
+DRAIN_SECONDS: Final = 20
+"""So long turns under way may take when the server stops."""
+
+ABOUT: Final = (
+    "Training role-plays with simulated people. Start a session, then talk over the WebSocket "
+    "/chat/{session_id}: frames are JSON text of {type, content, metadata}. Send session_start, "
+    "user_message (with an event_id of your own, so that sending it again does nothing twice) and "
+    "command; receive session_start, typing, assistant_delta, assistant_message, exhibit, phase, "
+    "score and error. Failures are problem documents (RFC 9457) with a code."
+)
+
+
+def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """The server of a running application; `routes` are those of the platforms' kits.
+
+    Run it with `bot.web.server.config_of`: that sets the limits which a server has to keep.
+    """
+    web = FastAPI(
+        title="Dressrun",
+        version=health.VERSION,
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    web.state.dressrun = app
+    web.state.turns = Turns(app.dialogue)
+    install(web)
+    for part in (
+        pages, health, scenarios, sessions, commands, exhibits, documents, people, chat,
+    ):  # fmt: skip
+        web.include_router(part.router)
+    web.router.routes.extend(routes)
+    if app.settings.cors_origins:
+        web.add_middleware(
+            CORSMiddleware,
+            allow_origins=app.settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Content-Type", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "ETag"],
+        )
+    web.add_middleware(Border, origins=Origins.of(app.settings))
+    app.ticker.tell(_count)
+    return web
+
+
+@asynccontextmanager
+async def _lifespan(web: FastAPI) -> AsyncGenerator[None]:
+    yield
+    turns: Turns = web.state.turns
+    await turns.drain(DRAIN_SECONDS)
+
+
+async def _count(outcome: Outcome) -> None:
+    count_ended(outcome)
