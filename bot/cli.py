@@ -48,9 +48,9 @@ def _fail(text: str, code: int = 1) -> None:
 @cli.command()
 def up() -> None:
     """Run everything: database, API, schedule. Stops gracefully at SIGTERM."""
-    from bot.serving import serve
+    from bot.serving import run
 
-    sys.exit(asyncio.run(serve(Settings())))
+    sys.exit(run(Settings()))
 
 
 @cli.command()

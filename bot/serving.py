@@ -1,6 +1,9 @@
 """`dressrun up`: the application behind its HTTP door, until SIGTERM."""
 
+import asyncio
+import importlib.util
 import sys
+from socket import socket
 
 import structlog
 import uvicorn
@@ -19,12 +22,35 @@ GRACE_SECONDS = 20
 """So long running requests may take to finish once a stop is asked for."""
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, saying where it is once it answers."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start, and tell whoever watches."""
+        await super().startup(sockets)
+        if self.started:
+            where = self.servers[0].sockets[0].getsockname()
+            sys.stdout.write(f"Dressrun is ready at http://{where[0]}:{where[1]}\n")
+            sys.stdout.flush()
+
+
+def run(settings: Settings) -> int:
+    """Serve on the fastest loop there is; the exit code."""
+    factory = importlib.import_module("uvloop").new_event_loop if _has_uvloop() else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(serve(settings))
+
+
+def _has_uvloop() -> bool:
+    return importlib.util.find_spec("uvloop") is not None
+
+
 async def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way."""
     configure(settings.log_level)
     try:
         async with running(settings) as app:
-            server = uvicorn.Server(
+            server = _Server(
                 uvicorn.Config(
                     create(app),
                     host=settings.host,

@@ -63,6 +63,8 @@ def _start(draft: Draft, given: Start) -> None:
             mode=given.mode,
             language=given.language,
             seed=given.seed,
+            model=given.model,
+            platform=given.platform,
         ),
         *(ev.Seated(at=given.at, seat=seat, person=person) for seat, person in given.seats),
         ev.PhaseEntered(at=given.at, phase=draft.scenario.phases[0].id, because="start"),

@@ -126,8 +126,11 @@ def pass_time(draft: Draft) -> None:
         _ask(draft, draft.state.phase)
 
 
-def next_due(scenario: Scenario, state: State) -> datetime | None:
-    """When something next happens by itself; None while nothing can."""
+def next_due(scenario: Scenario, state: State, after: datetime | None = None) -> datetime | None:
+    """When the clock alone may next change something, later than `after`; None while it cannot.
+
+    `after` is the moment up to which time was already let pass; by default that of the last event.
+    """
     if state.status != "in_progress" or state.started_at is None or state.last_at is None:
         return None
     candidates = [
@@ -135,7 +138,7 @@ def next_due(scenario: Scenario, state: State) -> datetime | None:
         *state.scheduled.values(),
         *(_moment_of(state, minutes) for minutes in _clock_marks(scenario, state)),
     ]
-    later = [when for when in candidates if when > state.last_at]
+    later = [when for when in candidates if when > (after or state.last_at)]
     return min(later, default=None)
 
 

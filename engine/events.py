@@ -29,13 +29,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """The session began. Freezes what it is played with."""
+    """The session began. Freezes what it is played with: scenario, mode, seed, model, platform."""
 
     kind = "started"
     scenario_hash: str
     mode: str
     language: str = "en"
     seed: int = 0
+    model: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

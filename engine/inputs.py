@@ -23,6 +23,8 @@ class Start(Input):
     mode: str
     language: str
     seed: int
+    model: str = ""
+    platform: str = ""
     seats: tuple[tuple[str, str], ...]
 
 

@@ -7,7 +7,7 @@ open while `think` or `speak` runs.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 
 from engine import events as ev
@@ -45,6 +45,7 @@ class Simulation:
         self, persona: Model, now: Callable[[], datetime], id_of: Callable[[], str]
     ) -> None:
         self._speaker = Speaker(persona)
+        self._model = persona.name
         self._now = now
         self._id = id_of
         self._readers: dict[str, Reader] = {}
@@ -60,6 +61,7 @@ class Simulation:
         language: str | None = None,
         seed: int | None = None,
         owner: str = "",
+        platform: str = "",
     ) -> Outcome:
         """Begin a session; `people` are seat → person id, and "" means the first human seat.
 
@@ -84,6 +86,8 @@ class Simulation:
             language=language,
             seed=secrets.randbelow(2**31) if seed is None else seed,
             seats=seats,
+            model=self._model,
+            platform=platform,
         )
         happened = decide(scenario, State(), given)
         return await self._keep(tx, scenario, happened, owner)
@@ -227,17 +231,20 @@ class Simulation:
         events: Sequence[ev.Event],
     ) -> Outcome:
         state = fold(scenario, events, before)
+        now = self._now()
         if events:
             await event_rows.append(tx, session.id, after=before.seq, events=events)
-            head = Head(
-                status=state.status,
-                phase=state.phase,
-                started_at=state.started_at,
-                completed_at=state.ended_at if state.over else None,
-                due=next_due(scenario, state),
-            )
-            await sessions.set_head(tx, session.id, head, at=self._now())
-            session = replace(session, **asdict(head), seq=state.seq)
+        elif session.due is None or session.due > now:
+            return Outcome(session=session, scenario=scenario, events=(), state=state)
+        # Time that passed without a change is over as well: it must not come due again.
+        head = Head(
+            status=state.status,
+            phase=state.phase,
+            started_at=state.started_at,
+            completed_at=state.ended_at if state.over else None,
+            due=next_due(scenario, state, after=None if events else now),
+        )
+        session = await sessions.set_head(tx, session.id, head, at=now)
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)
 
 

@@ -70,6 +70,7 @@ class Speaker:
                     ran=tuple(ran),
                     calls=tuple(calls),
                 )
+            calls[:] = [replace(call, status="superseded") for call in calls]
             if attempt == 0 and ran:
                 break  # a tool already wrote; asking again could write twice
         return Spoken(text=_fallback(thought), model="authored", ran=tuple(ran), calls=tuple(calls))

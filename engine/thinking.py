@@ -1,6 +1,6 @@
 """The thinking part of a turn: what words did, who answers with what, what follows. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -63,25 +63,10 @@ def with_speaker(thought: ThoughtTurn, readings: Sequence[Reading]) -> ThoughtTu
     speaker = next((seat for reading in reversed(readings) for seat in reading.addressed), "")
     if state.over or not speaker or not thought.answers:
         return thought
-    shown = [
-        one
-        for one in thought.happened
-        if isinstance(one, ev.ExhibitReleased) and one.because == "asked"
-    ]
     asked = [one for reading in readings for one in reading.asked]
-    if not asked and (shown or _only_acted(thought)):
-        titles = [
-            one.title for one in scenario.exhibits if one.id in {event.exhibit for event in shown}
-        ]
-        canned = f"Here you are: {' and '.join(titles)}." if titles else ""
-        return replace(thought, speaker=speaker, canned=canned)
-    refused = any(isinstance(one, ev.ExhibitRefused) for one in thought.happened)
-    if refused and not asked:
-        return replace(
-            thought,
-            speaker=speaker,
-            canned="I have no more material to share than you already have.",
-        )
+    requested = {exhibit for reading in readings for exhibit in reading.exhibits}
+    if not asked and (requested or _only_acted(thought)):
+        return replace(thought, speaker=speaker, canned=_about_exhibits(thought, requested))
     prompt = character_prompt(
         scenario,
         state,
@@ -92,6 +77,27 @@ def with_speaker(thought: ThoughtTurn, readings: Sequence[Reading]) -> ThoughtTu
         answers=thought.answers,
     )
     return replace(thought, speaker=speaker, prompt=prompt)
+
+
+def _about_exhibits(thought: ThoughtTurn, requested: Collection[str]) -> str:
+    """What the character says when it was asked for exhibits and nothing else."""
+    exhibits = thought.turn.scenario.exhibits
+    new = _named(thought, ev.ExhibitReleased) & set(requested)
+    titles = " and ".join(one.title for one in exhibits if one.id in (new or requested))
+    if new:
+        return f"Here you are: {titles}."
+    if _named(thought, ev.ExhibitScheduled) & set(requested):
+        return f"I'll get that for you: {titles}."
+    if _named(thought, ev.ExhibitRefused):
+        return "That's all the material I can share."
+    return f"You have that already: {titles}." if requested else ""
+
+
+def _named(
+    thought: ThoughtTurn,
+    kind: type[ev.ExhibitReleased] | type[ev.ExhibitScheduled] | type[ev.ExhibitRefused],
+) -> set[str]:
+    return {one.exhibit for one in thought.happened if isinstance(one, kind)}
 
 
 def _only_acted(thought: ThoughtTurn) -> bool:

@@ -132,7 +132,14 @@ _QUESTION_START = re.compile(
     r"^(?:so |and |but |ok |okay |right |well |now |then |also |um |er |sorry |please |dr \w+ )*"
     rf"(?:{_ASKING})\b"
 )
-_JOINED = re.compile(rf"(?:,?\s+and|,|;)\s+(?=(?:also\s+)?(?:{_ASKING})\b)", re.IGNORECASE)
+_NO_QUESTION = re.compile(
+    r"^(?:so |and |but |ok |okay |well |now |please )*(?:do not (?!you\b|we\b|they\b)|any time\b|"
+    r"have an? (?:seat|good|nice|great|lovely|rest|think)\b|will do$|"
+    r"(?:what|when|where|how|who) (?:i|we|you|he|she|they|it) (?:\w+ )+[a-z]+$)"
+)
+_JOINED = re.compile(
+    rf"(?:,?\s+and|,|;)\s+(?=(?:also\s+)?(?:(?:{_ASKING})|(?:tell|show|give) me)\b)", re.IGNORECASE
+)
 
 
 def asks(sentence: str) -> bool:

@@ -11,6 +11,7 @@ from bot.bench import Figure
 from bot.people import Identity, consent, person_of
 from bot.settings import Settings
 from bot.wiring import App, running
+from engine.llm.select import build, parse_choice
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
 from engine.turns import Said
@@ -20,20 +21,18 @@ ROUNDS = 3
 
 def run() -> Iterator[Figure]:
     """A turn of each scenario: from the words to the stored reply, on SQLite with full sync."""
-    stored, alone, sync = asyncio.run(_measured())
+    stored, alone = asyncio.run(_measured())
     for name, times in stored.items():
         yield {"scenario": name, "turns": len(times), **_percentiles(times)}
     everything = [one for times in stored.values() for one in times]
     bare = [one for times in alone.values() for one in times]
     yield {"scenario": "all", "turns": len(everything), **_percentiles(everything)}
     yield {"scenario": "all, no store", "turns": len(bare), **_percentiles(bare)}
-    yield {
-        "ratio": "p50 of a stored turn to two synced writes of this disk",
-        "value": round(statistics.median(everything) / (2 * sync), 2),
-    }
+    ratio = statistics.median(everything) / statistics.median(bare)
+    yield {"ratio": "p50 with the store to p50 without", "value": round(ratio, 2)}
 
 
-async def _measured() -> tuple[dict[str, list[float]], dict[str, list[float]], float]:
+async def _measured() -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     stored: dict[str, list[float]] = {}
     alone: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -43,8 +42,7 @@ async def _measured() -> tuple[dict[str, list[float]], dict[str, list[float]], f
                 lines = _lines(scenario)
                 stored[scenario.id] = await _stored(app, scenario, lines)
                 alone[scenario.id] = await _alone(app, scenario, lines)
-        sync = await asyncio.to_thread(_synced, Path(folder) / "probe")
-    return stored, alone, sync
+    return stored, alone
 
 
 def _lines(scenario: Scenario) -> list[str]:
@@ -74,8 +72,6 @@ async def _stored(app: App, scenario: Scenario, lines: Sequence[str]) -> list[fl
 
 
 async def _alone(app: App, scenario: Scenario, lines: Sequence[str]) -> list[float]:
-    from engine.llm.select import build, parse_choice
-
     times: list[float] = []
     for _ in range(ROUNDS):
         rehearsal = Rehearsal(scenario, build(parse_choice("embedded")))
@@ -86,21 +82,6 @@ async def _alone(app: App, scenario: Scenario, lines: Sequence[str]) -> list[flo
             await rehearsal.say(line)
             times.append(time.perf_counter() - begun)
     return times
-
-
-def _synced(path: Path) -> float:
-    """Seconds that one small synced write takes here, the median of fifty."""
-    import os
-
-    times: list[float] = []
-    with path.open("wb") as file:
-        for _ in range(50):
-            begun = time.perf_counter()
-            file.write(b"x" * 4096)
-            file.flush()
-            os.fsync(file.fileno())
-            times.append(time.perf_counter() - begun)
-    return statistics.median(times)
 
 
 def _percentiles(times: Sequence[float]) -> Figure:

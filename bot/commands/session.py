@@ -46,6 +46,7 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
         mode=mode,
         language=_language(found.languages, call.person.preferences.language),
         owner=call.person.workspace,
+        platform=call.thread.platform,
     )
     seat = human_seats(found, mode)[0]
     opened = OpenThread(title=found.title, session_id=started.session.id, seat=seat)

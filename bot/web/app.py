@@ -41,7 +41,7 @@ ABOUT: Final = (
 def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     """The server of a running application; `routes` are those of the platforms' kits.
 
-    Run it with `bot.web.server.config_of`: that sets the limits which a server has to keep.
+    Its lifespan has to run: at the end it waits for the turns under way.
     """
     web = FastAPI(
         title="Dressrun",
