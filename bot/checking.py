@@ -18,9 +18,7 @@ async def check_paths(paths: Iterable[Path], *, play: bool) -> tuple[list[str], 
     """Lines for the author, and whether there is no error among them."""
     files = [file for path in paths for file in scenario_files(path)]
     if not files:
-        return [
-            "no scenario.yaml found here; give a scenario's file or a folder of scenarios"
-        ], False
+        return [NOTHING_FOUND], False
     model = build(parse_choice("embedded"))
     lines: list[str] = []
     ok = True

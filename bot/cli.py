@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from bot.settings import Settings
+from bot.settings import Settings, shown
 
 cli = typer.Typer(
     name="dressrun",
@@ -33,11 +33,20 @@ def main() -> None:
         _fail("\n".join(_setting_problem(one["loc"], one["msg"]) for one in error.errors()), 2)
     except (ValueError, LookupError) as error:
         _fail(str(error), 2)
+    except _store_failures() as error:
+        _fail(f"The database does not work ({error}). Look closer with: dressrun doctor --db")
+
+
+def _store_failures() -> tuple[type[Exception], ...]:
+    # Looked up only once something failed: most commands need no database, and it loads slowly.
+    from bot.store.database import StoreAway, StoreRefused
+
+    return StoreAway, StoreRefused
 
 
 def _setting_problem(where: tuple[int | str, ...], what: str) -> str:
     name = "__".join(str(part).upper() for part in where)
-    return f"DRESSRUN_{name}: {what}"
+    return f"DRESSRUN_{name}: {what.removeprefix('Value error, ')}"
 
 
 def _fail(text: str, code: int = 1) -> None:
@@ -186,8 +195,10 @@ def bench(
 @config.command("show")
 def config_show() -> None:
     """Print every setting as it stands, secrets left out."""
-    for name, value in Settings().model_dump(mode="json").items():
-        print(f"DRESSRUN_{name.upper()}={'(set)' if name == 'database_url' and value else value}")
+    from bot.wiring import kits
+
+    for line in shown(Settings(), kits()):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -39,9 +39,20 @@ async def open_(
     at: datetime,
     purpose: Purpose = "room",
 ) -> None:
-    """Make a thread lead to a session. A thread leads to one session at a time: the last opened."""
+    """Make a thread lead to a session. A thread leads to one session at a time: the last opened.
+
+    A seat has one open thread of a purpose on a platform, too: what happens is shown once. An older
+    one is closed, and `moved_to` says where it went on.
+    """
     key = thread_id(thread)
     await tx.execute(update(DoorRow).where(DoorRow.thread_key == key).values(open=False))
+    older = [one for one in await _open_of(tx, session_id, seat, purpose) if _beside(one, thread)]
+    if older:
+        await tx.execute(
+            update(DoorRow)
+            .where(DoorRow.session_id == session_id, DoorRow.thread_key.in_(older))
+            .values(open=False)
+        )
     known = await tx.get(DoorRow, (key, session_id))
     if known is None:
         tx.add(
@@ -57,6 +68,39 @@ async def open_(
     else:
         known.open = True
     await tx.flush()
+
+
+async def moved_to(tx: Transaction, thread: ThreadRef) -> ThreadRef | None:
+    """The thread in which a session goes on that was in this one before, if there is one."""
+    row = await tx.scalar(
+        select(DoorRow)
+        .where(DoorRow.thread_key == thread_id(thread), DoorRow.open.is_(False))
+        .order_by(DoorRow.created_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    found = await _open_of(tx, row.session_id, row.seat, row.purpose)
+    return next((thread_of(one) for one in found if _beside(one, thread)), None)
+
+
+async def _open_of(tx: Transaction, session_id: str, seat: str, purpose: str) -> list[str]:
+    """The keys of a seat's open threads."""
+    rows = await tx.scalars(
+        select(DoorRow.thread_key).where(
+            DoorRow.session_id == session_id,
+            DoorRow.seat == seat,
+            DoorRow.purpose == purpose,
+            DoorRow.open.is_(True),
+        )
+    )
+    return list(rows)
+
+
+def _beside(key: str, thread: ThreadRef) -> bool:
+    """Whether a stored thread is another one on the same platform."""
+    other = thread_of(key)
+    return other.platform == thread.platform and other != thread
 
 
 async def of_session(tx: Transaction, session_id: str, platform: str) -> tuple[ThreadRef, ...]:

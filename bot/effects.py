@@ -6,8 +6,11 @@ No handler holds an adapter. An effect's key is its event's id and its number am
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.port import Message, ThreadState
+from adapters.port import Message, ThreadRef, ThreadState
 from engine.scenario.exhibits import Exhibit
+
+Where = Literal["here", "opened"] | ThreadRef
+"""The event's own thread, the one that an earlier effect opened, or a certain one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +21,7 @@ class Post:
     """
 
     message: Message
-    to: Literal["here", "opened"] = "here"
+    to: Where = "here"
     exhibit: Exhibit | None = None
     documents: tuple[str, ...] = ()
     scenario_id: str = ""
@@ -45,7 +48,7 @@ class MarkThread:
     """Show a thread's state."""
 
     state: ThreadState
-    to: Literal["here", "opened"] = "here"
+    to: Where = "here"
     title: str | None = None
 
 

@@ -11,8 +11,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.hub import Hub
+from bot.observability import correlated, report
 from bot.store.database import Database, StoreAway
-from engine.errors import NotAllowedNow, SequenceTaken
+from engine.errors import NoSession, NotAllowedNow, SequenceTaken
 from engine.inputs import Input, Step
 from engine.session import State
 from engine.simulation import Simulation
@@ -46,22 +47,34 @@ class Ticker:
         try:
             async with self._database.reading() as tx:
                 due = [record.id for record in await sessions.due(tx, self._now())]
-            outcomes = [outcome for one in due if (outcome := await self._let_pass(one))]
         except StoreAway as error:
             log.warning("tick_skipped", code=error.code)
             return 0
-        for outcome in outcomes:
-            self._hub.changed(outcome.session.id)
-            for ticked in self._ticked:
-                await ticked(outcome)
-        return len(outcomes)
+        return sum([await self._act_on(session_id) for session_id in due])
 
-    async def _let_pass(self, session_id: str) -> Outcome | None:
+    async def _act_on(self, session_id: str) -> bool:
+        """Let time pass in one session, and tell what came of it; whether anything did.
+
+        Whatever goes wrong here must not keep the other sessions from their time.
+        """
         try:
             async with self._database.transaction() as tx:
-                return await self._simulation.apply(tx, session_id, _tick)
-        except (SequenceTaken, NotAllowedNow):
-            return None  # Somebody else wrote to it; they set its next due.
+                outcome = await self._simulation.apply(tx, session_id, _tick)
+            if not outcome.events:
+                return False
+            self._hub.changed(session_id)
+            for ticked in self._ticked:
+                await ticked(outcome)
+        except (SequenceTaken, NotAllowedNow, NoSession):
+            return False  # Somebody else wrote to it; they set its next due.
+        except StoreAway as error:
+            log.warning("tick_skipped", session_id=session_id, code=error.code)
+            return False
+        except Exception as error:  # noqa: BLE001  # the other sessions go on
+            with correlated(session_id=session_id):
+                report(error)
+            return False
+        return True
 
     def scheduler(self) -> AsyncIOScheduler:
         """A scheduler with the tick as its only job; the caller starts and stops it."""

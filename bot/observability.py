@@ -24,6 +24,8 @@ from prometheus_client import (
 )
 
 OURS: Final = ("bot", "engine", "adapters")
+log = structlog.get_logger(__name__)
+
 _FOREIGN_LENGTH: Final = 200
 _SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 
@@ -68,6 +70,12 @@ def correlated(**ids: str) -> Generator[None]:
     """Every log line inside the block, and in tasks started there, carries these ids."""
     with structlog.contextvars.bound_contextvars(**ids):
         yield
+
+
+def report(error: BaseException) -> None:
+    """Log a bug: an exception that nobody expected."""
+    # Not as `exc_info`: what a logger that was never configured makes of it shows local variables.
+    log.error("bug", kind=type(error).__name__, exception=places_of(error))
 
 
 def places_of(error: BaseException) -> str:

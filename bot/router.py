@@ -1,6 +1,7 @@
 """An event's way to its handler, and the only place that turns errors into words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -17,24 +18,34 @@ from adapters.port import (
 from bot import doors, people
 from bot.access import NotAllowed
 from bot.commands import REGISTRY
-from bot.commands.registry import BadCommand, Call
-from bot.dialogue import Answered, Dialogue
+from bot.commands.registry import BadCommand, Call, UnknownCommand
+from bot.dialogue import TRIES, Answered, Dialogue
 from bot.doors import Door
 from bot.effects import Result, Whisper
 from bot.people import BadPreference, Person
 from bot.services import Services
 from bot.store.database import StoreAway, StoreRefused
 from bot.views import errors as error_views
+from bot.views import session as session_views
 from bot.views.scene import effects_of
 from engine.errors import (
     MessageTooLong,
+    NoSession,
+    NotAllowedNow,
+    NotSeated,
+    SequenceTaken,
+    SessionEnded,
+    SessionPaused,
     SimulationError,
     UnknownAction,
     UnknownMode,
     UnknownScenario,
 )
-from engine.store import Transaction
+from engine.signals import is_distress, is_stop
+from engine.store import Transaction, sessions
+from engine.store.events import AlreadyStored
 from engine.turns import Said
+from engine.words import clean
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +60,9 @@ Expected = (
 )
 """Failures that have words. Anything else is a bug and goes up."""
 
+ASIDE = "//"
+"""What begins like this is said to the people in the thread, and nobody in the scene hears it."""
+
 
 class Router:
     """Hands events to handlers. One a process; holds no state of its own."""
@@ -61,6 +75,8 @@ class Router:
         """What an event leads to. Expected failures come back as words for the person."""
         try:
             return await self._handle(event)
+        except AlreadyStored:
+            return Result()  # A second delivery: the first was answered.
         except Expected as error:
             log.info("refused", event_kind=event.kind, code=code_of(error))
             return Result((Whisper(message=error_message(error)),))
@@ -87,16 +103,41 @@ class Router:
         )
 
     async def _said(self, event: MessagePosted) -> Result:
-        async with self._services.database.transaction() as tx:
+        if event.text.lstrip().startswith(ASIDE):
+            return Result()
+        async with self._services.database.reading() as tx:
             door = await doors.of_thread(tx, event.thread)
-            person = await self.person(tx, event.user)
+            moved = None if door else await doors.moved_to(tx, event.thread)
+            person_id = await _speaking(tx, event.user, door) if door else ""
+        if moved is not None:
+            return Result((Whisper(message=session_views.moved(moved)),))
         if door is None:
+            # Whoever only writes where the bot happens to be is not remembered.
             return await self._command(event, "help", "", {}) if event.addressed else Result()
-        said = Said(person=person.id, messages=((event.text, event.event_id),))
-        outcome = await self._dialogue.take(door.session_id, said)
+        said = Said(person=person_id, messages=((event.text, event.event_id),))
+        try:
+            outcome = await self._dialogue.take(door.session_id, said)
+        except (SessionPaused, SessionEnded) as error:
+            return await self._unheard(event, door, error)
         if isinstance(outcome, Answered):
             return Result()
         return Result(effects_of(outcome, self._services.picture))
+
+    async def _unheard(
+        self, event: MessagePosted, door: Door, error: SessionPaused | SessionEnded
+    ) -> Result:
+        """What to say to words that no scene takes any more. Care is taken of them all the same."""
+        async with self._services.database.reading() as tx:
+            _, scenario, state = await self._services.simulation.read(tx, door.session_id)
+        safety, text = scenario.safety, clean(event.text)
+        in_need = is_stop(text, safety.stop_word) or is_distress(text, safety.distress)
+        if in_need and not state.over:
+            return await self._command(event, "stop", "", {})
+        if in_need or state.ended_because in session_views.CARE:
+            return Result((Whisper(message=session_views.stepped_out(scenario)),))
+        if state.status == "abandoned":
+            return Result((Whisper(message=session_views.stopped()),))
+        raise error
 
     async def _command(
         self,
@@ -107,12 +148,28 @@ class Router:
     ) -> Result:
         door = await self._door(event)
         if door is None:
-            return await self._run(event, None, name, text, given)
+            return await self._tried(event, None, name, text, given)
         # A command and a turn of one session do not overlap.
         async with self._dialogue.lane(door.session_id):
-            result = await self._run(event, door, name, text, given)
+            result = await self._tried(event, door, name, text, given)
         self._services.hub.changed(door.session_id)
         return result
+
+    async def _tried(
+        self,
+        event: CommandCalled | MessagePosted | Pressed | FormSent | Stopped,
+        door: Door | None,
+        name: str,
+        text: str,
+        given: Mapping[str, str],
+    ) -> Result:
+        """Run a command, once more where the clock or another worker was faster."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._run(event, door, name, text, given)
+            except SequenceTaken:
+                continue
+        return await self._run(event, door, name, text, given)
 
     async def _door(
         self, event: CommandCalled | MessagePosted | Pressed | FormSent | Stopped
@@ -169,6 +226,26 @@ class Router:
         return await self._command(event, word, "", given)
 
 
+async def _speaking(tx: Transaction, user: UserRef, door: Door) -> str:
+    """The id of the person who writes in a session's thread.
+
+    Raises:
+        NotSeated: they have no seat in it. They are not even remembered.
+        NotAllowed: they were shut out, or have not agreed to the notice.
+    """
+    who = people.Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
+    person_id = await people.known(tx, who)
+    seated = await sessions.participants(tx, door.session_id)
+    if person_id is None or all(one.person != person_id or one.left_at for one in seated):
+        raise NotSeated("session")
+    person = await people.get(tx, person_id, "")
+    if not person.active:
+        raise NotAllowed("deactivated")
+    if not person.consented:
+        raise NotAllowed("needs_consent")
+    return person_id
+
+
 def code_of(error: Exception) -> str:
     """The code that views, logs and the API share."""
     return str(getattr(error, "code", "failed"))
@@ -176,17 +253,30 @@ def code_of(error: Exception) -> str:
 
 def details_of(error: Exception) -> dict[str, object]:
     """What the words for a failure may mention: numbers and names of ours, nothing anybody said."""
-    if isinstance(error, MessageTooLong):
-        return {"length": error.length, "limit": error.limit}
-    if isinstance(error, UnknownAction | UnknownMode):
-        return {"known": error_views.choices(error.known)}
-    if isinstance(error, UnknownScenario) and error.suggestions:
-        return {"nearest": f"Did you mean {error_views.choices(error.suggestions)}? "}
-    if isinstance(error, BadCommand):
-        return {"usage": error.usage or "/sim help"}
-    if isinstance(error, BadPreference):
-        return {"why": str(error)}
-    return {}
+    return next((told(error) for kind, told in _DETAILS if isinstance(error, kind)), {})
+
+
+def _nearest(names: Sequence[str]) -> dict[str, object]:
+    return {"nearest": f"Did you mean {error_views.either(names)}? "} if names else {}
+
+
+def _without_id(why: str) -> str:
+    return "exhibit" if why.startswith("exhibit ") else why
+
+
+_DETAILS: tuple[tuple[type[Exception], Callable[[Any], dict[str, object]]], ...] = (
+    (MessageTooLong, lambda error: {"length": error.length, "limit": error.limit}),
+    (UnknownAction, lambda error: {"known": error_views.choices(error.known)}),
+    (UnknownMode, lambda error: {"known": error_views.choices(error.known)}),
+    (UnknownScenario, lambda error: _nearest(error.suggestions)),
+    (UnknownCommand, lambda error: _nearest([f"`/sim {one}`" for one in error.nearest])),
+    (BadCommand, lambda error: {"usage": error.usage or "/sim help"}),
+    (BadPreference, lambda error: {"why": error.why}),
+    (NotAllowed, lambda error: {"why": error.why}),
+    (NotAllowedNow, lambda error: {"why": _without_id(error.why)}),
+    (NoSession, lambda error: {"why": "unknown" if error.session_id else ""}),
+)
+"""The first that fits counts."""
 
 
 def error_message(error: Exception) -> Message:

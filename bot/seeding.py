@@ -11,13 +11,17 @@ from engine.llm.select import build, parse_choice
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
 from engine.scenario.trial import Trial
+from engine.store import sessions
 from engine.trials import rehearse
 
 AGO = timedelta(hours=2)
 
 
 async def seeded(settings: Settings) -> list[str]:
-    """Keep the expert test of every published scenario as a session of `demo`; a line each."""
+    """Keep the expert test of every published scenario as a session of `demo`; a line each.
+
+    Repeating it adds nothing.
+    """
     async with running(settings) as app:
         return [await _seed(app, scenario) for scenario in app.services.catalog.published()]
 
@@ -31,6 +35,9 @@ async def _seed(app: App, scenario: Scenario) -> str:
         who = Identity(platform="api", workspace="local", user_id="demo")
         person = await person_of(tx, who, name="Demo trainee", at=now)
         await consent(tx, person.id, at=now)
+        there = await sessions.of_person(tx, person.id, scenario_id=scenario.id, limit=1)
+    if there:
+        return f"{scenario.id}: session {there[0].id} is there already"
     played = await _rehearsed(app, scenario, trial, person.id)
     async with app.services.database.transaction() as tx:
         kept = await app.services.simulation.adopt(tx, scenario, played.log, owner=person.workspace)

@@ -2,13 +2,17 @@
 
 import asyncio
 import importlib.util
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from socket import socket
 
 import structlog
 import uvicorn
 
 from bot.observability import configure
+from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.web.app import create
@@ -18,12 +22,28 @@ log = structlog.get_logger(__name__)
 
 ADVICE = "Check DRESSRUN_DATABASE_URL and that it runs; see: dressrun doctor --db"
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
 GRACE_SECONDS = 20
 """So long running requests may take to finish once a stop is asked for."""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, saying where it is once it answers."""
+    """uvicorn, saying where it is once it answers, and stopping without dying of the signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take SIGTERM and SIGINT as a wish to stop.
+
+        uvicorn's own way raises the signal again when it is done, which would end the process
+        before the database is closed.
+        """
+        before = {one: signal.signal(one, self.handle_exit) for one in STOPS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Start, and tell whoever watches."""
@@ -63,6 +83,14 @@ async def serve(settings: Settings) -> int:
                 )
             )
             scheduler = app.ticker.scheduler()
+            scheduler.add_job(
+                app.retention.sweep,
+                "interval",
+                hours=EVERY_HOURS,
+                next_run_time=app.services.now(),
+                max_instances=1,
+                coalesce=True,
+            )
             scheduler.start()
             try:
                 await server.serve()

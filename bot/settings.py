@@ -4,10 +4,11 @@ Each platform's section belongs to its kit, which parses it with its own model.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -98,11 +99,37 @@ class Settings(BaseSettings):
 
 
 def kit_section(name: str, environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of one platform, `DRESSRUN_<NAME>__KEY`, as `{key: value}` in lower case."""
+    """The variables of one platform, `DRESSRUN_<NAME>__KEY`, as `{key: value}` in lower case.
+
+    From the environment and the `.env` file, as our own settings are, unless one is given.
+    """
     start = f"{PREFIX}{name.upper()}__"
-    source = os.environ if environment is None else environment
+    source = _environment() if environment is None else environment
     return {
         key[len(start) :].lower(): value
         for key, value in source.items()
         if key.upper().startswith(start)
     }
+
+
+def shown(settings: Settings, platforms: Iterable[str] = ()) -> list[str]:
+    """Every setting as it would be written in the environment, secrets left out."""
+    lines: list[str] = []
+    for name, value in settings.model_dump(mode="json").items():
+        variable = f"{PREFIX}{name.upper()}"
+        if isinstance(value, dict):
+            lines += [f"{variable}__{key.upper()}={one}" for key, one in value.items()]
+        elif isinstance(getattr(settings, name), SecretStr):
+            lines.append(f"{variable}=(set)")
+        else:
+            words = ",".join(value) if isinstance(value, list) else value
+            lines.append(f"{variable}={'' if words is None else words}")
+    for platform in sorted(platforms):
+        start = f"{PREFIX}{platform.upper()}__"
+        lines += [f"{start}{key.upper()}=(set)" for key in sorted(kit_section(platform))]
+    return lines
+
+
+def _environment() -> dict[str, str]:
+    written = {key: value for key, value in dotenv_values(".env").items() if value is not None}
+    return {**written, **os.environ}

@@ -16,6 +16,7 @@ from adapters.kit import PlatformKit
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
 from bot.settings import Settings
@@ -37,6 +38,7 @@ class App:
     dialogue: Dialogue
     router: Router
     ticker: Ticker
+    retention: Retention
     clock: Clock
 
 
@@ -46,11 +48,9 @@ def shipped_scenarios() -> Path:
 
 
 def catalog_of(settings: Settings) -> Catalog:
-    """The shipped scenarios and those of `SCENARIOS_DIR`."""
-    folders = [shipped_scenarios()]
-    if settings.scenarios_dir is not None:
-        folders.append(settings.scenarios_dir)
-    return Catalog(*folders)
+    """The scenarios of `SCENARIOS_DIR` and the shipped ones; of two with one id, the former."""
+    own = () if settings.scenarios_dir is None else (settings.scenarios_dir,)
+    return Catalog(*own, shipped_scenarios())
 
 
 def kits() -> Mapping[str, PlatformKit]:
@@ -74,7 +74,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         ValueError: a setting names something that does not exist; the text says which.
     """
     clock = clock or SystemClock()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         await upgrade(settings.database)
         database = Database(settings.database)
@@ -106,5 +106,6 @@ def assembled(
         dialogue=dialogue,
         router=Router(services, dialogue),
         ticker=Ticker(database, simulation, hub, now),
+        retention=Retention(database, simulation, now),
         clock=clock,
     )

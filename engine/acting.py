@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine import events as ev
 from engine import world
-from engine.actions import matched_action, offered, typed_fields, written_args
+from engine.actions import matched_action, matched_orders, offered, typed_fields, written_args
 from engine.casting import tools_seats
 from engine.conditions import Moment
 from engine.director import advance, enter_next, settle
@@ -23,8 +23,8 @@ def act(draft: Draft, given: Act) -> None:
         UnknownAction: nothing offered here was recognised.
     """
     require_running(draft)
-    action = matched_action(draft.scenario, given.command, given.text)
-    if action is None:
+    actions = _named(draft.scenario, given)
+    if not actions:
         tool = given.text.split(maxsplit=1)[0] if given.text else ""
         if any(one.id == tool for one in draft.scenario.tools):
             use_tool(
@@ -34,15 +34,31 @@ def act(draft: Draft, given: Act) -> None:
             return
         raise UnknownAction(offered(draft.scenario, given.command))
     phase = draft.state.phase
-    take_action(draft, given, action)
+    for action in actions:
+        if not draft.state.over:
+            take_action(draft, given, action)
     entered = draft.state.phase if draft.state.phase != phase else None
     settle(draft, Moment(at=given.at), entered=entered)
+
+
+def _named(scenario: Scenario, given: Act) -> tuple[str, ...]:
+    """One submission holds all that is written in it; an order may name several things."""
+    if given.command == "order":
+        return matched_orders(scenario, given.text)
+    action = matched_action(scenario, given.command, given.text)
+    return (action,) if action else ()
+
+
+def may_take(scenario: Scenario, seat: str, action_id: str) -> bool:
+    """Whether an action is for whoever sits in `seat`."""
+    action = next(one for one in scenario.actions if one.id == action_id)
+    return not action.by or seat in action.by
 
 
 def take_action(draft: Draft, given: Act, action_id: str) -> None:
     """Take one action: what it releases, the report it earns, the phase it ends."""
     action = next(one for one in draft.scenario.actions if one.id == action_id)
-    if action.by and given.seat not in action.by:
+    if not may_take(draft.scenario, given.seat, action_id):
         raise NotAllowedNow(f"action {action.id} is not for seat {given.seat}")
     if action.reads and action.reads not in draft.state.released:
         raise NotAllowedNow(f"exhibit {action.reads} is not here yet")

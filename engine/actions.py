@@ -1,6 +1,7 @@
 """Which action or tool written words name. Pure."""
 
 import re
+from dataclasses import dataclass
 
 from engine.scenario import Scenario
 from engine.scenario.flow import Action
@@ -11,15 +12,44 @@ _ARGUMENT = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|(\S+))')
 
 def matched_action(scenario: Scenario, command: str, text: str) -> str | None:
     """The action that `text` names: the one with the longest words that stand in it."""
+    found = _found(scenario, command, text)
+    return max(found, key=lambda one: len(one.words)).action if found else None
+
+
+def matched_orders(scenario: Scenario, text: str) -> tuple[str, ...]:
+    """Every order that `text` names, as it stands in it; words count for one order only."""
+    taken: list[_Found] = []
+    for one in sorted(_found(scenario, "order", text), key=lambda one: -len(one.words)):
+        if all(one.end <= other.at or other.end <= one.at for other in taken):
+            taken.append(one)
+    return tuple(dict.fromkeys(one.action for one in sorted(taken, key=lambda one: one.at)))
+
+
+def begins_with_order(scenario: Scenario, text: str) -> bool:
+    """Whether the first words of `text` are those of an order."""
+    return any(one.at == 1 for one in _found(scenario, "order", text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    action: str
+    words: str
+    at: int
+
+    @property
+    def end(self) -> int:
+        return self.at + len(self.words)
+
+
+def _found(scenario: Scenario, command: str, text: str) -> list[_Found]:
     plain = f" {normal(text)} "
-    found = [
-        (len(normal(words)), action.id)
+    return [
+        _Found(action.id, wanted, plain.index(f" {wanted} ") + 1)
         for action in scenario.actions
         if action.command == command
-        for words in (*action.match, action.id.replace("_", " "))
-        if f" {normal(words)} " in plain
+        for wanted in map(normal, (*action.match, action.id.replace("_", " ")))
+        if wanted and f" {wanted} " in plain
     ]
-    return max(found, key=lambda item: item[0])[1] if found else None
 
 
 def offered(scenario: Scenario, command: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from engine.errors import UnknownMode
 from engine.scenario import DEFAULT_MODE, Scenario
 from engine.scenario.flow import Mode, Opening
+from engine.scenario.knowledge import Fact
 from engine.scenario.people import Persona, Seat
 
 
@@ -87,7 +88,10 @@ def knows(scenario: Scenario, persona_id: str | None, fact_id: str) -> bool:
     """Whether a persona holds a fact: it is in `knows`, and `known_by` does not leave it out."""
     persona = scenario.personas.get(persona_id or "")
     fact = next((fact for fact in scenario.facts if fact.id == fact_id), None)
-    if persona is None or fact is None:
-        return False
-    has_it = persona.knows == "all" or fact_id in persona.knows
+    return persona is not None and fact is not None and holds(persona_id, persona, fact)
+
+
+def holds(persona_id: str | None, persona: Persona, fact: Fact) -> bool:
+    """The same of a fact and a persona at hand."""
+    has_it = persona.knows == "all" or fact.id in persona.knows
     return has_it and (not fact.known_by or persona_id in fact.known_by)

@@ -9,6 +9,9 @@ from engine.scenario.flow import Condition, Exit
 from engine.session import State
 from engine.words import says
 
+_A_TOUCH = 1e-6
+"""Minutes: what sums of minutes may fall short by, with times kept in microseconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -47,7 +50,7 @@ def _counts_hold(state: State, condition: Condition, moment: Moment) -> bool:
         (condition.minutes, minutes),
         (condition.phase_minutes, minutes - state.phase_minute),
     )
-    return all(least is None or value >= least for least, value in wanted)
+    return all(least is None or value >= least - _A_TOUCH for least, value in wanted)
 
 
 def _log_holds(scenario: Scenario, state: State, condition: Condition) -> bool:

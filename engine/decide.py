@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import events as ev
-from engine.acting import act, require_running, run_tool, take_action, use_tool
+from engine.acting import act, may_take, require_running, run_tool, take_action, use_tool
 from engine.casting import ai_seats, human_seats, opening_of, persona_of
 from engine.conditions import Moment
 from engine.director import advance, enter_next, pass_time, settle
@@ -76,6 +76,7 @@ def _start(draft: Draft, given: Start) -> None:
 
 
 def _hear(draft: Draft, given: Hear) -> None:
+    require_running(draft)
     for words in given.words:
         if words.reading.stop or words.reading.distress:
             _care(draft, given.person, "stop word" if words.reading.stop else "distress")
@@ -102,6 +103,8 @@ def _take_in(draft: Draft, given: Hear, words: Words) -> None:
             event_id=words.event_id,
         )
     )
+    if draft.state.over:  # an earlier message of the same turn ended the session
+        return
     for signal in reading.signals:
         _signal(draft, signal, reading.addressed, seq)
     by_seat = reading.sure_facts
@@ -113,14 +116,15 @@ def _take_in(draft: Draft, given: Hear, words: Words) -> None:
     for exhibit in draft.scenario.exhibits:
         if exhibit.id in reading.exhibits:
             draft.hand_over_asked(exhibit)
-    for action in reading.actions:
-        take_action(
-            draft,
-            Act(
-                at=given.at, seat=given.seat, person=given.person, command="order", text=words.text
-            ),
-            action,
-        )
+    _order(draft, given, words)
+
+
+def _order(draft: Draft, given: Hear, words: Words) -> None:
+    """Orders in plain talk; one that is for another seat is only talk."""
+    order = Act(at=given.at, seat=given.seat, person=given.person, command="order", text=words.text)
+    for action in words.reading.actions:
+        if not draft.state.over and may_take(draft.scenario, given.seat, action):
+            take_action(draft, order, action)
 
 
 def _signal(draft: Draft, signal: str, seats: tuple[str, ...], seq: int) -> None:

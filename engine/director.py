@@ -8,7 +8,7 @@ from engine.casting import mode_of
 from engine.conditions import Moment, holds, leaves
 from engine.draft import Draft
 from engine.scenario import Scenario
-from engine.scenario.flow import NARRATOR, Condition, Phase
+from engine.scenario.flow import NARRATOR, Condition, Exit, Phase
 from engine.session import State
 
 
@@ -17,28 +17,39 @@ def phase_named(scenario: Scenario, phase_id: str) -> Phase:
     return next(phase for phase in scenario.phases if phase.id == phase_id)
 
 
-def advance(draft: Draft, moment: Moment) -> None:
+def advance(draft: Draft, moment: Moment, *, clock: bool = False) -> None:
     """Everything that is due now: exhibits on their way, cues, and at most one step of the phases.
 
-    The last phase is not left here but in `settle`, so that the character can still say goodbye.
+    Cues that wait for the phase just entered, or for what another cue moved, fire with it. The last
+    phase is not left here but in `settle`, so that the character can still say goodbye. With
+    `clock` only time has passed, and only what looks at the clock leaves a phase.
     """
     if draft.state.status != "in_progress":
         return
     _arrivals(draft)
     _cues(draft, moment)
     phase = phase_named(draft.scenario, draft.state.phase)
-    if (
-        not draft.state.over
-        and phase.next
-        and leaves(draft.scenario, draft.state, phase.exit, moment)
-    ):
+    way_out = _timed(phase.exit) if clock else phase.exit
+    if not draft.state.over and phase.next and leaves(draft.scenario, draft.state, way_out, moment):
         enter_next(draft, moment, because="exit")
+        _cues(draft, moment)
+
+
+def _timed(exit_: Exit) -> Exit:
+    """What of an exit the clock decides."""
+    every = exit_.all if any(_looks_at_clock(one) for one in exit_.all) else ()
+    return Exit(any=tuple(one for one in exit_.any if _looks_at_clock(one)), all=every)
+
+
+def _looks_at_clock(condition: Condition) -> bool:
+    return condition.minutes is not None or condition.phase_minutes is not None
 
 
 def settle(draft: Draft, moment: Moment, *, entered: str | None) -> None:
     """What follows once a reply stands: the next phase by facts, its question, the end.
 
-    `entered` is the phase this turn already moved to; its exit is not tried at once.
+    `entered` is the phase this turn already moved to: its question is still to be put, and where it
+    is the last, the session does not end in the same turn.
     """
     if draft.state.status != "in_progress":
         return
@@ -91,6 +102,14 @@ def _arrivals(draft: Draft) -> None:
 
 
 def _cues(draft: Draft, moment: Moment) -> None:
+    """Fire what holds, and what holds by that; each fires once, so it comes to an end."""
+    fired = -1
+    while fired < len(draft.state.cues):
+        fired = len(draft.state.cues)
+        _cue_round(draft, moment)
+
+
+def _cue_round(draft: Draft, moment: Moment) -> None:
     for cue in draft.scenario.cues:
         if cue.id in draft.state.cues or draft.state.over:
             continue
@@ -121,18 +140,27 @@ def pass_time(draft: Draft) -> None:
         draft.end("abandoned", "idle")
         return
     before = state.phase
-    advance(draft, Moment(at=draft.at))
-    if draft.state.phase != before and not draft.state.over:
-        _ask(draft, draft.state.phase)
+    moment = Moment(at=draft.at)
+    advance(draft, moment, clock=True)
+    if draft.state.over:
+        return
+    phase = phase_named(draft.scenario, draft.state.phase)
+    if phase.id != before:
+        _ask(draft, phase.id)
+    elif not phase.next and leaves(draft.scenario, draft.state, _timed(phase.exit), moment):
+        draft.end("completed", "last phase")
 
 
 def next_due(scenario: Scenario, state: State, after: datetime | None = None) -> datetime | None:
     """When the clock alone may next change something, later than `after`; None while it cannot.
 
-    `after` is the moment up to which time was already let pass; by default that of the last event.
+    `after` is the moment up to which time was already let pass. Without it, what should have come
+    by the last event and did not, as a hint or a pause lets nothing happen, is due at once.
     """
     if state.status != "in_progress" or state.started_at is None or state.last_at is None:
         return None
+    if after is None and _overdue(scenario, state, state.last_at):
+        return state.last_at
     candidates = [
         state.last_at + timedelta(minutes=scenario.limits.idle_minutes),
         *state.scheduled.values(),
@@ -140,6 +168,12 @@ def next_due(scenario: Scenario, state: State, after: datetime | None = None) ->
     ]
     later = [when for when in candidates if when > (after or state.last_at)]
     return min(later, default=None)
+
+
+def _overdue(scenario: Scenario, state: State, at: datetime) -> bool:
+    draft = Draft(scenario, state, at)
+    pass_time(draft)
+    return bool(draft.events)
 
 
 def _moment_of(state: State, minutes: float) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.casting import cast_of, knows
+from engine.casting import cast_of, holds
 from engine.scenario import Scenario
 from engine.scenario.knowledge import Fact
 from engine.session import State
@@ -28,8 +28,9 @@ def sealed(scenario: Scenario, state: State) -> tuple[Fact, ...]:
 
 def held_by(scenario: Scenario, state: State, seat: str) -> tuple[Fact, ...]:
     """The facts that the character in a seat knows, sealed ones included."""
-    persona = cast_of(scenario, state.mode)[seat].persona
-    return tuple(fact for fact in scenario.facts if knows(scenario, persona, fact.id))
+    id_ = cast_of(scenario, state.mode)[seat].persona
+    persona = scenario.personas.get(id_ or "")
+    return tuple(fact for fact in scenario.facts if persona and holds(id_, persona, fact))
 
 
 def trust_of(state: State, seat: str) -> int:

@@ -133,22 +133,11 @@ def character_prompt(
     persona = persona_of(scenario, state.mode, seat)
     if persona is None:
         raise ValueError(f"seat {seat} has no persona")
-    answered = [said for said in state.utterances if said.seq in answers]
-    first = min(answers, default=state.seq + 1)
+    answered = [said.text for said in state.utterances if said.seq in answers]
     return Prompt(
         static=static_part(scenario, state.mode, seat, state.language),
-        history=tuple(
-            Heard(
-                seq=said.seq,
-                name="tool" if said.role == "tool" else _name(scenario, state, said.seat),
-                mine=said.seat == seat and said.role == "character",
-                text=said.text,
-            )
-            for said in state.utterances
-            # What a tool brought after the words being answered belongs to the answer.
-            if said.seq < first or said.role == "tool"
-        ),
-        said="\n".join(said.text for said in answered),
+        history=_history(scenario, state, seat, answers),
+        said="\n".join(answered),
         facts=_facts(scenario, state, seat, asked),
         covers=_covers(scenario, state, seat, asked),
         acts=tuple(acts),
@@ -164,8 +153,21 @@ def character_prompt(
     )
 
 
-def _name(scenario: Scenario, state: State, seat: str) -> str:
-    return speaker_name(scenario, state.mode, seat)
+def _history(
+    scenario: Scenario, state: State, seat: str, answers: Sequence[int]
+) -> tuple[Heard, ...]:
+    """What was said before the words being answered, and what a tool brought after them."""
+    first = min(answers, default=state.seq + 1)
+    return tuple(
+        Heard(
+            seq=said.seq,
+            name="tool" if said.role == "tool" else speaker_name(scenario, state.mode, said.seat),
+            mine=said.seat == seat and said.role == "character",
+            text=said.text,
+        )
+        for said in state.utterances
+        if said.seq < first or said.role == "tool"
+    )
 
 
 def _facts(
@@ -174,8 +176,9 @@ def _facts(
     wanted = {one.id: one for one in reversed(asked)}
     known = [fact for fact in held_by(scenario, state, seat) if not is_sealed(fact, state)]
     settled = [fact for fact in known if fact.id in state.said or _is_open(fact, state)]
+    ids = {fact.id for fact in settled}
     askable = sorted(
-        (fact for fact in known if fact not in settled and fact.id in wanted),
+        (fact for fact in known if fact.id in wanted and fact.id not in ids),
         key=lambda fact: -wanted[fact.id].score,
     )[:ASKABLE_LIMIT]
     return tuple(_prompt_fact(fact, state, wanted.get(fact.id)) for fact in (*settled, *askable))

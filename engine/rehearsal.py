@@ -20,7 +20,7 @@ from engine.session import State, fold
 from engine.speaking import Speaker
 from engine.store.sessions import SessionRecord
 from engine.thinking import closing, think
-from engine.turns import OpenTurn, Said, Spoken
+from engine.turns import OpenTurn, Said, Spoken, ThoughtTurn
 
 PERSON = "rehearsal"
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -81,9 +81,8 @@ class Rehearsal:
         self.state = fold(self.scenario, kept, self.state)
         return kept
 
-    async def say(self, text: str) -> Exchange:
-        """Say something and hear the answer."""
-        self.at += TURN
+    def thought(self, text: str) -> ThoughtTurn:
+        """What saying `text` would do next, and what the character would know; keeps nothing."""
         turn = OpenTurn(
             session=self._record(),
             scenario=self.scenario,
@@ -91,7 +90,12 @@ class Rehearsal:
             said=Said(person=self.person, messages=((text, None),)),
             seat=self.seat,
         )
-        thought = think(turn, self._reader, self.at)
+        return think(turn, self._reader, self.at + TURN)
+
+    async def say(self, text: str) -> Exchange:
+        """Say something and hear the answer."""
+        thought = self.thought(text)
+        self.at += TURN
         spoken = await self._speaker.speak(thought, Deadline())
         events = self._keep((*thought.happened, *closing(thought, spoken, self.at)))
         return Exchange(prompt=thought.prompt, spoken=spoken, events=events)

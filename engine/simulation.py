@@ -209,11 +209,20 @@ class Simulation:
             NoSession: there is no such session.
         """
         session = await sessions.get(tx, session_id)
-        scenario = self._frozen.get(session.scenario_hash)
-        if scenario is None:
-            scenario = from_body(await scenarios.body(tx, session.scenario_hash))
-            self._frozen[session.scenario_hash] = scenario
+        scenario = await self.scenario(tx, session.scenario_hash)
         return session, scenario, fold(scenario, await event_rows.of_session(tx, session_id))
+
+    async def scenario(self, tx: Transaction, scenario_hash: str) -> Scenario:
+        """A scenario as it was when a session began with it.
+
+        Raises:
+            NoScenarioVersion: it was never kept.
+        """
+        frozen = self._frozen.get(scenario_hash)
+        if frozen is None:
+            frozen = from_body(await scenarios.body(tx, scenario_hash))
+            self._frozen[scenario_hash] = frozen
+        return frozen
 
     async def known(self, tx: Transaction, session_id: str, event_id: str) -> int | None:
         """The seq of what a platform knows as `event_id`, or None."""

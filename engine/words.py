@@ -135,8 +135,9 @@ _QUESTION_START = re.compile(
 _NO_QUESTION = re.compile(
     r"^(?:so |and |but |ok |okay |well |now |please )*(?:do not (?!you\b|we\b|they\b)|any time\b|"
     r"have an? (?:seat|good|nice|great|lovely|rest|think)\b|will do$|"
-    r"(?:what|when|where|how|who) (?:i|we|you|he|she|they|it) (?:\w+ )+[a-z]+$)"
+    r"(?:what|when|where|how) (?:i|we)\b)"
 )
+"""Begins like a question and is none: "don't worry", "what we say stays here"."""
 _JOINED = re.compile(
     rf"(?:,?\s+and|,|;)\s+(?=(?:also\s+)?(?:(?:{_ASKING})|(?:tell|show|give) me)\b)", re.IGNORECASE
 )
@@ -145,11 +146,10 @@ _JOINED = re.compile(
 def asks(sentence: str) -> bool:
     """Whether a sentence asks or requests something, question mark or not."""
     plain = normal(sentence)
-    return (
-        sentence.rstrip().endswith("?")
-        or bool(_QUESTION_START.match(plain))
-        or bool(_REQUEST.match(plain))
-    )
+    if sentence.rstrip().endswith("?"):
+        return True
+    begins = _QUESTION_START.match(plain) or _REQUEST.match(plain)
+    return bool(begins) and not _NO_QUESTION.match(plain)
 
 
 def parts(text: str) -> tuple[str, ...]:

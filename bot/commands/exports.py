@@ -20,7 +20,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "export",
     "Get the transcript as a file.",
     format=Option(
-        "md, json or csv; md if left out.",
+        "The kind of file; md if left out.",
         optional=True,
         choices=(("md", "Markdown"), ("json", "JSON"), ("csv", "Table (CSV)")),
     ),

@@ -1,5 +1,7 @@
 """Commands around the library: what can be played, what was played."""
 
+import re
+
 from bot.access import require
 from bot.commands.registry import REGISTRY, Call, Option
 from bot.commands.session import here
@@ -11,6 +13,9 @@ from bot.views import session as session_views
 from engine.casting import mode_names
 from engine.errors import NoSession, UnknownScenario
 from engine.store import Transaction, sessions
+
+_ID = re.compile(r"[0-9a-f]{4,32}")
+"""A session's id, or its beginning."""
 
 
 @REGISTRY.command("list", "See all scenarios.")
@@ -51,6 +56,9 @@ async def show(tx: Transaction, call: Call, what: str | None) -> Result:
         running = await sessions.open_of(tx, call.person.id, scenario.id)
         shown = views.brief(scenario, mode_names(scenario)[0], running=running is not None)
         return Result((Whisper(message=shown),))
+    if what and not _ID.fullmatch(what):
+        call.services.catalog.get(what)  # raises, with the nearest names
+        raise UnknownScenario
     session_id = await session_named(tx, call, what)
     record, scenario, state = await call.services.simulation.read(tx, session_id)
     require(call.person, "see_transcript", session_thing(record, state))

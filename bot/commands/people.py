@@ -54,9 +54,9 @@ async def role(tx: Transaction, call: Call, person: str, role: str) -> Result:
     who = people.Identity(
         platform=call.thread.platform, workspace=call.thread.workspace, user_id=user_id
     )
-    found = await people.person_of(tx, who, name=user_id, at=call.at)
+    found = await people.person_of(tx, who, at=call.at)
     await people.set_role(tx, found.id, call.person.workspace, wanted)
-    return Result((Whisper(message=views.role_set(found.name, wanted)),))
+    return Result((Whisper(message=views.role_set(found.name or user_id, wanted)),))
 
 
 @REGISTRY.command(

@@ -1,5 +1,6 @@
 """The registry of commands: one declaration serves every platform, the help and the README."""
 
+import difflib
 import inspect
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
@@ -56,6 +57,22 @@ class BadCommand(Exception):
         super().__init__(why)
         self.why = why
         self.usage = usage
+
+
+class UnknownCommand(BadCommand):
+    """There is no such command; `nearest` are names that look like it."""
+
+    code = "unknown_command"
+
+    def __init__(self, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__("unknown", "/sim help")
+        self.nearest = nearest
+
+
+class WhichSession(BadCommand):
+    """Several sessions could be meant, and the line says none."""
+
+    code = "which_session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +148,12 @@ class Registry:
         """A call's command and its arguments; those left out are None.
 
         Raises:
-            BadCommand: there is no such command, or something needed is missing.
+            UnknownCommand: there is no such command.
+            BadCommand: something needed is missing, or there is too much.
         """
         command = self.commands.get(name)
         if command is None:
-            raise BadCommand("unknown", f"/sim {name}")
+            raise UnknownCommand(tuple(difflib.get_close_matches(name, self.commands)))
         values: dict[str, Any] = dict.fromkeys(command.options)
         values.update(given or typed_values(command, text))
         missing = [
@@ -188,11 +206,16 @@ def typed_values(command: Command, text: str) -> dict[str, str]:
 
 
 def _words(text: str) -> list[str]:
+    # Phones write curly quotes. An apostrophe is a letter here, and so is a backslash.
+    lexer = shlex.shlex(text.translate(_STRAIGHT), posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.quotes, lexer.escape, lexer.commenters = '"', "", ""
     try:
-        return shlex.split(text)
+        return list(lexer)
     except ValueError:
-        # An unpaired quote is somebody's apostrophe, not a mistake.
-        return text.split()
+        return text.split()  # a quote without its end is somebody's inch, not a mistake
 
+
+_STRAIGHT = str.maketrans("“”„", '"""')
 
 REGISTRY = Registry()

@@ -1,13 +1,14 @@
 """Commands of a session: from start to end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.access import may, require
-from bot.commands.registry import REGISTRY, Call, Option
-from bot.effects import OpenThread, Post, Result, Whisper
-from bot.things import session_thing
+from bot import doors
+from bot.access import NotAllowed, Verb, may, require
+from bot.commands.registry import REGISTRY, Call, Option, WhichSession
+from bot.effects import Effect, MarkThread, OpenThread, Post, Result, Whisper
+from bot.things import scenario_thing, session_thing
 from bot.views import library as library_views
 from bot.views import people as people_views
 from bot.views import session as views
@@ -16,6 +17,7 @@ from engine.actions import offered
 from engine.casting import human_seats, mode_named
 from engine.errors import NoSession
 from engine.inputs import Act, Input, Step
+from engine.scenario import Scenario
 from engine.session import State
 from engine.store import Transaction, ledger, sessions
 from engine.turns import Outcome
@@ -32,13 +34,16 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
     services = call.services
     found = services.catalog.get(scenario)
     mode = mode_named(found, mode)
-    if await sessions.open_of(tx, call.person.id, found.id):
-        return Result((Whisper(message=views.continue_here(found)),))
-    if not call.person.consented:
+    verdict = may(call.person, "start", scenario_thing(found, call.person.workspace))
+    if verdict.why == "needs_consent":
         model = services.settings.models.persona
         days = found.privacy.retention_days
-        notice = people_views.notice(model, days, then=f"agree:{found.id}:{mode}")
+        notice = people_views.notice(model, days, then=_agreeing(found, mode))
         return Result((Whisper(message=notice),))
+    if not verdict.allowed:
+        raise NotAllowed(verdict.why)
+    if await sessions.open_of(tx, call.person.id, found.id):
+        return Result((Whisper(message=views.continue_here(found)),))
     started = await services.simulation.start(
         tx,
         found,
@@ -60,6 +65,12 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
     return Result((opened, brief, *(_in_thread(effect) for effect in scene)))
 
 
+def _agreeing(scenario: Scenario, mode: str) -> str:
+    """The choice that agrees and then starts; platforms take no long ids."""
+    usual = mode_named(scenario, None)
+    return f"agree:{scenario.id}" if mode == usual else f"agree:{scenario.id}:{mode}"
+
+
 def _language(available: tuple[str, ...], wanted: str | None) -> str | None:
     return wanted if wanted in available else None
 
@@ -77,11 +88,11 @@ def _in_thread(effect: object) -> Post:
 )
 async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result:
     """Take a session up again where it stood, with a line of recap."""
-    session_id = call.session_id or await _latest(tx, call, scenario)
+    session_id = await _to_continue(tx, call, scenario)
     record, found, state = await call.services.simulation.read(tx, session_id)
     require(call.person, "play", session_thing(record, state))
     effects = []
-    if call.session_id is None:
+    if call.session_id != session_id:
         seat = state.seat_of(call.person.id) or human_seats(found, state.mode)[0]
         effects.append(OpenThread(title=found.title, session_id=session_id, seat=seat))
     if state.status == "in_progress":
@@ -94,8 +105,12 @@ async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result
     return Result((*effects, *shown))
 
 
-async def _latest(tx: Transaction, call: Call, scenario: str | None) -> str:
-    """The newest session of this person that can go on."""
+async def _to_continue(tx: Transaction, call: Call, scenario: str | None) -> str:
+    """The session here, if it is the one meant; else the newest of this person that can go on."""
+    if call.session_id is not None:
+        record = await sessions.get(tx, call.session_id)
+        if scenario in {None, record.scenario_id}:
+            return record.id
     found = await sessions.of_person(
         tx,
         call.person.id,
@@ -113,14 +128,17 @@ async def here(tx: Transaction, call: Call) -> str:
 
     Raises:
         NoSession: there is none.
+        WhichSession: there are several.
     """
     if call.session_id is not None:
         return call.session_id
     open_ones = await sessions.of_person(
         tx, call.person.id, statuses=("in_progress", "paused"), limit=2
     )
-    if len(open_ones) != 1:
+    if not open_ones:
         raise NoSession
+    if len(open_ones) > 1:
+        raise WhichSession("several run")
     return open_ones[0].id
 
 
@@ -177,55 +195,89 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
         )
 
     outcome = await call.services.simulation.apply(tx, session_id, act)
-    return Result(effects_of(outcome, call.services.picture))
+    return await _shown(tx, call, outcome)
+
+
+_VERBS: Mapping[str, Verb] = {"pause": "pause", "resume": "pause", "end": "end", "stop": "end"}
+"""What a step takes, where it is not playing. Nobody needs to have agreed to get out."""
 
 
 def _step(verb: str, because: str = "") -> Callable[[State, datetime], Input]:
     return lambda _state, at: Step(at=at, verb=verb, because=because)
 
 
-async def _take_step(tx: Transaction, call: Call, verb: str, because: str = "") -> Outcome:
-    session_id = await here(tx, call)
+async def _take_step(tx: Transaction, call: Call, verb: str, because: str = "") -> Result:
+    return await _step_in(tx, call, await here(tx, call), verb, because)
+
+
+async def _step_in(
+    tx: Transaction, call: Call, session_id: str, verb: str, because: str = ""
+) -> Result:
     record, _, state = await call.services.simulation.read(tx, session_id)
-    require(call.person, "play", session_thing(record, state))
-    return await call.services.simulation.apply(tx, session_id, _step(verb, because))
+    require(call.person, _VERBS.get(verb, "play"), session_thing(record, state))
+    outcome = await call.services.simulation.apply(tx, session_id, _step(verb, because))
+    return await _shown(tx, call, outcome)
 
 
 @REGISTRY.command("next", "Go on to the next phase.")
 async def next_(tx: Transaction, call: Call) -> Result:
     """Leave the phase by command; the last one completes the session."""
-    return _shown(call, await _take_step(tx, call, "next"))
+    return await _take_step(tx, call, "next")
 
 
 @REGISTRY.command("hint", "Get a nudge, never an answer.")
 async def hint(tx: Transaction, call: Call) -> Result:
     """A question back, to the caller alone."""
-    return _shown(call, await _take_step(tx, call, "hint"))
+    return await _take_step(tx, call, "hint")
 
 
 @REGISTRY.command("pause", "Rest; the clock stands.")
 async def pause(tx: Transaction, call: Call) -> Result:
     """Stop the clock."""
-    return _shown(call, await _take_step(tx, call, "pause"))
+    return await _take_step(tx, call, "pause")
 
 
 @REGISTRY.command("resume", "Go on after a pause.")
 async def resume(tx: Transaction, call: Call) -> Result:
     """Let the clock run again."""
-    return _shown(call, await _take_step(tx, call, "resume"))
+    return await _take_step(tx, call, "resume")
 
 
-@REGISTRY.command("end", "Finish the simulation.")
-async def end(tx: Transaction, call: Call) -> Result:
+@REGISTRY.command(
+    "end",
+    "Finish the simulation.",
+    scenario=Option("Which one; the one here if left out.", completes="running", optional=True),
+)
+async def end(tx: Transaction, call: Call, scenario: str | None) -> Result:
     """Complete the session."""
-    return _shown(call, await _take_step(tx, call, "end"))
+    if not scenario:
+        return await _take_step(tx, call, "end")
+    found = await sessions.open_of(tx, call.person.id, scenario)
+    if found is None:
+        raise NoSession
+    return await _step_in(tx, call, found.id, "end")
 
 
 @REGISTRY.command("stop", "Stop at once and step out of the role-play. Nothing is scored.")
 async def stop(tx: Transaction, call: Call) -> Result:
     """The way out at any moment, for any reason."""
-    return _shown(call, await _take_step(tx, call, "stop", because=call.person.id))
+    return await _take_step(tx, call, "stop", because=call.person.id)
 
 
-def _shown(call: Call, outcome: Outcome) -> Result:
-    return Result(effects_of(outcome, call.services.picture))
+async def _shown(tx: Transaction, call: Call, outcome: Outcome) -> Result:
+    """What came of it, shown in the session's own thread, wherever the command was called."""
+    if not outcome.events:
+        as_it_is = views.unchanged(outcome.scenario, outcome.state, call.at)
+        return Result((Whisper(message=as_it_is),))
+    shown = effects_of(outcome, call.services.picture)
+    if call.session_id == outcome.session.id:
+        return Result(shown)
+    rooms = await doors.of_session(tx, outcome.session.id, call.thread.platform)
+    if not rooms:
+        return Result(shown)
+    placed: list[Effect] = [
+        replace(one, to=rooms[0]) if isinstance(one, Post | MarkThread) else one for one in shown
+    ]
+    if any(isinstance(one, Post) for one in placed):
+        placed.append(Whisper(message=views.elsewhere(outcome.scenario, rooms[0])))
+    return Result(tuple(placed))

@@ -2,54 +2,108 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.port import Message
+from adapters.port import Choice, Message
+from bot.views.text import joined
 
 WORDS: Mapping[str, str] = {
-    "session_ended": "This simulation has ended. See how it went with `/sim show`, "
-    "or start anew with `/sim list`.",
-    "session_paused": "This simulation is paused. Go on with `/sim resume`.",
+    # A session and its turns
+    "session_ended": "This simulation has ended. See how it went with `/sim show`.",
+    "session_paused": "This simulation is paused, so nobody heard that. Go on with `/sim resume`.",
     "no_session": "No simulation is running here. See what there is with `/sim list`.",
+    "which_session": "You have several simulations running. "
+    "Please write that in the thread of the one you mean.",
+    "no_session.unknown": "There is no simulation of yours with that ID. "
+    "See them all with `/sim history`.",
     "not_seated": "You have no seat in this simulation. Start your own with `/sim list`.",
-    "sequence_taken": "Somebody was faster. Please send that once more.",
-    "message_too_long": "That message is too long: {length} characters, and {limit} fit. "
+    "sequence_taken": "Something else happened at the same moment, so that was not taken. "
+    "Please send it once more.",
+    "already_stored": "That has arrived already. Please just go on.",
+    "message_too_long": "That message is too long: it has {length} characters, and {limit} fit. "
     "Nothing was sent; please send it in shorter parts.",
-    "empty_message": "That message was empty. Write something, or see `/sim help`.",
+    "empty_message": "There was nothing to read in that message. Please write it again.",
     "unknown_action": "I did not recognise that. You can choose: {known}.",
     "unknown_mode": "There is no such mode. You can choose: {known}.",
     "unknown_language": "This scenario is not available in that language. "
-    "Leave the language out to start.",
+    "Please start it without one.",
     "not_allowed_now": "That is not possible at this point. See where you are with `/sim status`.",
+    "not_allowed_now.session is paused": "This simulation is paused. Go on with `/sim resume`.",
+    "not_allowed_now.session is completed": "This simulation has ended. "
+    "See how it went with `/sim show`.",
+    "not_allowed_now.session is over": "This simulation has ended. "
+    "See how it went with `/sim show`.",
+    "not_allowed_now.session is abandoned": "This simulation was stopped. "
+    "Take it up again with `/sim continue`.",
+    "not_allowed_now.exhibit": "What you are reading is not here yet. "
+    "See what is on its way with `/sim status`.",
+    "model_unavailable": "Your partner needs a moment. Please send that once more.",
+    # The library
     "unknown_scenario": "There is no scenario with that name. {nearest}See all with `/sim list`.",
-    "model_unavailable": "Your partner needs a moment. Your words are kept; "
-    "the answer will come here.",
-    "bad_command": "I could not read that. It goes like this: `{usage}`. "
-    "All commands: `/sim help`.",
-    "not_allowed": "You may not do that here. Ask an instructor if you need it.",
-    "store_away": "We cannot store anything right now, so nothing was sent. "
+    "unknown_media": "That file is not there. Please tell an instructor.",
+    "pack_refused": "That pack has mistakes, so nothing of it was taken. "
+    "Please mend them and send it again.",
+    "no_scenario_version": "The scenario of this simulation is not there any more. "
+    "Please tell your administrator.",
+    # Commands and people
+    "bad_command": "I could not read that. It goes like this: `{usage}`.",
+    "unknown_command": "There is no such command. {nearest}See all with `/sim help`.",
+    "bad_preference": "That setting does not work: {why}. See yours with `/sim settings`.",
+    "consent_needed": "Please read the notice and agree first. Starting from `/sim list` shows it.",
+    "no_person": "I do not know that person. Please check the name.",
+    "not_allowed": "That is not open to you here. Please ask an instructor or administrator.",
+    "not_allowed.deactivated": "Your access here is switched off. Please ask your administrator.",
+    "not_allowed.needs_consent": "Please read the notice and agree first. "
+    "Starting from `/sim list` shows it.",
+    "not_allowed.not_seated": "You have no seat in this simulation. "
+    "Start your own with `/sim list`.",
+    "not_allowed.not_published": "This scenario is not open yet. "
+    "See what there is with `/sim list`.",
+    "not_allowed.elsewhere": "That belongs to another workspace. Please ask for it there.",
+    "not_allowed.shared": "Others took part in that too, so it is not yours alone. "
+    "Please ask your administrator.",
+    # What runs it
+    "store_away": "Nothing can be stored right now, so nothing was sent. "
     "Please try again in a minute.",
     "store_refused": "That could not be stored, so nothing was sent. "
     "Please tell your administrator.",
-    "bad_preference": "That setting does not work: {why}. "
-    "An example: `/sim settings time_zone=Europe/Berlin`.",
-    "consent_needed": "Please read the notice and agree before you start.",
-    "failed": "Something went wrong on our side. Nothing you wrote is lost; please try again.",
+    "unknown_revision": "The database belongs to another release. Please tell your administrator.",
+    "broken_migration": "The database is only half moved to this release. "
+    "Please tell your administrator.",
+    "bad_model_choice": "The model is not set up rightly. Please tell your administrator.",
+    "model_not_built": "That kind of model is not available here. Please tell your administrator.",
+    "failed": "Something went wrong on our side. Please send that once more.",
 }
+
+CHOICES: Mapping[str, Choice] = {
+    "session_paused": Choice("resume", "Resume", style="primary"),
+    "session_ended": Choice("show", "How did it go?", style="primary"),
+}
+"""What can be pressed instead of typing the next step."""
 
 
 def words_for(code: str, details: Mapping[str, object]) -> str:
-    """The sentence for a failure's code, with its details filled in."""
-    template = WORDS.get(code, WORDS["failed"])
+    """The sentence for a failure's code, with its details filled in.
+
+    Where there are words for the very reason, `CODE.WHY`, those are taken.
+    """
+    why = WORDS.get(f"{code}.{details.get('why', '')}")
+    template = why or WORDS.get(code, WORDS["failed"])
     return template.format_map(_Filled(details))
 
 
 def error(code: str, details: Mapping[str, object] | None = None) -> Message:
     """The message for a failure's code."""
-    return Message(text=words_for(code, details or {}))
+    offered = (CHOICES[code],) if code in CHOICES else ()
+    return Message(text=words_for(code, details or {}), choices=offered)
 
 
 def choices(known: Sequence[str]) -> str:
     """A list of choices in words."""
     return ", ".join(known) if known else "nothing at this point"
+
+
+def either(names: Sequence[str]) -> str:
+    """Names of which one is probably meant."""
+    return joined(list(names), "or")
 
 
 class _Filled(dict[str, object]):

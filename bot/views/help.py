@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from adapters.port import CommandSpec, Message
+from adapters.port import CommandSpec, Message, OptionSpec
+from bot.views.text import joined
 
 
 def usage(command: CommandSpec) -> str:
@@ -21,6 +22,7 @@ def overview(commands: Sequence[CommandSpec], roles: Collection[str]) -> Message
         if not one.roles or set(one.roles) & set(roles)
     ]
     lines.append("In a simulation's thread `!word` works as well, for example `!hint`.")
+    lines.append("What begins with `//` is an aside: nobody in the scene hears it.")
     return Message(title="Commands", text="\n".join(lines))
 
 
@@ -29,9 +31,15 @@ def topic(command: CommandSpec) -> Message:
     lines = [f"`{usage(command)}`", command.summary]
     lines += [
         f"- {one.name}{' (may be left out)' if one.optional else ''}: {one.description}"
+        f"{_choices(one)}"
         for one in command.options
     ]
     return Message(title=f"/sim {command.name}", text="\n".join(lines))
+
+
+def _choices(option: OptionSpec) -> str:
+    values = [f"`{value}`" for value, _ in option.choices]
+    return f" One of {joined(values, 'or')}." if values else ""
 
 
 def table(commands: Sequence[CommandSpec]) -> str:

@@ -53,6 +53,17 @@ def _card(scenario: Scenario, *, running: bool) -> Card:
 
 def brief(scenario: Scenario, mode: str, *, running: bool = False) -> Message:
     """The only text a trainee sees before the start."""
+    verb, label = ("continue", "Continue") if running else ("start", "Start")
+    usual = mode == mode_names(scenario)[0]
+    start = f"{verb}:{scenario.id}" if usual or running else f"{verb}:{scenario.id}:{mode}"
+    return Message(
+        title=scenario.title,
+        text=_told(scenario, ("Modes", ", ".join(_mode_words(scenario)))),
+        choices=(Choice(start, label, style="primary"),),
+    )
+
+
+def _told(scenario: Scenario, modes: tuple[str, str]) -> str:
     context = scenario.brief.context
     fields = [
         ("Client", context.client),
@@ -60,7 +71,7 @@ def brief(scenario: Scenario, mode: str, *, running: bool = False) -> Message:
         ("Objective", context.objective),
         ("Your goals", "\n".join(f"- {label}" for label in goals(scenario))),
         ("Time", minutes(scenario.minutes)),
-        ("Modes", ", ".join(_mode_words(scenario))),
+        modes,
         ("Documents", ", ".join(document.title for document in scenario.brief.documents)),
         ("Please note", scenario.brief.content_warning),
     ]
@@ -69,12 +80,7 @@ def brief(scenario: Scenario, mode: str, *, running: bool = False) -> Message:
         f"**{label}**: {value}" if "\n" not in value else f"**{label}**\n{value}"
         for label, value in shown
     )
-    verb, label = ("continue", "Continue") if running else ("start", "Start")
-    return Message(
-        title=scenario.title,
-        text=f"{scenario.brief.task}\n\n{listed}",
-        choices=(Choice(f"{verb}:{scenario.id}:{mode}", label, style="primary"),),
-    )
+    return f"{scenario.brief.task}\n\n{listed}"
 
 
 def goals(scenario: Scenario) -> tuple[str, ...]:
@@ -91,7 +97,7 @@ def _mode_words(scenario: Scenario) -> list[str]:
 
 def opening(scenario: Scenario, mode: str, seat: str) -> Message:
     """The first message in a session's thread: the task, and how to go on from here."""
-    told = brief(scenario, mode)
+    label = mode_of(scenario, mode).label if scenario.modes else ""
     part = scenario.cast[seat].brief
     how = (
         "Just write to talk. `!hint` gives a nudge, `!pause` rests, `!end` finishes, "
@@ -100,8 +106,8 @@ def opening(scenario: Scenario, mode: str, seat: str) -> Message:
     if scenario.actions or scenario.tools:
         how = f"{how} `!order` and `!submit` are for everything you do besides talking."
     return Message(
-        title=told.title,
-        text=told.text,
+        title=scenario.title,
+        text=_told(scenario, ("Mode", label)),
         blocks=(*((Text(f"**Your part**: {part}"),) if part else ()), Text(how)),
         pinned=True,
     )

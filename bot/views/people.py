@@ -1,6 +1,7 @@
 """What concerns a person: the notice before the first start, settings, roles, being forgotten."""
 
 from adapters.port import Choice, Message
+from adapters.text import literal
 from bot.people import Person
 
 NOTICE_VERSION = 1
@@ -45,7 +46,8 @@ def settings(person: Person) -> Message:
 
 def role_set(name: str, role: str) -> Message:
     """Somebody's role changed."""
-    return Message(text=f"{name} is now {role}.")
+    article = "an" if role[:1] in "aeio" else "a"
+    return Message(text=f"{literal(name)} is now {article} {role} here.")
 
 
 def forget_asked() -> Message:

@@ -93,6 +93,15 @@ def _refused(
     return (Post(message=Message(text=text)),)
 
 
+def _action(
+    scenario: Scenario, state: State, event: ev.ActionTaken, picture: Picture
+) -> tuple[Effect, ...]:
+    action = next(one for one in scenario.actions if one.id == event.action)
+    if action.text or action.reads:
+        return ()  # The narrator or the report says it.
+    return (Post(message=narrated(f"{action.label}: done.")),)
+
+
 def _report(
     scenario: Scenario, state: State, event: ev.ReportReleased, picture: Picture
 ) -> tuple[Effect, ...]:
@@ -104,7 +113,7 @@ def _proposed(
     scenario: Scenario, state: State, event: ev.ToolProposed, picture: Picture
 ) -> tuple[Effect, ...]:
     if state.people.get(event.seat):
-        text = f"{event.summary}. Is that right? Write yes, or no."
+        text = f"{literal(event.summary)}. Is that right? Write yes, or no."
         choices = (Choice("say:yes", "Yes", style="primary"), Choice("say:no", "No"))
         return (Post(message=Message(text=text, choices=choices)),)
     return ()  # The character asked in its own line.
@@ -166,6 +175,7 @@ _VIEWS: Mapping[type[ev.Event], Callable[[Scenario, State, Any, Picture], tuple[
     ev.ExhibitReleased: _exhibit,
     ev.ExhibitScheduled: _scheduled,
     ev.ExhibitRefused: _refused,
+    ev.ActionTaken: _action,
     ev.ReportReleased: _report,
     ev.ToolProposed: _proposed,
     ev.ToolDone: _tool,

@@ -15,6 +15,8 @@ def not_yet(scenario: Scenario) -> Message:
 def card(scenario: Scenario, evaluation: Evaluation) -> Message:
     """One line a criterion, the strongest quote, and what would have earned the rest."""
     rows = tuple((one.label, _points(one.points, one.max)) for one in evaluation.criteria)
+    if evaluation.overall is None and not any(one.evidence for one in evaluation.criteria):
+        return _unscored(scenario)
     if evaluation.overall is None:
         head = "This one is not scored."
     else:
@@ -41,6 +43,15 @@ def card(scenario: Scenario, evaluation: Evaluation) -> Message:
         text="\n".join([head, "", *lines, *tips]),
         blocks=(*quotes[:3],),
         choices=(Choice(f"start:{scenario.id}", "Try again", style="primary"),),
+    )
+
+
+def _unscored(scenario: Scenario) -> Message:
+    """After a stop above all: nobody is to read a list of what they did not do."""
+    return Message(
+        title=f"How it went: {scenario.title}",
+        text="This one is not scored, and it does not count against you.",
+        choices=(Choice(f"start:{scenario.id}", "Play again"),),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.port import Choice, Fields, Message, Table
+from adapters.port import Choice, Fields, Message, ThreadRef
+from adapters.text import literal
 from bot.views.text import counted, format_cost, format_tokens, joined, minutes
 from engine.casting import mode_of, speaker_name
 from engine.director import phase_named
@@ -19,6 +20,10 @@ STATUS_WORDS = {
     "completed": "completed",
     "abandoned": "stopped",
 }
+
+
+CARE = frozenset({"stop word", "distress"})
+"""Why a session ended out of care, as `State.ended_because` has it."""
 
 
 def status(
@@ -61,7 +66,7 @@ def recap(scenario: Scenario, state: State, now: datetime) -> Message:
     """One line to come back with."""
     last = state.last_of("character")
     who = speaker_name(scenario, state.mode, last.seat) if last else ""
-    heard = f" Last, {who} said: “{_short(last.text)}”" if last else ""
+    heard = f" Last, {who} said: “{literal(_short(last.text))}”" if last else ""
     return Message(
         text=f"You are back in **{scenario.title}**, {phase_words(scenario, state)}, "
         f"{minutes(state.minutes(now))} in.{heard} Just write to go on."
@@ -80,13 +85,57 @@ def paused() -> Message:
     )
 
 
+def moved(thread: ThreadRef) -> Message:
+    """The session that was in this thread goes on in another one."""
+    return Message(
+        text="This simulation goes on in another thread, so nobody heard that here.",
+        choices=(Choice("there", "Go there", style="primary", link=thread),),
+    )
+
+
+def elsewhere(scenario: Scenario, thread: ThreadRef) -> Message:
+    """What a command did can be seen in the session's own thread."""
+    return Message(
+        text=f"Done. You can see it in the thread of **{scenario.title}**.",
+        choices=(Choice("there", "Go there", link=thread),),
+    )
+
+
+def unchanged(scenario: Scenario, state: State, now: datetime) -> Message:
+    """A step that changed nothing: how it stands instead."""
+    if state.status == "in_progress":
+        return recap(scenario, state, now)
+    if state.status == "abandoned":
+        return Message(
+            text=f"**{scenario.title}** is stopped. Take it up again with `/sim continue`.",
+            choices=(Choice("continue", "Continue", style="primary"),),
+        )
+    return Message(text=f"**{scenario.title}** is {STATUS_WORDS[state.status]}.")
+
+
+def stepped_out(scenario: Scenario) -> Message:
+    """To somebody who goes on writing after the role-play was left: where there is help."""
+    help_ = scenario.safety.help or ("Please talk to someone you trust.",)
+    words = "The role-play is over, and nobody in it hears this. You matter more than it does."
+    return Message(text="\n".join((words, *help_)))
+
+
+def stopped() -> Message:
+    """The session was stopped before its end, and can be taken up again."""
+    return Message(
+        text="This simulation was stopped, so nobody heard that. Nothing you did is lost: "
+        "`/sim continue` takes it up again whenever you like.",
+        choices=(Choice("continue", "Continue", style="primary"),),
+    )
+
+
 def continue_here(scenario: Scenario) -> Message:
     """The person has this one running already."""
     return Message(
         text=f"You have **{scenario.title}** running. Go on with it, or end it first.",
         choices=(
             Choice(f"continue:{scenario.id}", "Continue", style="primary"),
-            Choice("end", "End it"),
+            Choice(f"end:{scenario.id}", "End it", confirm="Finish this simulation now?"),
         ),
     )
 
@@ -99,8 +148,12 @@ def ended(scenario: Scenario, state: State) -> Message:
             "Nothing is lost: `/sim continue` takes it up again.",
             choices=(Choice("continue", "Continue", style="primary"),),
         )
-    if state.ended_because in {"stop word", "distress"}:
-        return Message(text="The role-play has stopped, and it is not scored.")
+    if state.ended_because in CARE:
+        # The exit text stands above it, and has said the rest.
+        return Message(
+            text="The role-play is over; nobody in it will answer now.",
+            choices=(Choice("continue", "Come back to it"),),
+        )
     took = minutes(state.minutes(state.ended_at)) if state.ended_at else ""
     return Message(
         title="The simulation has ended",
@@ -118,20 +171,14 @@ def history(sessions: Sequence[tuple[SessionRecord, str]]) -> Message:
     """A person's sessions, newest first, as (record, title)."""
     if not sessions:
         return Message(text="You have played nothing yet. See what there is with `/sim list`.")
-    rows = tuple(
-        (
-            f"{record.created_at:%Y-%m-%d %H:%M}",
-            title,
-            STATUS_WORDS[record.status],
-            record.id[:8],
-        )
+    lines = [
+        f"- {record.created_at:%Y-%m-%d %H:%M} · {title} · {STATUS_WORDS[record.status]} · "
+        f"`{record.id[:8]}`"
         for record, title in sessions
-    )
-    lines = [f"- {when} · {title} · {state} · `{id_}`" for when, title, state, id_ in rows]
+    ]
     return Message(
         title="Your simulations",
-        text="\n".join([*lines, "", "See one with `/sim show ID`."]),
-        blocks=(Table(columns=("When", "Scenario", "Status", "ID"), rows=rows),),
+        text="\n".join([*lines, "", f"See one with `/sim show {sessions[0][0].id[:8]}`."]),
     )
 
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 
 def minutes(count: float) -> str:
-    """A duration in words: `1 minute`, `12 minutes`."""
+    """A duration in words: `less than a minute`, `1 minute`, `12 minutes`."""
     whole = max(0, round(count))
+    if not whole:
+        return "less than a minute"
     return "1 minute" if whole == 1 else f"{whole} minutes"
 
 

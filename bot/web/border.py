@@ -12,7 +12,7 @@ from fastapi import HTTPException, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.observability import METRICS, correlated
+from bot.observability import METRICS, correlated, report
 from bot.views.errors import words_for
 from bot.web.origins import Origins
 from bot.web.problems import problem
@@ -94,7 +94,7 @@ class _Request:
         try:
             await self._app(self._scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
-            _bug(error)
+            report(error)
 
     async def answer(self, refusal: tuple[int, str] | None, receive: Receive, send: Send) -> None:
         """Pass a request on and log it by its route; a bug becomes a problem document."""
@@ -107,7 +107,7 @@ class _Request:
             try:
                 await self._app(self._scope, _limited(receive), sent)
             except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
-                _bug(error)
+                report(error)
                 if not self._status:
                     await self._problem(500, "failed", words_for("failed", {}))(
                         self._scope, receive, sent
@@ -136,10 +136,6 @@ class _Request:
         status = self._status or int(HTTPStatus.INTERNAL_SERVER_ERROR)
         METRICS.requests.labels(method, route, str(status)).observe(seconds)
         log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
-
-
-def _bug(error: Exception) -> None:
-    log.error("bug", exc_info=error, kind=type(error).__name__)
 
 
 def _limited(receive: Receive) -> Receive:

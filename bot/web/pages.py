@@ -128,7 +128,7 @@ def _page(template: str, **values: object) -> Response:
 def _template(name: str) -> "Template":
     import jinja2  # only who looks at a page needs it
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(autoescape=True)
     return environment.from_string(_text("templates", name))
 
 

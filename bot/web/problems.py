@@ -19,6 +19,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 EXPECTED: Final = (*Expected, WebError, NoPerson)
 """Failures that have words; anything else is a bug."""
 
+# What is not here is about what was sent: 422.
 STATUS: Final[Mapping[str, int]] = {
     "session_ended": 409,
     "session_paused": 409,
@@ -33,15 +34,10 @@ STATUS: Final[Mapping[str, int]] = {
     "not_seated": 403,
     "not_allowed": 403,
     "consent_needed": 403,
-    "message_too_long": 422,
-    "empty_message": 422,
-    "unknown_action": 422,
-    "unknown_mode": 422,
-    "unknown_language": 422,
-    "bad_command": 422,
-    "bad_preference": 422,
-    "who_acts": 422,
     "too_many": 429,
+    "store_refused": 500,
+    "no_scenario_version": 500,
+    "failed": 500,
     "store_away": 503,
     "model_unavailable": 503,
 }
@@ -98,7 +94,7 @@ def install(web: FastAPI) -> None:
 
 async def _expected(request: Request, error: Exception) -> Response:
     what = told(error)
-    status = STATUS.get(what.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = STATUS.get(what.code, 422)
     return problem(request_id_of(request), status, what.code, what.words, retryable=what.retryable)
 
 

@@ -109,7 +109,7 @@ def _phase(place: Place, state: State, event: ev.PhaseEntered) -> tuple[Frame, .
     if event.because == "start":
         return ()  # `session_start` tells it.
     title = phase_named(place.scenario, event.phase).title
-    told = {"phase": event.phase, "because": event.because}
+    told = {"phase": event.phase, "because": event.because, "status": state.status}
     return (
         Frame(
             type="phase",
@@ -143,6 +143,14 @@ def _told(place: Place, state: State, event: ev.Event) -> tuple[Frame, ...]:
         )
         for message in posts
     )
+
+
+def _turned(place: Place, state: State, event: ev.Event) -> tuple[Frame, ...]:
+    """The session rests, goes on or is over: for programs, then in words where there are any."""
+    told = {"phase": state.phase, "because": event.kind, "status": state.status}
+    title = phase_named(place.scenario, state.phase).title
+    turned = Frame(type="phase", content=title, timestamp=event.at, metadata=told)
+    return (turned, *_told(place, state, event))
 
 
 def _nothing(_place: Place, _state: State, _event: ev.Event) -> tuple[Frame, ...]:
@@ -179,7 +187,7 @@ _VIEWS: Mapping[type[ev.Event], Callable[[Place, State, Any], tuple[Frame, ...]]
     ev.HintGiven: _nothing,
     ev.Joined: _told,
     ev.ToolProposed: _told,
-    ev.Paused: _told,
-    ev.Resumed: _told,
-    ev.Ended: _told,
+    ev.Paused: _turned,
+    ev.Resumed: _turned,
+    ev.Ended: _turned,
 }

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from bot.dialogue import Answered, Dialogue
-from bot.observability import METRICS, correlated
+from bot.observability import METRICS, correlated, report
 from bot.router import Expected, code_of
 from bot.web.words import TooMany
 from engine.events import Ended
@@ -120,8 +120,8 @@ class Turns:
             outcome = await self._take(batch)
         except Expected as error:
             self._failed(batch, error)
-        except Exception as error:
-            log.exception("bug", exc_info=error, kind=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a bug must not leave the session mute
+            report(error)
             self._failed(batch, error)
         else:
             if isinstance(outcome, Outcome):

@@ -16,9 +16,9 @@ WORDS: Final[Mapping[str, str]] = {
     "host_refused": "This server does not answer under that name.",
     "origin_refused": "Pages of that origin may not do this. CORS_ORIGINS lists those that may.",
     "not_ready": "The server is not ready yet; `checks` says what is missing.",
-    "no_person": "There is nobody with that id here.",
     "no_exhibit": "There is no such exhibit, or it has not been shown yet.",
     "unknown_media": "There is no such file, or it has not been handed out.",
+    "consent_needed": "Please read the session's notice and agree first: writing does.",
     "who_acts": "Several people take part in this session. Say who acts, as `user_id`.",
     "already_stored": "That arrived before and is stored; there is no further answer to it.",
     "bad_frame": "That frame could not be read. Send JSON text: "

@@ -203,6 +203,21 @@ async def due(tx: Transaction, now: datetime, *, limit: int = 50) -> list[Sessio
     return await _records(tx, wanted.order_by(SessionRow.due, SessionRow.id).limit(limit))
 
 
+async def scenario_hashes(tx: Transaction) -> list[str]:
+    """The scenario versions that any session began with."""
+    return list(await tx.scalars(select(SessionRow.scenario_hash).distinct()))
+
+
+async def unchanged_since(
+    tx: Transaction, moment: datetime, scenario_hash: str, *, limit: int = 50
+) -> list[str]:
+    """Ids of sessions of a scenario version that nothing was written to since `moment`."""
+    wanted = select(SessionRow.id).where(
+        SessionRow.updated_at < moment, SessionRow.scenario_hash == scenario_hash
+    )
+    return list(await tx.scalars(wanted.order_by(SessionRow.updated_at).limit(limit)))
+
+
 async def participants(tx: Transaction, session_id: str) -> tuple[Participant, ...]:
     """Who sits or once sat in a session, in the order they joined.
 

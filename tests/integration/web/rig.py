@@ -18,13 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from websockets.asyncio.client import ClientConnection, connect
 
 from adapters.clock import SystemClock
+from bot import people
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
 from bot.settings import Settings
 from bot.store.database import Database, StoreAway
+from bot.web import callers
 from bot.web.app import create
 from bot.wiring import App, shipped_scenarios
 from engine.archive import Archive
@@ -64,9 +67,7 @@ def settings_for(url: str, folder: Path, **more: Any) -> Settings:
 def app_over(database: Database, settings: Settings, model: Model | None = None) -> App:
     """An application as the composition root builds it, with the model of the test's choice."""
     clock = SystemClock()
-    simulation = Simulation(
-        model or EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex
-    )
+    simulation = Simulation(model or EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex)
     hub = Hub()
     services = Services(
         settings=settings,
@@ -85,6 +86,7 @@ def app_over(database: Database, settings: Settings, model: Model | None = None)
         dialogue=dialogue,
         router=Router(services, dialogue),
         ticker=Ticker(database, simulation, hub, clock.now),
+        retention=Retention(database, simulation, clock.now),
         clock=clock,
     )
 
@@ -253,3 +255,9 @@ async def begin(client: httpx.AsyncClient, **more: object) -> dict[str, Any]:
     return body
 
 
+async def agree(app: App, user_id: str) -> str:
+    """As the first message does; the person's id."""
+    async with app.services.database.transaction() as tx:
+        person = await callers.person(tx, user_id, app.services.now())
+        await people.consent(tx, person.id, at=app.services.now())
+    return person.id

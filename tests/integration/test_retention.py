@@ -1,0 +1,63 @@
+"""Sessions go once they are older than their scenario keeps them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.retention import Retention
+from bot.store.database import Database
+from engine.errors import NoSession
+from engine.llm.embedded import EmbeddedModel
+from engine.loader import load
+from engine.scenario import Scenario
+from engine.simulation import Simulation
+from engine.store.tables import EventRow
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CHEST_PAIN = Path("scenarios/clinical/chest-pain")
+
+
+def kept_for(days: int) -> Scenario:
+    scenario = load(CHEST_PAIN).scenario
+    assert scenario is not None
+    privacy = scenario.privacy.model_copy(update={"retention_days": days})
+    return scenario.model_copy(update={"privacy": privacy})
+
+
+async def started(
+    database: Database, now: Callable[[], datetime], scenario: Scenario
+) -> tuple[Simulation, str]:
+    simulation = Simulation(EmbeddedModel(), now=now, id_of=lambda: uuid4().hex)
+    async with database.transaction() as tx:
+        outcome = await simulation.start(tx, scenario, people={"": "p1"})
+    return simulation, outcome.session.id
+
+
+async def test_what_is_too_old_goes_with_its_words_and_the_rest_stays(database: Database) -> None:
+    long_ago = NOW - timedelta(days=31)
+    simulation, old = await started(database, lambda: long_ago, kept_for(30))
+    _, kept_longer = await started(database, lambda: long_ago, kept_for(60))
+    _, young = await started(database, lambda: NOW - timedelta(days=29), kept_for(30))
+
+    assert await Retention(database, simulation, lambda: NOW).sweep() == 1
+
+    async with database.reading() as tx:
+        with pytest.raises(NoSession):
+            await simulation.read(tx, old)
+        left = await tx.scalar(select(func.count()).where(EventRow.session_id == old))
+        assert left == 0
+        for session_id in (kept_longer, young):
+            record, _, _ = await simulation.read(tx, session_id)
+            assert record.id == session_id
+
+
+async def test_a_sweep_with_nothing_old_changes_nothing(database: Database) -> None:
+    simulation, young = await started(database, lambda: NOW, kept_for(1))
+    assert await Retention(database, simulation, lambda: NOW).sweep() == 0
+    async with database.reading() as tx:
+        record, _, _ = await simulation.read(tx, young)
+    assert record.status == "in_progress"

@@ -1,0 +1,63 @@
+"""Alive, ready, well."""
+
+from pathlib import Path
+
+import httpx
+
+from bot.store.database import Database
+from bot.web.app import create
+from tests.integration.web.rig import LOCAL, app_over, begin, settings_for
+
+
+async def test_a_server_in_order_says_so(client: httpx.AsyncClient) -> None:
+    await begin(client)
+    assert (await client.get("/healthz")).json() == {"status": "ok"}
+    ready = await client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["checks"] == {"database": True, "schema": True, "catalogue": True}
+    told = (await client.get("/api/health")).json()
+    assert told["status"] == "ok"
+    assert told["sessions"] == {"running": 1, "paused": 0}
+    assert told["version"]
+    assert told["database"]["up"] is True
+
+
+async def test_without_a_database_it_lives_and_is_not_ready(tmp_path: Path) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/nothing"
+    database = Database(url)
+    app = app_over(database, settings_for(url, tmp_path))
+    transport = httpx.ASGITransport(app=create(app))
+    async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["code"]) == (503, "not_ready")
+        assert ready.headers["content-type"] == "application/problem+json"
+        assert ready.headers["retry-after"]
+        assert ready.json()["checks"]["database"] is False
+        told = (await client.get("/api/health")).json()
+        assert (told["status"], told["sessions"]["running"]) == ("degraded", None)
+        body = {"scenario_id": "chest-pain", "user_id": "ada"}
+        refused = await client.post("/api/sessions", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (503, "store_away")
+        assert refused.json()["retryable"] is True
+    await database.close()
+
+
+async def test_an_older_schema_is_not_ready(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    database = Database(url)
+    app = app_over(database, settings_for(url, tmp_path))
+    transport = httpx.ASGITransport(app=create(app))
+    async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
+        ready = await client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["schema"] is False
+    await database.close()
+
+
+async def test_figures_are_for_prometheus(near: httpx.AsyncClient) -> None:
+    await begin(near)
+    answer = await near.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert 'dressrun_sessions_started_total{scenario="chest-pain"}' in answer.text
+    assert 'route="/api/sessions"' in answer.text
