@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from bot.settings import Settings, shown
+from engine.errors import SimulationError
 
 cli = typer.Typer(
     name="dressrun",
@@ -31,7 +32,7 @@ def main() -> None:
         cli()
     except ValidationError as error:
         _fail("\n".join(_setting_problem(one["loc"], one["msg"]) for one in error.errors()), 2)
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, SimulationError) as error:
         _fail(str(error), 2)
     except _store_failures() as error:
         _fail(f"The database does not work ({error}). Look closer with: dressrun doctor --db")

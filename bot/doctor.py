@@ -1,12 +1,15 @@
 """`dressrun doctor`: what is missing or broken, and what to do about it."""
 
+from pathlib import Path
+
+from adapters.clock import SystemClock
 from adapters.kit import Finding, KitContext
 from bot.commands import REGISTRY
 from bot.settings import Settings, kit_section
 from bot.store import migrate
-from bot.store.database import Database, StoreAway, StoreRefused
+from bot.store.database import Database, StoreAway, StoreRefused, normalised
 from bot.wiring import catalog_of, kits
-from engine.llm.select import parse_choice
+from engine.llm.select import ModelNotBuilt, build, parse_choice
 from engine.store import sessions
 
 
@@ -27,6 +30,9 @@ async def examine(settings: Settings, wanted: set[str]) -> list[Finding]:
 
 
 async def _database(settings: Settings) -> list[Finding]:
+    if not _is_there(settings):
+        text = "is not there yet; run: dressrun migrate, or just: dressrun up"
+        return [Finding(level="warning", code="database", text=text)]
     database = Database(settings.database)
     try:
         await database.ping()
@@ -43,9 +49,15 @@ async def _database(settings: Settings) -> list[Finding]:
     return [Finding(level="ok", code="database", text=text)]
 
 
-async def _jobs(settings: Settings) -> list[Finding]:
-    from adapters.clock import SystemClock
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a database to ask: asking SQLite for a missing file would make it."""
+    url = normalised(settings.database)
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
 
+
+async def _jobs(settings: Settings) -> list[Finding]:
+    if not _is_there(settings):
+        return [Finding(level="ok", code="jobs", text="none yet")]
     database, now = Database(settings.database), SystemClock().now()
     try:
         async with database.reading() as tx:
@@ -56,19 +68,22 @@ async def _jobs(settings: Settings) -> list[Finding]:
     finally:
         await database.close()
     late = max((now - one.due).total_seconds() for one in due if one.due) if due else 0.0
-    level = "ok" if late < 60 else "warning"
-    advice = "" if late < 60 else "; is dressrun up running?"
-    text = f"{len(due)} due, the oldest since {late:.0f} s{advice}"
-    return [Finding(level="ok" if level == "ok" else "warning", code="jobs", text=text)]
+    if late < 60:
+        return [Finding(level="ok", code="jobs", text=f"{len(due)} due")]
+    text = f"{len(due)} due, the oldest since {late:.0f} s; is dressrun up running?"
+    return [Finding(level="warning", code="jobs", text=text)]
 
 
 def _media(settings: Settings) -> Finding:
     probe = settings.data_dir / ".probe"
+    was_there = settings.data_dir.exists()
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"probe")
         same = probe.read_bytes() == b"probe"
         probe.unlink()
+        if not was_there:
+            settings.data_dir.rmdir()
     except OSError as error:
         text = f"{settings.data_dir} cannot be written ({error.strerror}); set DRESSRUN_DATA_DIR"
         return Finding(level="error", code="media", text=text)
@@ -82,8 +97,8 @@ def _models(settings: Settings) -> Finding:
     for role, choice in named.items():
         if choice and role != "fallbacks":
             try:
-                parse_choice(choice)
-            except ValueError as error:
+                build(parse_choice(choice))
+            except (ValueError, ModelNotBuilt) as error:
                 text = f"DRESSRUN_MODELS__{role.upper()}: {error}"
                 return Finding(level="error", code="models", text=text)
     used = sorted({choice for role, choice in named.items() if role != "fallbacks"})

@@ -20,6 +20,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from bot.observability import configure
 from bot.settings import Models, Settings
 from bot.web.app import create
 from bot.wiring import running
@@ -35,8 +36,17 @@ class Unexpected(Exception):
     """A door answered, but not as it should."""
 
 
-class _Quiet(uvicorn.Server):
-    """A server inside another program: that one's signals are left alone."""
+class _Inner(uvicorn.Server):
+    """A server inside another program: it says when it answers, and leaves signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answering = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.answering.set()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -46,6 +56,7 @@ class _Quiet(uvicorn.Server):
 
 async def run(settings: Settings) -> tuple[list[str], bool]:
     """A line a door, `ok  what` or `FAIL what: why`, and whether all are well."""
+    configure("error")
     lines: list[str] = []
     with tempfile.TemporaryDirectory(prefix="dressrun-selftest-") as folder:
         async with _served(_apart(settings, Path(folder))) as port:
@@ -72,12 +83,12 @@ async def _served(settings: Settings) -> AsyncGenerator[int]:
     """The application behind a port, while the block runs."""
     with socket.create_server((HOST, 0)) as listening:
         async with running(settings) as app:
-            server = _Quiet(uvicorn.Config(create(app), log_config=None, access_log=False))
+            server = _Inner(uvicorn.Config(create(app), log_config=None, access_log=False))
             async with asyncio.TaskGroup() as group:
-                serving = group.create_task(server.serve(sockets=[listening]))
-                while not server.started and not serving.done():
-                    await asyncio.sleep(0.01)
+                group.create_task(server.serve(sockets=[listening]))
                 try:
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await server.answering.wait()
                     yield listening.getsockname()[1]
                 finally:
                     server.should_exit = True

@@ -48,13 +48,18 @@ def _looks_at_clock(condition: Condition) -> bool:
 def settle(draft: Draft, moment: Moment, *, entered: str | None) -> None:
     """What follows once a reply stands: the next phase by facts, its question, the end.
 
-    `entered` is the phase this turn already moved to: its question is still to be put, and where it
-    is the last, the session does not end in the same turn.
+    `entered` is the phase this turn already moved to: its exit is not tried at once, and its
+    question is still to be put.
     """
     if draft.state.status != "in_progress":
         return
     before = draft.state.phase
-    advance(draft, Moment(at=moment.at, judged=moment.judged))
+    by_now = Moment(at=moment.at, judged=moment.judged)
+    if entered:
+        _arrivals(draft)
+        _cues(draft, by_now)
+    else:
+        advance(draft, by_now)
     if draft.state.over:
         return
     now_in = draft.state.phase if draft.state.phase != before else entered

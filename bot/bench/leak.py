@@ -143,8 +143,8 @@ async def _session(
     count = LeakCount()
     rehearsal: Rehearsal | None = None
     first = mode == mode_names(scenario)[0]
-    # Modes share their facts and personas, so half of the lines will do for the others.
-    for number, text in enumerate(islice(lines_of(scenario), None, None, 1 if first else 2)):
+    # Modes share their facts and personas, so a third of the lines will do for the others.
+    for number, text in enumerate(islice(lines_of(scenario), None, None, 1 if first else 3)):
         if rehearsal is None or rehearsal.state.over:
             rehearsal = Rehearsal(scenario, model, mode=mode, reader=reader, seed=number)
             if warm:

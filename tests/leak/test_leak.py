@@ -16,7 +16,7 @@ from engine.scenario import Scenario
 from tests.contract.models.echo import EchoModel
 
 SCENARIOS = Catalog(Path(__file__).parents[2] / "scenarios").published()
-SECRET = "The brakes were cut on purpose by my brother."
+PLANTED = "The brakes were cut on purpose by my brother."
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def _planted(**changes: object) -> Scenario:
     """A shipped scenario with one more sealed fact, and its words where they must not stand."""
     scenario = next(one for one in SCENARIOS if one.id == "chest-pain")
     fact = scenario.facts[0].model_copy(
-        update={"id": "planted", "say": SECRET, "variants": (), "disclose": "never", "asks": ()}
+        update={"id": "planted", "say": PLANTED, "variants": (), "disclose": "never", "asks": ()}
     )
     facts = (*(one for one in scenario.facts if one.disclose != "on_ask"), fact)
     return scenario.model_copy(update={"facts": facts, "tests": (), **changes})
@@ -88,7 +88,7 @@ def _planted(**changes: object) -> Scenario:
 def test_a_secret_in_a_background_is_caught() -> None:
     scenario = _planted()
     colin = scenario.personas["colin"]
-    leaky = colin.model_copy(update={"background": f"{colin.background} {SECRET}"})
+    leaky = colin.model_copy(update={"background": f"{colin.background} {PLANTED}"})
     personas = {**scenario.personas, "colin": leaky}
     found = count_leaks([_planted(personas=personas)])
     assert found.leaks > 0
@@ -112,10 +112,10 @@ def test_a_secret_in_a_cover_is_caught_although_few_ask_for_it() -> None:
 async def test_what_the_trainee_said_first_is_no_leak() -> None:
     scenario = _planted()
     rehearsal = Rehearsal(scenario, EmbeddedModel())
-    await rehearsal.say(SECRET)
+    await rehearsal.say(PLANTED)
     thought = rehearsal.thought("And then?")
     assert thought.prompt is not None
-    assert SECRET in set(values_in(thought.prompt))
+    assert PLANTED in set(values_in(thought.prompt))
     assert "planted" in {fact.id for fact in sealed(scenario, thought.state)}
     assert Search(scenario).prompts(thought).leaks == 0
 
@@ -124,5 +124,5 @@ async def test_a_reply_with_a_secret_is_caught() -> None:
     scenario = _planted()
     thought = Rehearsal(scenario, EmbeddedModel()).thought("Hello.")
     search = Search(scenario)
-    assert search.reply(thought, f"Well. {SECRET}").leaks == 1
+    assert search.reply(thought, f"Well. {PLANTED}").leaks == 1
     assert search.reply(thought, "Well, hello to you.").leaks == 0
