@@ -9,7 +9,7 @@ from bot.settings import Settings, kit_section
 from bot.store import migrate
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
 from bot.wiring import catalog_of, kits
-from engine.llm.select import ModelNotBuilt, build, parse_choice
+from engine.llm.select import BadModelChoice, ModelNotBuilt, build, parse_choice
 from engine.store import sessions
 
 
@@ -98,7 +98,7 @@ def _models(settings: Settings) -> Finding:
         if choice and role != "fallbacks":
             try:
                 build(parse_choice(choice))
-            except (ValueError, ModelNotBuilt) as error:
+            except (BadModelChoice, ModelNotBuilt) as error:
                 text = f"DRESSRUN_MODELS__{role.upper()}: {error}"
                 return Finding(level="error", code="models", text=text)
     used = sorted({choice for role, choice in named.items() if role != "fallbacks"})

@@ -22,7 +22,7 @@ from bot.commands.registry import BadCommand, Call, UnknownCommand
 from bot.dialogue import TRIES, Answered, Dialogue
 from bot.doors import Door
 from bot.effects import Result, Whisper
-from bot.people import BadPreference, Person
+from bot.people import BadPreference, NoPerson, Person
 from bot.services import Services
 from bot.store.database import StoreAway, StoreRefused
 from bot.views import errors as error_views
@@ -55,6 +55,7 @@ Expected = (
     BadCommand,
     BadPreference,
     NotAllowed,
+    NoPerson,
     StoreAway,
     StoreRefused,
 )

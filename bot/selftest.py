@@ -62,7 +62,7 @@ async def run(settings: Settings) -> tuple[list[str], bool]:
         async with _served(_apart(settings, Path(folder))) as port:
             visit = Visit(port)
             for what, step in visit.steps:
-                why = await _tried(step)
+                why = await tried(step)
                 lines.append(f"FAIL {what}: {why}" if why else f"ok  {what}")
     return lines, all(line.startswith("ok") for line in lines)
 
@@ -94,7 +94,7 @@ async def _served(settings: Settings) -> AsyncGenerator[int]:
                     server.should_exit = True
 
 
-async def _tried(step: Callable[[], Awaitable[None]]) -> str:
+async def tried(step: Callable[[], Awaitable[None]]) -> str:
     """Why a step failed; empty when it did not."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

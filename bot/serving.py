@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from socket import socket
 
 import structlog
@@ -21,6 +22,8 @@ from bot.wiring import running
 log = structlog.get_logger(__name__)
 
 ADVICE = "Check DRESSRUN_DATABASE_URL and that it runs; see: dressrun doctor --db"
+
+OPEN = "the API has no login yet: whoever reaches it can act as anybody, so guard it in front"
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
@@ -61,6 +64,13 @@ def run(settings: Settings) -> int:
         return runner.run(serve(settings))
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _has_uvloop() -> bool:
     return importlib.util.find_spec("uvloop") is not None
 
@@ -82,6 +92,8 @@ async def serve(settings: Settings) -> int:
                     ws_max_size=1_000_000,
                 )
             )
+            if not _is_loopback(settings.host):
+                log.warning("api_is_open", bind=settings.bind, advice=OPEN)
             scheduler = app.ticker.scheduler()
             scheduler.add_job(
                 app.retention.sweep,

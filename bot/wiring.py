@@ -25,7 +25,8 @@ from bot.store.migrate import upgrade
 from engine.archive import Archive
 from engine.assessment import Assessment
 from engine.catalog import Catalog
-from engine.llm.select import build, parse_choice
+from engine.llm.port import Model
+from engine.llm.select import BadModelChoice, ModelNotBuilt, build, parse_choice
 from engine.simulation import Simulation
 
 
@@ -86,8 +87,7 @@ def assembled(
     settings: Settings, database: Database, now: Callable[[], datetime], clock: Clock
 ) -> App:
     """The parts put together over an open database."""
-    persona = build(parse_choice(settings.models.persona))
-    simulation = Simulation(persona, now=now, id_of=lambda: uuid4().hex)
+    simulation = Simulation(_persona(settings), now=now, id_of=lambda: uuid4().hex)
     hub = Hub()
     services = Services(
         settings=settings,
@@ -109,3 +109,10 @@ def assembled(
         retention=Retention(database, simulation, now),
         clock=clock,
     )
+
+
+def _persona(settings: Settings) -> Model:
+    try:
+        return build(parse_choice(settings.models.persona))
+    except (BadModelChoice, ModelNotBuilt) as error:
+        raise ValueError(f"DRESSRUN_MODELS__PERSONA: {error}") from None

@@ -256,8 +256,11 @@ def _require_character(draft: Draft, seat: str) -> None:
 
 
 def _sit(draft: Draft, given: Sit) -> None:
+    if draft.state.over:
+        raise NotAllowedNow("session is over")
     if given.leave:
-        draft.add(ev.Unseated(at=given.at, seat=given.seat, person=given.person))
+        if given.person in draft.state.people.get(given.seat, ()):
+            draft.add(ev.Unseated(at=given.at, seat=given.seat, person=given.person))
         return
     taken = len(draft.state.people.get(given.seat, ()))
     if given.seat not in human_seats(draft.scenario, draft.state.mode):

@@ -241,17 +241,19 @@ class Simulation:
     ) -> Outcome:
         state = fold(scenario, events, before)
         now = self._now()
-        if events:
-            await event_rows.append(tx, session.id, after=before.seq, events=events)
-        elif session.due is None or session.due > now:
+        if not events:
+            # Time that passed without a change is over as well: it must not come due again.
+            if session.due is not None and session.due <= now:
+                due = next_due(scenario, state, after=now)
+                await sessions.set_due(tx, session.id, due, at_seq=before.seq)
             return Outcome(session=session, scenario=scenario, events=(), state=state)
-        # Time that passed without a change is over as well: it must not come due again.
+        await event_rows.append(tx, session.id, after=before.seq, events=events)
         head = Head(
             status=state.status,
             phase=state.phase,
             started_at=state.started_at,
             completed_at=state.ended_at if state.over else None,
-            due=next_due(scenario, state, after=None if events else now),
+            due=next_due(scenario, state),
         )
         session = await sessions.set_head(tx, session.id, head, at=now)
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)

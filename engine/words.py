@@ -30,7 +30,8 @@ _IRREGULAR = {
     "best": "good",
     "children": "child", "kids": "child", "kid": "child", "men": "man", "women": "woman",
     "mum": "mother", "mom": "mother", "dad": "father", "meds": "medicine", "medication": "medicine",
-    "medications": "medicine", "medicines": "medicine", "dying": "die", "lying": "lie",
+    "medications": "medicine", "medicines": "medicine", "dying": "die", "died": "die",
+    "lying": "lie",
 }  # fmt: skip
 _SUFFIXES = (
     ("ational", "ate"), ("fulness", "ful"), ("iveness", "ive"), ("ization", "ize"),
@@ -50,7 +51,7 @@ kind sort lot mr mrs ms dr sir madam hi hello
 STOP = frozenset(_STOP_WORDS.split())
 """Words that carry little by themselves; they still count, a little."""
 
-_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
 _AMPERSAND = re.compile(r"(?<=\w)&(?=\w)")  # P&L is one word
 _ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
 _INVISIBLE = re.compile(
@@ -138,6 +139,12 @@ _NO_QUESTION = re.compile(
     r"(?:what|when|where|how) (?:i|we)\b)"
 )
 """Begins like a question and is none: "don't worry", "what we say stays here"."""
+_FRAME = re.compile(
+    r"^(?:\w+ )?(?:(?:can|could|would|will) you )?(?:please )?"
+    r"(?:(?:tell|show|explain to) me|let me (?:know|ask)(?: you)?|may i ask(?: you)?|"
+    r"i (?:would like|want|need) to (?:know|ask)(?: you)?)(?: please)?$"
+)
+"""Only leads to the question that follows: "tell me, where is it?"."""
 _JOINED = re.compile(
     rf"(?:,?\s+and|,|;)\s+(?=(?:also\s+)?(?:(?:{_ASKING})|(?:tell|show|give) me)\b)", re.IGNORECASE
 )
@@ -157,6 +164,8 @@ def parts(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for sentence in sentences(text):
         pieces = [piece.strip() for piece in _JOINED.split(sentence) if piece.strip()]
+        if len(pieces) > 1 and _FRAME.match(normal(pieces[0])):
+            pieces[:2] = [f"{pieces[0]}, {pieces[1]}"]
         long_enough = all(len(normal(piece).split()) >= 2 for piece in pieces)
         found.extend(pieces if asks(sentence) and long_enough else [sentence])
     return tuple(found)

@@ -14,8 +14,8 @@ from bot.views import people as people_views
 from bot.views import session as views
 from bot.views.scene import effects_of
 from engine.actions import offered
-from engine.casting import human_seats, mode_named
-from engine.errors import NoSession
+from engine.casting import human_seats, mode_named, mode_of
+from engine.errors import NoSession, NotAllowedNow
 from engine.inputs import Act, Input, Step
 from engine.scenario import Scenario
 from engine.session import State
@@ -198,6 +198,9 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
     return await _shown(tx, call, outcome)
 
 
+NO_HINTS = "no hints in this mode"
+"""Why a hint is refused, as `NotAllowedNow.why` has it."""
+
 _VERBS: Mapping[str, Verb] = {"pause": "pause", "resume": "pause", "end": "end", "stop": "end"}
 """What a step takes, where it is not playing. Nobody needs to have agreed to get out."""
 
@@ -228,7 +231,11 @@ async def next_(tx: Transaction, call: Call) -> Result:
 @REGISTRY.command("hint", "Get a nudge, never an answer.")
 async def hint(tx: Transaction, call: Call) -> Result:
     """A question back, to the caller alone."""
-    return await _take_step(tx, call, "hint")
+    session_id = await here(tx, call)
+    _, scenario, state = await call.services.simulation.read(tx, session_id)
+    if not mode_of(scenario, state.mode).hints:
+        raise NotAllowedNow(NO_HINTS)
+    return await _step_in(tx, call, session_id, "hint")
 
 
 @REGISTRY.command("pause", "Rest; the clock stands.")

@@ -33,6 +33,8 @@ WORDS: Mapping[str, str] = {
     "See how it went with `/sim show`.",
     "not_allowed_now.session is abandoned": "This simulation was stopped. "
     "Take it up again with `/sim continue`.",
+    "not_allowed_now.no hints in this mode": "This mode gives no hints. "
+    "Please go on with what you have.",
     "not_allowed_now.exhibit": "What you are reading is not here yet. "
     "See what is on its way with `/sim status`.",
     "model_unavailable": "Your partner needs a moment. Please send that once more.",

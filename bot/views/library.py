@@ -98,9 +98,10 @@ def _mode_words(scenario: Scenario) -> list[str]:
 def opening(scenario: Scenario, mode: str, seat: str) -> Message:
     """The first message in a session's thread: the task, and how to go on from here."""
     label = mode_of(scenario, mode).label if scenario.modes else ""
+    hint = "`!hint` gives a nudge, " if mode_of(scenario, mode).hints else ""
     part = scenario.cast[seat].brief
     how = (
-        "Just write to talk. `!hint` gives a nudge, `!pause` rests, `!end` finishes, "
+        f"Just write to talk. {hint}`!pause` rests, `!end` finishes, "
         f"and “{scenario.safety.stop_word}” stops everything at once."
     )
     if scenario.actions or scenario.tools:

@@ -150,6 +150,12 @@ async def set_head(tx: Transaction, session_id: str, head: Head, *, at: datetime
     return _record(row)
 
 
+async def set_due(tx: Transaction, session_id: str, due: datetime | None, *, at_seq: int) -> None:
+    """Say when something next happens by itself; nothing where the log has grown past `at_seq`."""
+    row = update(SessionRow).where(SessionRow.id == session_id, SessionRow.seq == at_seq)
+    await tx.execute(row.values(due=due))
+
+
 async def of_person(
     tx: Transaction,
     person: str,

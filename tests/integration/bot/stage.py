@@ -17,6 +17,7 @@ from bot.delivery.direct import Direct
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
 from bot.settings import Settings
@@ -72,6 +73,7 @@ def app_over(
         dialogue=dialogue,
         router=Router(services, dialogue),
         ticker=Ticker(database, simulation, hub, clock.now),
+        retention=Retention(database, simulation, clock.now),
         clock=clock,
     )
 
@@ -150,18 +152,19 @@ class Stage:
         return await self._delivered(payload, where, who, 1)
 
     async def presses(
-        self, choice: str, *, where: str = CHANNEL, who: str = "U1", times: int = 1
+        self, choice: str, *, where: str = CHANNEL, who: str = "U1", on_card: bool = False
     ) -> str:
-        """Press a choice that stands in the thread."""
+        """Press a choice that stands in the thread; the fake draws those of cards as text."""
         standing = [
             str(one.id)
             for one in self.server.posted.values()
             if one.thread == where
             and any(button["id"] == choice for button in one.body.get("buttons", ()))
         ]
-        assert standing, f"nobody offered {choice}"
-        payload = self.server.happening("press", who, where, message=standing[-1], button=choice)
-        return await self._delivered(payload, where, who, times)
+        assert standing or on_card, f"nobody offered {choice}"
+        message = standing[-1] if standing else str(max(self.server.posted))
+        payload = self.server.happening("press", who, where, message=message, button=choice)
+        return await self._delivered(payload, where, who, 1)
 
     async def _delivered(self, payload: Payload, where: str, who: str, times: int) -> str:
         self.seen(where, who)

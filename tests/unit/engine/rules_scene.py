@@ -10,7 +10,7 @@ from engine.inputs import Input, Sit, Stage, Step
 from engine.llm.embedded import EmbeddedModel
 from engine.rehearsal import Exchange, Rehearsal
 from engine.scenario import Scenario
-from engine.session import State, fold
+from engine.session import fold
 
 Json = dict[str, Any]
 E = TypeVar("E", bound=ev.Event)
@@ -221,7 +221,3 @@ class Play(Rehearsal):
 def of(kind: type[E], events: Sequence[ev.Event]) -> list[E]:
     """The events of one kind."""
     return [one for one in events if isinstance(one, kind)]
-
-
-def same(one: State, other: State) -> bool:
-    return one == other

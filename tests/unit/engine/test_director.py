@@ -212,3 +212,17 @@ def test_nothing_is_due_while_it_rests_or_is_over() -> None:
     assert next_due(play.scenario, play.state) is not None
     play.step("end")
     assert next_due(play.scenario, play.state) is None
+
+
+async def test_turns_and_minutes_of_a_phase_count_from_its_beginning() -> None:
+    made = phases({"any": [{"command": "next"}]}, {"any": [{"phase_turns": 2, "phase_minutes": 1}]})
+    play = Play(scenario(phases=made))
+    await play.hear("One.", "Two.", "Three.")
+    play.step("next")
+    assert (play.state.phase_turns, play.state.turns) == (0, 3)
+    await play.hear("Four.")
+    play.later(120)
+    play.tick()
+    assert play.state.phase == "p1"
+    await play.say("Five.")
+    assert play.state.phase == "p2"

@@ -25,6 +25,7 @@ from engine.prompting import ASKABLE_LIMIT
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
 from engine.session import State, fold
+from tests.unit.engine.rules_scene import Play
 
 SCENARIOS = Catalog(Path(__file__).parents[3] / "scenarios").published()
 READERS = {one.id: Reader(one) for one in SCENARIOS}
@@ -34,7 +35,8 @@ SMALL_TALK = (
     "How are you?", "and why?", "Is that all?", "You are lying.", "Calm down, it is nothing.",
     "Ruth Amadi, 12 April 1965", "Tuesday after four", "What time is it? Who are you? Why?",
 )  # fmt: skip
-VERBS = ("next", "pause", "resume", "hint", "end", "stop", "abandon", "tick")
+VERBS = ("next", "pause", "resume", "resume", "hint", "tick")
+STAGE = ("inject", "take_over", "hand_back", "release", "next_phase")
 JUNK = st.text(max_size=200).filter(lambda text: bool(text.strip()))
 
 
@@ -45,9 +47,7 @@ class Sessions(RuleBasedStateMachine):
     def begin(self, which: int, seed: int) -> None:
         kinds = [(one, mode) for one in SCENARIOS for mode in mode_names(one)]
         scenario, mode = kinds[which % len(kinds)]
-        self.play = Rehearsal(
-            scenario, EmbeddedModel(), mode=mode, seed=seed, reader=READERS[scenario.id]
-        )
+        self.play = Play(scenario, mode=mode, seed=seed, reader=READERS[scenario.id])
         self.step_state, self.stepped = State(), 0
 
     @property
@@ -95,9 +95,26 @@ class Sessions(RuleBasedStateMachine):
         tool = data.draw(st.sampled_from(self.scenario.tools))
         self._try(lambda: self.play.use(tool.id, args))
 
+    @rule(verb=st.sampled_from(STAGE), data=st.data())
+    def stage(self, verb: str, data: st.DataObject) -> None:
+        seat = data.draw(st.sampled_from((*self.scenario.cast, "narrator")))
+        things = (*self.scenario.facts, *self.scenario.exhibits)
+        text = data.draw(st.sampled_from([one.id for one in things]))
+        self._try(lambda: self.play.stage(verb, seat=seat, text=text))
+
+    @rule(leave=st.booleans(), data=st.data())
+    def sit(self, leave: bool, data: st.DataObject) -> None:
+        seat = data.draw(st.sampled_from(sorted(self.scenario.cast)))
+        self._try(lambda: self.play.sit(seat, "guest", leave=leave))
+
     @rule(verb=st.sampled_from(VERBS))
     def step(self, verb: str) -> None:
         self._try(lambda: self.play.step(verb))
+
+    @rule(verb=st.sampled_from(("end", "stop", "abandon")), rarely=st.integers(0, 7))
+    def leave(self, verb: str, rarely: int) -> None:
+        if rarely == 0:
+            self._try(lambda: self.play.step(verb))
 
     @rule(minutes=st.floats(0.01, 12))
     def wait(self, minutes: float) -> None:
@@ -179,7 +196,7 @@ class Sessions(RuleBasedStateMachine):
 
 
 Sessions.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestSessions = Sessions.TestCase
 

@@ -1,0 +1,92 @@
+"""The whole application in a terminal: lines in, one screen out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from adapters.terminal.adapter import TerminalAdapter
+from bot.answers import Answers
+from bot.commands import REGISTRY
+from bot.delivery.direct import Direct
+from bot.store.database import Database
+from tests.contract.clocks import ManualClock
+from tests.contract.rigs.terminal import Screenful, TypedLines
+from tests.integration.bot.stage import app_over, settings_for
+
+
+class Screen:
+    """One person at one terminal."""
+
+    def __init__(self, database: Database, folder: Path, clock: ManualClock) -> None:
+        self.lines = TypedLines()
+        self.output = Screenful()
+        self.app = app_over(database, settings_for(folder), clock)
+        self.adapter = TerminalAdapter(
+            lines=self.lines,
+            console=Console(file=self.output, width=200, highlight=False, markup=False),
+            folder=folder,
+            clock=clock,
+            specs=REGISTRY.specs,
+        )
+        direct = Direct(self.app.services, self.app.router, self.adapter)
+        self.app.ticker.tell(direct.ticked)
+        self._direct = direct
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Screen"]:
+        answer = Answers(self.app.services).answer
+        async with self.adapter.running(self._direct.accept, answer):
+            yield self
+
+    async def types(self, line: str) -> str:
+        """Type a line; what is new on the screen."""
+        before = len(self.output.getvalue())
+        self.lines.waiting.clear()
+        self.lines.queue.put_nowait(line)
+        await asyncio.wait_for(self.lines.waiting.wait(), timeout=20)
+        return self.output.getvalue()[before:]
+
+
+def saved(folder: Path, pattern: str) -> bytes:
+    """The one file in the folder that is called like that."""
+    [file] = folder.glob(pattern)
+    return file.read_bytes()
+
+
+async def test_a_person_plays_by_numbers_and_words(sqlite: Database, tmp_path: Path) -> None:
+    async with Screen(sqlite, tmp_path, ManualClock()).open() as screen:
+        assert "[1] Start" in await screen.types("!list")
+        assert "[1] I agree, start" in await screen.types("1")
+        assert "Are you the doctor?" in await screen.types("1")
+        assert "Colin Marsh:" in await screen.types("Where does it hurt?")
+        tracing = await screen.types("!order ecg")
+        assert "12-lead ECG: A drawn 12-lead ECG" in tracing
+        assert saved(tmp_path, "*-ecg.png").startswith(b"\x89PNG")
+        assert "[1] Resume" in await screen.types("!pause")
+        assert "You are back in" in await screen.types("1")
+        assert "[1] How did it go?" in await screen.types("!end")
+        assert "of 100" in await screen.types("!show")
+        assert ".csv" in await screen.types("!export csv")
+        assert b"Where does it hurt?" in saved(tmp_path, "*.csv")
+
+
+async def test_another_day_it_goes_on_and_tells_everything_once(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    async with Screen(sqlite, tmp_path, clock).open() as screen:
+        await screen.types("!start chest-pain")
+        await screen.types("1")
+        await screen.types("!order chest x-ray")
+    await clock.advance(60)
+    async with Screen(sqlite, tmp_path, clock).open() as screen:
+        assert "[1] Continue" in await screen.types("!start chest-pain")
+        assert "You are back in" in await screen.types("1")
+        before = len(screen.output.getvalue())
+        assert await screen.app.ticker.tick() == 1
+        shown = screen.output.getvalue()[before:]
+        assert shown.count("[chest-xray.png]") == 1
+        assert "alf one" in await screen.types("When did it start?")

@@ -1,0 +1,182 @@
+"""What the clock brings: cues, delayed exhibits, ends; into the right thread, once."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from bot.followups import Ticker
+from bot.store.database import Database
+from engine.store.tables import SessionRow
+from engine.turns import Outcome
+from tests.integration.bot.stage import CHANNEL, Stage, Stoppable
+
+
+def second_ticker(stage: Stage) -> Ticker:
+    """As another process has it, posting through the same adapter."""
+    services = stage.app.services
+    ticker = Ticker(services.database, services.simulation, services.hub, stage.clock.now)
+    ticker.tell(stage.direct.ticked)
+    return ticker
+
+
+async def test_what_was_ordered_arrives_in_its_thread(everywhere: Stage) -> None:
+    stage = everywhere
+    first = await stage.started("chest-pain")
+    second = await stage.started("first-visit")
+    ordered = await stage.says("!order chest x-ray", where=first)
+    assert "Chest X-ray is on its way and will be here in about a minute." in ordered
+    stage.seen(second)
+    assert await stage.tick(29) == 0
+    assert await stage.tick(2) == 1
+    arrived = stage.seen(first)
+    assert arrived.startswith(": **Chest X-ray**")
+    assert arrived.count("**Chest X-ray**") == 1
+    assert stage.seen(second) == ""
+    assert "X-ray" not in stage.shown(CHANNEL)
+    assert await stage.tick(1) == 0
+    assert stage.seen(first) == ""
+
+
+async def test_two_tickers_tell_it_once(everywhere: Stage) -> None:
+    stage = everywhere
+    room = await stage.started()
+    stage.seen(room)
+    await stage.clock.advance(6 * 60 + 1)
+    moved = await asyncio.gather(stage.app.ticker.tick(), second_ticker(stage).tick())
+    assert sum(moved) == 1
+    assert stage.seen(room).count("Shouldn't I be wired up") == 1
+
+
+async def test_a_reading_opens_the_report_and_not_before(stage: Stage) -> None:
+    room = await stage.started()
+    await stage.says("!order chest x-ray", where=room)
+    await stage.tick(31)
+    shown = stage.seen(room)
+    assert "A schematic drawing of a chest film" in shown
+    assert "The report follows once you have committed to a reading" in shown
+    report = "cardiothoracic ratio about 0.46"
+    assert report not in stage.shown(room)
+    assert report in await stage.says("!submit x-ray reading: nothing to see", where=room)
+
+
+async def test_silence_ends_it_and_leaves_a_way_back(stage: Stage) -> None:
+    room = await stage.started("first-visit")
+    stage.seen(room)
+    assert await stage.tick(31 * 60) == 1
+    ended = stage.seen(room)
+    assert "was stopped because nothing was written for a while" in ended
+    assert "[Continue]" in ended
+    assert stage.server.threads[room]["state"] == "closed"
+    assert await stage.tick(3600) == 0
+
+
+async def test_a_pause_stops_the_clock_and_what_is_on_its_way(stage: Stage) -> None:
+    room = await stage.started()
+    await stage.says("!order chest x-ray", where=room)
+    await stage.says("!pause", where=room)
+    assert await stage.tick(3600) == 0
+    await stage.says("!resume", where=room)
+    assert await stage.tick(29) == 0
+    assert await stage.tick(2) == 1
+
+
+async def test_after_moving_it_goes_to_the_new_thread_alone(stage: Stage) -> None:
+    old = await stage.started()
+    await stage.says("!order chest x-ray", where=old)
+    await stage.says("/sim continue")
+    new = stage.threads()[-1]
+    assert new != old
+    stage.seen(old)
+    await stage.tick(31)
+    assert "**Chest X-ray**" in stage.seen(new)
+    assert stage.seen(old) == ""
+
+
+async def test_a_room_that_is_gone_does_not_stop_the_others(stage: Stage) -> None:
+    gone = await stage.started("chest-pain")
+    there = await stage.started("chest-pain", who="U2")
+    for room, who in ((gone, "U1"), (there, "U2")):
+        await stage.says("!order chest x-ray", where=room, who=who)
+    stage.seen(there)
+    del stage.server.threads[gone]
+    assert await stage.tick(31) == 2
+    assert "**Chest X-ray**" in stage.seen(there)
+
+
+async def test_one_broken_session_does_not_stop_the_others(stage: Stage) -> None:
+    broken = await stage.started("chest-pain")
+    there = await stage.started("chest-pain", who="U2")
+    for room, who in ((broken, "U1"), (there, "U2")):
+        await stage.says("!order chest x-ray", where=room, who=who)
+    record = await stage.session_of(broken)
+    stage.seen(there)
+
+    async def fails(outcome: Outcome) -> None:
+        if outcome.session.id == record.id:
+            raise RuntimeError("words of somebody")
+
+    stage.app.ticker.tell(fails)
+    assert await stage.tick(31) == 1
+    assert "**Chest X-ray**" in stage.seen(there)
+
+
+async def test_a_session_that_vanished_is_passed_over(stage: Stage) -> None:
+    room = await stage.started()
+    await stage.says("!order chest x-ray", where=room)
+    record = await stage.session_of(room)
+    await stage.clock.advance(31)
+    told: list[str] = []
+
+    async def forgets(outcome: Outcome) -> None:
+        told.append(outcome.session.id)
+
+    stage.app.ticker.tell(forgets)
+    await stage.says("/sim forget-me yes")
+    assert await stage.app.ticker.tick() == 0
+    assert record.id not in told
+
+
+async def test_time_without_a_change_does_not_come_due_again(stage: Stage) -> None:
+    room = await stage.started()
+    await stage.says("!order ecg", where=room)
+    record = await stage.session_of(room)
+    assert record.due is not None
+    await stage.tick(6 * 60 + 1)  # the cue of this minute is not for who ordered a tracing
+    moved_on = (await stage.session_of(room)).due
+    assert moved_on is not None
+    assert moved_on > stage.clock.now()
+
+
+async def test_a_database_that_is_away_costs_a_tick_and_nothing_else(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    away = Stoppable(sqlite.url.render_as_string(hide_password=False))
+    async with Stage(away, tmp_path).open() as stage:
+        room = await stage.started()
+        await stage.says("!order chest x-ray", where=room)
+        stage.seen(room)
+        away.left = 0
+        assert await stage.tick(31) == 0
+        away.left = 1  # the look works, acting does not
+        assert await stage.tick(1) == 0
+        away.left = None
+        assert await stage.tick(1) == 1
+        assert "**Chest X-ray**" in stage.seen(room)
+    await away.close()
+
+
+@pytest.mark.parametrize("seconds", [0, 31])
+async def test_what_is_long_overdue_is_told_when_the_process_is_back(
+    stage: Stage, seconds: int
+) -> None:
+    room = await stage.started()
+    await stage.says("!order chest x-ray", where=room)
+    record = await stage.session_of(room)
+    async with stage.database.transaction() as tx:
+        past = stage.clock.now()
+        await tx.execute(update(SessionRow).where(SessionRow.id == record.id).values(due=past))
+    stage.seen(room)
+    assert await stage.tick(seconds) == (1 if seconds else 0)
+    assert ("**Chest X-ray**" in stage.seen(room)) == bool(seconds)

@@ -1,0 +1,161 @@
+"""Signals, signs of distress, the stop word and attacks: by example, both ways."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bench.leak import ATTACKS
+from engine.signals import SIGNALS, is_attack, is_distress, is_stop, question_kind, signals_in
+
+EXAMPLES = [
+    ("Hello there.", {"greeting"}),
+    ("Good morning, I'm Doctor Reed.", {"greeting", "introduction"}),
+    ("Hi, my name is Ana.", {"greeting", "introduction"}),
+    ("Thank you for telling me.", {"thanks"}),
+    ("Goodbye, take care.", {"farewell"}),
+    ("That must be really frightening.", {"empathy"}),
+    ("I'm so sorry to hear that.", {"empathy"}),
+    ("So you have been awake every night.", {"reflection"}),
+    ("It sounds like you miss her.", {"reflection"}),
+    ("It makes sense that you feel that way.", {"validation"}),
+    ("Let me summarise what you told me.", {"summary"}),
+    ("Is it okay if I sit down?", {"permission", "closed_question"}),
+    ("I apologise for the wait.", {"apology"}),
+    ("You should stop smoking.", {"advice"}),
+    ("Why didn't you come earlier?", {"judgement", "open_question"}),
+    ("Calm down, it's nothing.", {"dismissal"}),
+    ("You have to tell me the truth.", {"pressure", "advice"}),
+    ("This stays between us.", {"confidentiality"}),
+    ("If it gets worse, call us.", {"safety_net"}),
+    ("You are fine now, aren't you?", {"leading_question"}),
+    ("We suspect a myocardial infarction.", {"jargon"}),
+    ("What happened?", {"open_question"}),
+    ("How long have you had it?", {"closed_question"}),
+    ("Do you smoke? Do you drink? Do you sleep?", {"closed_question", "multiple_questions"}),
+]
+PLAIN = ["Okay.", "The bus was late.", "My sister has a dog.", "I wrote that down.", "Left knee."]
+
+
+@pytest.mark.parametrize(("text", "wanted"), EXAMPLES)
+def test_a_signal_is_seen(text: str, wanted: set[str]) -> None:
+    assert wanted <= set(signals_in(text))
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_words_show_nothing(text: str) -> None:
+    assert signals_in(text) == ()
+
+
+def test_the_examples_show_every_signal_there_is() -> None:
+    shown = {signal for text, _ in EXAMPLES for signal in signals_in(text)}
+    assert shown == set(SIGNALS)
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ("What is it like?", "open_question"),
+        ("Tell me more.", "open_question"),
+        ("Is it sharp?", "closed_question"),
+        ("How many a day?", "closed_question"),
+        ("Can you describe it?", "open_question"),
+        ("Any allergies?", "closed_question"),
+        ("It hurts.", ""),
+    ],
+)
+def test_questions_are_open_or_closed(part: str, kind: str) -> None:
+    assert question_kind(part) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to die.",
+        "I'm going to kill myself",
+        "i just want to end it all.",
+        "I might hurt myself",
+        "This is too much for me.",
+        "I can't do this anymore",
+        "this is not a role play",
+        "I\u2019m not safe",
+        "Stop. I need real help.",
+        "this is bringing back my own stuff",
+        "I\u200b want to die",
+    ],
+)
+def test_distress_of_the_writer_is_seen(text: str) -> None:
+    assert is_distress(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do you want to die?",
+        "Are you thinking about killing yourself?",
+        "Have you thought of suicide?",
+        'You said "I want to die". When was that?',
+        "You wrote \u201cI want to kill myself\u201d once.",
+        "Some people say they want to end their life. Do you?",
+        "Do you think I want to die?",
+        "She wants to die.",
+        "He is going to hurt himself.",
+        "I want to help you.",
+        "I need to ask about suicide.",
+        "I want to know if you would hurt yourself.",
+        "Did you think 'I want to be dead' then?",
+        "This is too much salt.",
+    ],
+)
+def test_asking_and_quoting_is_no_distress(text: str) -> None:
+    assert not is_distress(text)
+
+
+def test_an_author_may_name_further_signs() -> None:
+    assert is_distress("I lost my own wife last year.", ("i lost my own wife",))
+    assert not is_distress("I lost my own keys.", ("i lost my own wife",))
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("red light", True),
+        ("Red Light!", True),
+        ("please, red light now", True),
+        ("RED\u00a0LIGHT", True),
+        ("redlight", False),
+        ("the red lights are broken", False),
+        ("red", False),
+        ("Yesterday I drove through a red light on my way to work.", False),
+    ],
+)
+def test_the_stop_word_stands_almost_alone(text: str, stops: bool) -> None:
+    assert is_stop(text, "red light") is stops
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did the system at work show?",
+        "Do you repeat the dose?",
+        "I forgot the rules of cricket.",
+        "What does your job description say?",
+        "How do you feel about the prompt reply?",
+        "Who is your general practitioner?",
+        "Could you describe the pain?",
+        "ok",
+        "100 % sure? (yes)",
+    ],
+)
+def test_ordinary_talk_is_no_attack(text: str) -> None:
+    assert not is_attack(text)
+
+
+def test_most_attacks_are_seen_as_such() -> None:
+    seen = [one for one in ATTACKS if is_attack(one)]
+    assert len(seen) >= len(ATTACKS) * 0.55
+
+
+@given(st.text(max_size=400))
+def test_any_text_can_be_looked_at(text: str) -> None:
+    assert set(signals_in(text)) <= SIGNALS
+    assert isinstance(is_distress(text) or is_attack(text) or is_stop(text, "red light"), bool)
