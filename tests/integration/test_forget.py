@@ -29,29 +29,8 @@ async def dump(tx: Transaction) -> str:
     return "\n".join(found)
 
 
-async def shared(tx: Transaction, session_id: str = "s1") -> int:
-    """A session of Ana and Ben; the seq after it."""
-    seq = await begun(tx, session_id, ANA, BEN)
-    happened: list[ev.Event] = [
-        said(ANA, WORDS, event_id="m1"),
-        replied("I am sorry to hear that, Ana. Take your time."),
-        said(BEN, "Where does it hurt?", event_id="m2"),
-        replied("In my chest."),
-        ev.ActionTaken(
-            at=at(2),
-            action="note",
-            seat="trainee",
-            person=ANA,
-            text="Anxious, asks for her mother",
-            fields=(("plan", "call her sister tomorrow"),),
-            event_id="m3",
-        ),
-        ev.Edited(at=at(3), target=seq + 1, text="My aunt, I mean."),
-        ev.HintGiven(at=at(3), text=f'You said "{WORDS}"', criterion="empathy"),
-        ev.Injected(at=at(4), seat="narrator", person=BEN, text="The door opens."),
-        ev.Cared(at=at(5), person=ANA, sign="distress"),
-    ]
-    await events.append(tx, session_id, after=seq, events=happened)
+async def judged(tx: Transaction, session_id: str, seq: int) -> None:
+    """An evaluation that quotes both, and a call whose raw payload holds words."""
     await evaluations.append(
         tx,
         session_id,
@@ -83,6 +62,32 @@ async def shared(tx: Transaction, session_id: str = "s1") -> int:
         raw={"prompt": WORDS},
     )
     await ledger.append(tx, session_id, [call])
+
+
+async def shared(tx: Transaction, session_id: str = "s1") -> int:
+    """A session of Ana and Ben; the seq after it."""
+    seq = await begun(tx, session_id, ANA, BEN)
+    happened: list[ev.Event] = [
+        said(ANA, WORDS, event_id="m1"),
+        replied("I am sorry to hear that, Ana. Take your time."),
+        said(BEN, "Where does it hurt?", event_id="m2"),
+        replied("In my chest."),
+        ev.ActionTaken(
+            at=at(2),
+            action="note",
+            seat="trainee",
+            person=ANA,
+            text="Anxious, asks for her mother",
+            fields=(("plan", "call her sister tomorrow"),),
+            event_id="m3",
+        ),
+        ev.Edited(at=at(3), target=seq + 1, text="My aunt, I mean."),
+        ev.HintGiven(at=at(3), text=f'You said "{WORDS}"', criterion="empathy"),
+        ev.Injected(at=at(4), seat="narrator", person=BEN, text="The door opens."),
+        ev.Cared(at=at(5), person=ANA, sign="distress"),
+    ]
+    await events.append(tx, session_id, after=seq, events=happened)
+    await judged(tx, session_id, seq)
     return seq + len(happened)
 
 

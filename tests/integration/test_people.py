@@ -206,6 +206,20 @@ async def test_linking_an_account_that_was_used_makes_one_of_two(database: Datab
         assert await tx.scalar(select(LibraryRow.owner)) == ana.id
 
 
+async def with_doors(tx: Transaction) -> None:
+    for key, purpose in (("slack/T1/room", "room"), ("slack/T1/DM-of-ana", "dm")):
+        await tx.execute(
+            insert(DoorRow).values(
+                thread_key=key,
+                session_id="s1",
+                seat="trainee",
+                purpose=purpose,
+                open=True,
+                created_at=at(0),
+            )
+        )
+
+
 async def test_forgetting_leaves_nothing_in_any_table(database: Database) -> None:
     async with database.transaction() as tx:
         ana = await seen(tx, ANA_SLACK, "Ana Silva")
@@ -225,17 +239,7 @@ async def test_forgetting_leaves_nothing_in_any_table(database: Database) -> Non
         seq = await begun(tx, "s1", ana.id, ben.id)
         words = said(ana.id, "I grew up in that very street.", event_id="m1")
         await events.append(tx, "s1", after=seq, events=[words, said(ben.id, "Tell me more.")])
-        for key, purpose in (("slack/T1/room", "room"), ("slack/T1/DM-of-ana", "dm")):
-            await tx.execute(
-                insert(DoorRow).values(
-                    thread_key=key,
-                    session_id="s1",
-                    seat="trainee",
-                    purpose=purpose,
-                    open=True,
-                    created_at=at(0),
-                )
-            )
+        await with_doors(tx)
 
         done = await people.forget(tx, ana.id)
 

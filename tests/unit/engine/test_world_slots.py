@@ -21,6 +21,11 @@ def clock(minute: int) -> str:
 windows = st.tuples(MINUTES, MINUTES).map(lambda two: (clock(two[0]), clock(two[1])))
 
 
+def override(window: tuple[str, str], closed: bool) -> dict[str, object]:
+    start, end = window
+    return {"nurse": "ann", "date": "2026-12-01", "from": start, "to": end, "closed": closed}
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     rules = draw(st.lists(windows, max_size=3))
@@ -43,16 +48,7 @@ def worlds(draw: st.DrawFn) -> World:
                 "availability": [
                     {"nurse": "ann", "day": "tue", "from": one[0], "to": one[1]} for one in rules
                 ],
-                "overrides": [
-                    {
-                        "nurse": "ann",
-                        "date": "2026-12-01",
-                        "from": one[0],
-                        "to": one[1],
-                        "closed": closed,
-                    }
-                    for one, closed in overrides
-                ],
+                "overrides": [override(one, closed) for one, closed in overrides],
                 "appointments": [
                     {
                         "id": f"a{number}",
