@@ -26,7 +26,8 @@ class PromptFact:
 
     `open` was earned or is volunteered, `askable` was just asked for, `said` was told before.
     `score` is how well the last words asked for it, 0 to 1; `part` which question of the message
-    it answers, counted from 0, or -1 for none. `sure` is false when it is one of two or three
+    it answers, counted from 0, or -1 for none; `again` are further parts that asked for it.
+    `sure` is false when it is one of two or three
     that are equally close.
     """
 
@@ -36,6 +37,7 @@ class PromptFact:
     standing: Standing
     score: float = 0.0
     part: int = -1
+    again: tuple[int, ...] = ()
     sure: bool = True
     topic: str = ""
     negative: bool = False
@@ -181,15 +183,19 @@ def _facts(
         (fact for fact in known if fact.id in wanted and fact.id not in ids),
         key=lambda fact: -wanted[fact.id].score,
     )[:ASKABLE_LIMIT]
-    return tuple(_prompt_fact(fact, state, wanted.get(fact.id)) for fact in (*settled, *askable))
+    return tuple(
+        _prompt_fact(fact, state, [one for one in asked if one.id == fact.id])
+        for fact in (*settled, *askable)
+    )
 
 
 def _is_open(fact: Fact, state: State) -> bool:
     return fact.disclose == "volunteered" or fact.id in state.opened
 
 
-def _prompt_fact(fact: Fact, state: State, asked: AskedFact | None) -> PromptFact:
+def _prompt_fact(fact: Fact, state: State, asked: Sequence[AskedFact]) -> PromptFact:
     text = fact.in_language(state.language)
+    first = asked[0] if asked else None
     standing: Standing = "askable"
     if fact.id in state.said:
         standing = "said"
@@ -200,9 +206,10 @@ def _prompt_fact(fact: Fact, state: State, asked: AskedFact | None) -> PromptFac
         say=text.say,
         variants=text.variants,
         standing=standing,
-        score=asked.score if asked else 0.0,
-        part=asked.part if asked else -1,
-        sure=asked.sure if asked else True,
+        score=first.score if first else 0.0,
+        part=first.part if first else -1,
+        again=tuple(one.part for one in asked[1:]),
+        sure=first.sure if first else True,
         topic=fact.topic,
         negative=fact.negative,
     )

@@ -176,6 +176,7 @@ def _answers(voice: Voice, *, greeted: bool) -> list[Unit]:
     """What answers the message, part by part; empty where it asks nothing."""
     wanted = _wanted(voice.prompt)
     told = {fact.id for facts in wanted.values() for fact in facts if fact.sure}
+    asked_again = {part for facts in wanted.values() for fact in facts for part in fact.again}
     covers = [line(cover) for cover in voice.prompt.covers if cover.strip()]
     by_id = {unit.mark: unit for unit in _told(voice)}
     units: list[Unit] = []
@@ -183,6 +184,8 @@ def _answers(voice: Voice, *, greeted: bool) -> list[Unit]:
     for place, piece in enumerate((*_pieces(voice.prompt), "")):
         facts = [by_id.pop(_mark(f)) for f in wanted.get(place, ()) if _mark(f) in by_id]
         units += facts
+        if place in asked_again:
+            continue
         if not facts and place not in wanted and piece and asks(piece):
             units += covers[:1] or []
             missing += [] if covers else [piece]
