@@ -4,17 +4,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from engine.classify import Reader
+from engine.intents import Intents
 from engine.llm.port import Model
 from engine.llm.select import build, parse_choice
 from engine.loader import load
-from engine.problems import Problem
+from engine.problems import Problem, nearest
 from engine.scenario import Scenario
 from engine.trials import play as play_trial
 
 NOTHING_FOUND = "no scenario.yaml found here; give a scenario's file or a folder of scenarios"
 
 
-async def check_paths(paths: Iterable[Path], *, play: bool) -> tuple[list[str], bool]:
+async def check_paths(
+    paths: Iterable[Path], intents: Intents, *, play: bool
+) -> tuple[list[str], bool]:
     """Lines for the author, and whether there is no error among them."""
     files = [file for path in paths for file in scenario_files(path)]
     if not files:
@@ -27,10 +30,13 @@ async def check_paths(paths: Iterable[Path], *, play: bool) -> tuple[list[str], 
         found = [*loaded.problems]
         failed = any(problem.severity == "error" for problem in found)
         if play and loaded.scenario is not None and not failed:
-            found += await _played(file, loaded.scenario, model)
+            found += _unknown_intents(file, loaded.scenario, intents)
+            found += await _played(file, loaded.scenario, model, intents)
         lines += [str(problem) for problem in found]
         wrong = sum(problem.severity == "error" for problem in found)
         ok = ok and not wrong
+        if loaded.scenario is not None and not wrong:
+            lines += _bindings(file, loaded.scenario, intents)
         lines.append(f"{file}: {_verdict(loaded.scenario, wrong, play=play)}")
     return lines, ok
 
@@ -42,8 +48,31 @@ def scenario_files(path: Path) -> list[Path]:
     return [path]
 
 
-async def _played(file: Path, scenario: Scenario, model: Model) -> list[Problem]:
-    reader = Reader(scenario)
+def _unknown_intents(file: Path, scenario: Scenario, intents: Intents) -> list[Problem]:
+    """Intents that no pack has; without packs there is nothing to compare with."""
+    known = intents.by_id
+    return [
+        Problem(
+            path=str(file),
+            line=1,
+            column=1,
+            severity="error",
+            text=f"fact {fact.id}: no intent {fact.intent}{nearest(fact.intent, known)}",
+        )
+        for fact in scenario.facts
+        if known and fact.intent is not None and fact.intent not in known
+    ]
+
+
+def _bindings(file: Path, scenario: Scenario, intents: Intents) -> list[str]:
+    """Which facts that name no intent are understood in the words of one all the same."""
+    named = {fact.id for fact in scenario.facts if fact.intent}
+    bound = {fact: to for fact, to in intents.bound(scenario).items() if fact not in named}
+    return [f"{file}: note: fact {fact} is understood as {to}" for fact, to in bound.items()]
+
+
+async def _played(file: Path, scenario: Scenario, model: Model, intents: Intents) -> list[Problem]:
+    reader = Reader(scenario, intents)
     return [
         Problem(path=str(file), line=1, column=1, severity="error", text=f"test {trial.id}: {text}")
         for trial in scenario.tests

@@ -83,8 +83,10 @@ def check(
 ) -> None:
     """Check scenario files and play the tests they carry."""
     from bot.checking import check_paths
+    from bot.wiring import intents_of
 
-    lines, ok = asyncio.run(check_paths(paths, play=not quick))
+    packs = intents_of(Settings())
+    lines, ok = asyncio.run(check_paths(paths, packs, play=not quick))
     for line in lines:
         print(line)
     sys.exit(0 if ok else 1)

@@ -4,7 +4,7 @@ from adapters.kit import KitContext
 from bot.commands import REGISTRY
 from bot.settings import Settings, kit_section
 from bot.store.migrate import upgrade
-from bot.wiring import kits, running
+from bot.wiring import intents_of, kits, running
 from engine.archive import FORMATS
 from engine.classify import Reader
 from engine.events import TraineeSaid
@@ -83,7 +83,7 @@ async def prompt_of(settings: Settings, session: str, turn: int) -> str:
         said=Said(person=event.person, messages=((event.text, None),)),
         seat=event.seat,
     )
-    thought = think(opened, Reader(scenario), event.at)
+    thought = think(opened, Reader(scenario, intents_of(settings)), event.at)
     if thought.prompt is None:
         return thought.canned or "No character was prompted for this turn."
     return rendered(thought.prompt)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.people import Identity, consent, person_of
 from bot.settings import Settings
-from bot.wiring import App, running
+from bot.wiring import App, intents_of, running
 from engine.casting import human_seats, mode_named
 from engine.classify import Reader
 from engine.llm.select import build, parse_choice
@@ -50,7 +50,7 @@ async def _rehearsed(app: App, scenario: Scenario, trial: Trial, person: str) ->
         scenario,
         build(parse_choice("embedded")),
         mode=trial.mode,
-        reader=Reader(scenario),
+        reader=Reader(scenario, intents_of(app.settings)),
         people=((seats[0], person),),
         begin=app.services.now() - AGO,
     )

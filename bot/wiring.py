@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,8 +26,11 @@ from bot.store.migrate import upgrade
 from engine.archive import Archive
 from engine.assessment import Assessment
 from engine.catalog import Catalog
+from engine.classify import Reader
+from engine.intents import Intents, load_packs
 from engine.llm.port import Model
 from engine.llm.select import BadModelChoice, ModelNotBuilt, build, parse_choice
+from engine.scenario import Scenario
 from engine.simulation import Simulation
 
 
@@ -52,6 +56,24 @@ def catalog_of(settings: Settings) -> Catalog:
     """The scenarios of `SCENARIOS_DIR` and the shipped ones; of two with one id, the former."""
     own = () if settings.scenarios_dir is None else (settings.scenarios_dir,)
     return Catalog(*own, shipped_scenarios())
+
+
+def intents_of(settings: Settings) -> Intents:
+    """The shipped intent packs, and those in `SCENARIOS_DIR/intents`.
+
+    Raises:
+        BadPack: a file there is no pack; the text says which.
+    """
+    folders = [shipped_scenarios() / "intents"]
+    if settings.scenarios_dir is not None:
+        folders.append(settings.scenarios_dir / "intents")
+    return load_packs(*folders)
+
+
+def _reader_of(settings: Settings) -> Callable[[Scenario], Reader]:
+    """Makes readers; the packs are read with the first of them, so that starting stays quick."""
+    packs = cache(lambda: intents_of(settings))
+    return lambda scenario: Reader(scenario, packs())
 
 
 def kits() -> Mapping[str, PlatformKit]:
@@ -87,7 +109,12 @@ def assembled(
     settings: Settings, database: Database, now: Callable[[], datetime], clock: Clock
 ) -> App:
     """The parts put together over an open database."""
-    simulation = Simulation(_persona(settings), now=now, id_of=lambda: uuid4().hex)
+    simulation = Simulation(
+        _persona(settings),
+        now=now,
+        id_of=lambda: uuid4().hex,
+        reader_of=_reader_of(settings),
+    )
     hub = Hub()
     services = Services(
         settings=settings,

@@ -5,12 +5,13 @@ told is decided in `engine.gate`.
 """
 
 import re
-from collections.abc import Collection, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from engine.actions import begins_with_order, matched_orders
 from engine.casting import ai_seats, cast_of, persona_of
 from engine.gate import held_by, is_sealed
+from engine.intents import NO_INTENTS, Intents
 from engine.matching import Match, Matcher
 from engine.reading import Act, AskedFact, Reading
 from engine.scenario import Scenario
@@ -18,13 +19,20 @@ from engine.session import State
 from engine.signals import SIGNALS, is_attack, is_distress, is_stop, signals_in
 from engine.words import asks, content_stems, normal, parts, says, sentences
 
-SURE = 0.5
-"""From this score on a fact was asked for, when no other is as close."""
-LIKELY = 0.34
-"""From this score on it may have been; two or three such are offered."""
+SURE = 0.30
+"""From this score on a fact was asked for, when no other is close."""
 MARGIN = 0.06
-STATEMENT = 0.62
+"""So much better than any other a fact must fit to be sure of it."""
+CERTAIN = 0.5
+"""From this score on a fact was asked for, however much the words are also those of small talk."""
+LIKELY = 0.22
+"""From this score on a fact may have been asked for; up to three such are offered."""
+STATEMENT = 0.6
 """A sentence that asks nothing in form must match this well to count as asking."""
+OFFERS = 3
+
+_EXHIBIT = "exhibit:"
+_TALK, _ELSEWHERE = "~talk", "~elsewhere"
 
 _ORDERS = re.compile(
     r"^(?:(?!(?:do|does|did|never|not|why|when|how|who|what|where|which|if|is|are|was|were|have|has|"
@@ -62,30 +70,41 @@ _ACTS: dict[str, Act] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """What one part of a message is closest to. Each list best first.
+
+    `rest` is how close it is to talk that asks for nothing here.
+    """
+
+    facts: tuple[Match, ...]
+    exhibits: tuple[Match, ...]
+    rest: float
+
+    @property
+    def top(self) -> float:
+        return self.facts[0].score if self.facts else 0.0
+
+
 class Reader:
     """Reads messages against one scenario. Built once a scenario; keeps no session's state."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, intents: Intents = NO_INTENTS) -> None:
+        """Learn the scenario's questions, and those of the intents its facts are bound to."""
         self._scenario = scenario
         self._facts = {fact.id: fact for fact in scenario.facts}
-
-    @cached_property
-    def _fact_matcher(self) -> Matcher:
-        return Matcher(
-            (fact.id, [*fact.asks, *(ask for text in fact.texts.values() for ask in text.asks)])
-            for fact in self._scenario.facts
+        self._matcher = Matcher(
+            [
+                *_fact_examples(scenario, intents),
+                *_exhibit_examples(scenario),
+                *_no_facts(scenario, intents),
+            ],
+            intents.concepts(scenario.domain),
         )
 
-    @cached_property
-    def _exhibit_matcher(self) -> Matcher:
-        return Matcher(
-            (
-                one.id,
-                [*one.asks, one.title, f"show me the {one.title}", f"can i see the {one.title}"],
-            )
-            for one in self._scenario.exhibits
-            if one.release == "on_ask"
-        )
+    def learn(self) -> None:
+        """Do now what the first message would wait for."""
+        self._matcher.learn()
 
     def read(self, state: State, text: str) -> Reading:
         """What `text` did, said by a person in the session as it stands in `state`."""
@@ -98,16 +117,15 @@ class Reader:
         for number, piece in enumerate(pieces):
             if self._orders_in(piece):
                 continue  # "could you get an ECG" asks nobody where the machine is
-            shown = self._asked_exhibit(piece)
-            facts = () if attack else self._asked_facts(state, seats, number, piece)
-            if shown and shown.score > max((one.score for one in facts), default=0.0):
-                exhibits.append(shown.id)
-            else:
-                found.extend(facts)
+            ranked = self._ranked(state, seats, piece)
+            if exhibit := _asked_exhibit(ranked, piece):
+                exhibits.append(exhibit)
+            elif not attack:
+                found.extend(self._asked_facts(state, seats, number, piece, ranked))
         signals = (*signals_in(text), *self._own_signals(text))
         return Reading(
             addressed=seats,
-            asked=tuple(found),
+            asked=_undoubted(found),
             exhibits=tuple(dict.fromkeys(exhibits)),
             signals=tuple(dict.fromkeys(signals)),
             actions=() if attack else self._ordered(pieces),
@@ -140,54 +158,64 @@ class Reader:
         found = matched_orders(self._scenario, words)
         return found if begins_with_order(self._scenario, words) else ()
 
-    def _asked_exhibit(self, piece: str) -> Match | None:
-        ranked = self._exhibit_matcher.rank(piece)
-        bar = SURE if asks(piece) else STATEMENT
-        return ranked[0] if ranked and ranked[0].score >= bar else None
-
     def _asked_facts(
+        self, state: State, seats: Sequence[str], part: int, piece: str, ranked: _Ranked
+    ) -> tuple[AskedFact, ...]:
+        if ranked.top < LIKELY and (longer := self._with_topic(state, piece)):
+            ranked = self._ranked(state, seats, longer)
+        if not ranked.facts or (not asks(piece) and ranked.top < STATEMENT):
+            return ()
+        return self._listed(state, seats, part, piece) or self._settled(state, part, ranked)
+
+    def _ranked(self, state: State, seats: Sequence[str], piece: str) -> _Ranked:
+        known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
+        ranked = self._matcher.rank(piece)
+        return _Ranked(
+            facts=tuple(
+                match for match in ranked if match.id in known and self._mentioned(match.id, piece)
+            )[:OFFERS],
+            exhibits=tuple(
+                Match(match.id.removeprefix(_EXHIBIT), match.score)
+                for match in ranked
+                if match.id.startswith(_EXHIBIT)
+            ),
+            rest=max([0.0, *(one.score for one in ranked if one.id in (_TALK, _ELSEWHERE))]),
+        )
+
+    def _listed(
         self, state: State, seats: Sequence[str], part: int, piece: str
     ) -> tuple[AskedFact, ...]:
-        known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
-        ranked = self._ranked(known, piece)
-        if (not ranked or ranked[0].score < LIKELY) and (longer := self._with_topic(state, piece)):
-            ranked = self._ranked(known, longer)
-        if not ranked or (not asks(piece) and ranked[0].score < STATEMENT):
-            return ()
-        return self._listed(known, part, piece) or self._settled(state, part, ranked)
-
-    def _ranked(self, known: Collection[str], piece: str) -> list[Match]:
-        return [
-            match
-            for match in self._fact_matcher.rank(piece)
-            if match.id in known and self._mentioned(match.id, piece)
-        ][:3]
-
-    def _listed(self, known: Collection[str], part: int, piece: str) -> tuple[AskedFact, ...]:
         """Several things asked for in one question, as "your name and your date of birth"."""
         items = _LISTED.split(_CALLED.sub("", piece))
         if not 2 <= len(items) <= 4 or not says(piece, "and"):
             return ()
-        best = [ranked[0] for item in items if (ranked := self._ranked(known, item))]
+        best = [
+            ranked.facts[0] for item in items if (ranked := self._ranked(state, seats, item)).facts
+        ]
         if len({one.id for one in best}) < len(items) or min(one.score for one in best) < SURE:
             return ()
         return tuple(AskedFact(id=one.id, score=one.score, part=part) for one in best)
 
-    def _settled(self, state: State, part: int, ranked: list[Match]) -> tuple[AskedFact, ...]:
-        """The one fact that was asked for, or the two or three that are equally close."""
-        top = ranked[0]
-        if top.score < LIKELY:
+    def _settled(self, state: State, part: int, ranked: _Ranked) -> tuple[AskedFact, ...]:
+        """The one fact that was asked for, or the two or three that may have been."""
+        top, *others = ranked.facts
+        if top.score < LIKELY or (ranked.rest > top.score and top.score < CERTAIN):
             return ()
-        close = [match for match in ranked if match.score >= max(LIKELY, top.score - MARGIN)]
-        if top.score >= SURE and len(close) == 1:
-            return (AskedFact(id=top.id, score=top.score, part=part),)
+        # Talk that asks for nothing shares words with many questions: a good fit is not put in
+        # doubt by it.
+        rest = ranked.rest if top.score < CERTAIN else 0.0
+        rival = max([rest, *(other.score for other in others)])
+        if top.score >= SURE and top.score - rival >= MARGIN:
+            return (AskedFact(id=top.id, score=min(1.0, top.score), part=part),)
         # Offering a sealed fact would tell that it exists, so it is never among the offers. Where
-        # it is the only candidate, its cover is the answer.
-        offers = [one for one in close if not is_sealed(self._facts[one.id], state)]
-        if len(offers) <= 1 or top.score >= SURE + 0.25:
-            best = top if top.score >= SURE or not offers else offers[0]
-            return (AskedFact(id=best.id, score=best.score, part=part),)
-        return tuple(AskedFact(id=one.id, score=one.score, part=part, sure=False) for one in offers)
+        # it fits best, its cover is the answer.
+        if is_sealed(self._facts[top.id], state):
+            return (AskedFact(id=top.id, score=top.score, part=part),)
+        return tuple(
+            AskedFact(id=one.id, score=min(1.0, one.score), part=part, sure=False)
+            for one in ranked.facts
+            if one.score >= LIKELY / 2 and not is_sealed(self._facts[one.id], state)
+        )
 
     def _mentioned(self, fact_id: str, piece: str) -> bool:
         needed = self._facts[fact_id].mentions
@@ -203,6 +231,52 @@ class Reader:
             return piece
         topic = self._facts[state.topics[0]].topic if state.topics[0] in self._facts else ""
         return f"{piece} {topic}" if topic else piece
+
+
+def _fact_examples(scenario: Scenario, intents: Intents) -> Iterator[tuple[str, str]]:
+    """Each fact's own questions, and those of its intent; what the author wrote for one wins."""
+    own = [
+        (fact.id, ask)
+        for fact in scenario.facts
+        for lines in (fact.asks, *(text.asks for text in fact.texts.values()))
+        for ask in lines
+    ]
+    yield from own
+    claimed = {normal(ask): fact_id for fact_id, ask in own}
+    for fact_id, intent in intents.bound(scenario).items():
+        for line in intents.by_id[intent].phrasings:
+            if claimed.get(normal(line), fact_id) == fact_id:
+                yield fact_id, line
+
+
+def _exhibit_examples(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    for one in scenario.exhibits:
+        if one.release == "on_ask":
+            asks_for = (one.title, f"show me the {one.title}", f"can i see the {one.title}")
+            yield from ((f"{_EXHIBIT}{one.id}", ask) for ask in (*one.asks, *asks_for))
+
+
+def _no_facts(scenario: Scenario, intents: Intents) -> Iterator[tuple[str, str]]:
+    """What asks for no fact of this scenario: small talk, and the questions of other domains."""
+    yield from ((_TALK, line) for line in intents.small_talk)
+    yield from ((_ELSEWHERE, line) for line in intents.elsewhere(scenario.domain))
+
+
+def _asked_exhibit(ranked: _Ranked, piece: str) -> str | None:
+    bar = SURE if asks(piece) else STATEMENT
+    best = ranked.exhibits[0] if ranked.exhibits else None
+    return best.id if best and best.score >= max(bar, ranked.top) else None
+
+
+def _undoubted(asked: Sequence[AskedFact]) -> tuple[AskedFact, ...]:
+    """Where one part of the message was sure of a fact, no other part doubts it any more."""
+    sure = {one.id for one in asked if one.sure}
+    settled = {one.part for one in asked if not one.sure and one.id in sure}
+    return tuple(
+        replace(one, sure=True) if one.part in settled and not one.sure else one
+        for one in asked
+        if one.sure or one.part not in settled or one.id in sure
+    )
 
 
 def _acts(text: str, signals: Sequence[str], *, attack: bool) -> tuple[Act, ...]:

@@ -195,7 +195,7 @@ def _is_open(fact: Fact, state: State) -> bool:
 
 def _prompt_fact(fact: Fact, state: State, asked: Sequence[AskedFact]) -> PromptFact:
     text = fact.in_language(state.language)
-    first = asked[0] if asked else None
+    first = max(asked, key=lambda one: (one.sure, one.score), default=None)
     standing: Standing = "askable"
     if fact.id in state.said:
         standing = "said"
@@ -208,7 +208,7 @@ def _prompt_fact(fact: Fact, state: State, asked: Sequence[AskedFact]) -> Prompt
         standing=standing,
         score=first.score if first else 0.0,
         part=first.part if first else -1,
-        again=tuple(one.part for one in asked[1:]),
+        again=tuple(one.part for one in asked if one is not first),
         sure=first.sure if first else True,
         topic=fact.topic,
         negative=fact.negative,

@@ -5,6 +5,7 @@ A turn is four calls, so that the caller owns the transactions and can put more 
 open while `think` or `speak` runs.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -42,12 +43,18 @@ class Simulation:
     """Sessions of scenarios. Holds no session's state; any number may run side by side."""
 
     def __init__(
-        self, persona: Model, now: Callable[[], datetime], id_of: Callable[[], str]
+        self,
+        persona: Model,
+        now: Callable[[], datetime],
+        id_of: Callable[[], str],
+        reader_of: Callable[[Scenario], Reader] = Reader,
     ) -> None:
+        """Take the model that speaks, a clock, a maker of ids, and one of readers."""
         self._speaker = Speaker(persona)
         self._model = persona.name
         self._now = now
         self._id = id_of
+        self._reader_of = reader_of
         self._readers: dict[str, Reader] = {}
         self._frozen: dict[str, Scenario] = {}
 
@@ -162,7 +169,7 @@ class Simulation:
 
     async def think(self, turn: OpenTurn) -> ThoughtTurn:
         """Decide what the words did, and what the character is to know. Stores nothing."""
-        reader = self._reader(turn.state.scenario_hash, turn.scenario)
+        reader = await self._reader(turn.state.scenario_hash, turn.scenario)
         return think(turn, reader, self._now())
 
     async def speak(
@@ -228,8 +235,16 @@ class Simulation:
         """The seq of what a platform knows as `event_id`, or None."""
         return await event_rows.by_external(tx, session_id, event_id)
 
-    def _reader(self, scenario_hash: str, scenario: Scenario) -> Reader:
-        return self._readers.setdefault(scenario_hash, Reader(scenario))
+    async def _reader(self, scenario_hash: str, scenario: Scenario) -> Reader:
+        """The scenario's reader. The first one learns for a moment, beside the event loop."""
+        if scenario_hash not in self._readers:
+            self._readers[scenario_hash] = await asyncio.to_thread(self._learned, scenario)
+        return self._readers[scenario_hash]
+
+    def _learned(self, scenario: Scenario) -> Reader:
+        reader = self._reader_of(scenario)
+        reader.learn()
+        return reader
 
     async def _append(
         self,

@@ -25,6 +25,6 @@ def measure(name: str) -> Iterator[Figure]:
 
 
 def _known() -> Mapping[str, Callable[[], Iterator[Figure]]]:
-    from bot.bench import leaks, start, turns
+    from bot.bench import leaks, persona, start, turns
 
-    return {"turn": turns.run, "start": start.run, "leak": leaks.run}
+    return {"turn": turns.run, "start": start.run, "leak": leaks.run, "persona": persona.run}

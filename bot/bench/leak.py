@@ -12,6 +12,7 @@ from engine.classify import Reader
 from engine.echo import echoes
 from engine.errors import SimulationError
 from engine.gate import SEALABLE, sealed
+from engine.intents import NO_INTENTS, Intents
 from engine.llm.port import Model
 from engine.llm.select import build, parse_choice
 from engine.prompting import Prompt, character_prompt, rendered, tail_part
@@ -115,21 +116,23 @@ class LeakCount:
         )
 
 
-def count_leaks(scenarios: Iterable[Scenario], model: Model | None = None) -> LeakCount:
+def count_leaks(
+    scenarios: Iterable[Scenario], model: Model | None = None, intents: Intents = NO_INTENTS
+) -> LeakCount:
     """Play every scenario in every mode, cold and warm, and look for what is sealed.
 
     All questions of all facts, the scenario's own tests and the attacks are asked. Without a
     `model` the embedded persona speaks.
     """
     speaks = model or build(parse_choice("embedded"))
-    return asyncio.run(_counted(scenarios, speaks))
+    return asyncio.run(_counted(scenarios, speaks, intents))
 
 
-async def _counted(scenarios: Iterable[Scenario], model: Model) -> LeakCount:
+async def _counted(scenarios: Iterable[Scenario], model: Model, intents: Intents) -> LeakCount:
     total = LeakCount()
     for scenario in scenarios:
         search = Search(scenario)
-        reader = Reader(scenario)
+        reader = Reader(scenario, intents)
         for mode in mode_names(scenario):
             for warm in (False, True):
                 total += await _session(scenario, mode, model, reader, search, warm=warm)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from bot.bench import Figure
 from bot.bench.leak import count_leaks
 from bot.settings import Settings
-from bot.wiring import catalog_of
+from bot.wiring import catalog_of, intents_of
 
 
 def run() -> Iterator[Figure]:
     """Every shipped scenario, all questions, attacks included."""
-    counted = count_leaks(catalog_of(Settings()).published())
+    settings = Settings()
+    shipped = catalog_of(settings).published()
+    counted = count_leaks(shipped, intents=intents_of(settings))
     yield {"prompts": counted.prompts, "checks": counted.checks, "leaks": counted.leaks}

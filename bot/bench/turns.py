@@ -10,7 +10,8 @@ from pathlib import Path
 from bot.bench import Figure
 from bot.people import Identity, consent, person_of
 from bot.settings import Settings
-from bot.wiring import App, running
+from bot.wiring import App, intents_of, running
+from engine.classify import Reader
 from engine.llm.select import build, parse_choice
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
@@ -73,8 +74,10 @@ async def _stored(app: App, scenario: Scenario, lines: Sequence[str]) -> list[fl
 
 async def _alone(app: App, scenario: Scenario, lines: Sequence[str]) -> list[float]:
     times: list[float] = []
+    reader = Reader(scenario, intents_of(app.settings))
+    reader.learn()
     for _ in range(ROUNDS):
-        rehearsal = Rehearsal(scenario, build(parse_choice("embedded")))
+        rehearsal = Rehearsal(scenario, build(parse_choice("embedded")), reader=reader)
         for line in lines:
             if rehearsal.state.over:
                 break

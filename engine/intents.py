@@ -1,0 +1,172 @@
+"""Intent packs: questions that many scenarios share, and what words mean the same in them.
+
+A fact names an intent and is understood in all its wordings; a fact that names none is bound to the
+nearest one when its own examples agree.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from engine.features import Concepts
+from engine.matching import Matcher
+from engine.scenario import Domain, Scenario
+from engine.scenario.base import Line, Part, Slug
+
+SMALL_TALK = "small_talk"
+PACKS: Mapping[Domain, tuple[str, ...]] = {
+    "clinical": ("clinical",),
+    "social_work": ("social",),
+    "interview": ("interview",),
+    "service": ("service",),
+    "telephony": ("scheduling",),
+}
+"""The packs that a domain's scenarios are read with; small talk is read with in all."""
+
+AGREE = 0.5
+"""The share of a fact's own examples that must lead to one intent for it to be bound."""
+CLOSE = 0.3
+"""How well an example must fit an intent to count for it."""
+
+IntentName = Annotated[str, Field(pattern=r"^[a-z0-9_.]+$", max_length=60)]
+
+
+class Intent(Part):
+    """A question in many wordings."""
+
+    id: IntentName
+    topic: str = ""
+    phrasings: Annotated[tuple[Line, ...], Field(min_length=5)]
+
+
+class Pack(Part):
+    """The intents of one domain, and groups of words that mean the same there."""
+
+    format: Literal["dressrun-intents/1"]
+    domain: Slug
+    intents: tuple[Intent, ...]
+    concepts: tuple[tuple[Line, ...], ...] = ()
+
+
+class BadPack(ValueError):
+    """An intent pack that cannot be used; the text says which and where."""
+
+
+@dataclass(frozen=True)
+class Intents:
+    """All packs. Built once; never changes."""
+
+    packs: Mapping[str, Pack] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Intent]:
+        """Every intent by its whole id, as `clinical/pain.radiation`."""
+        return {
+            f"{name}/{intent.id}": intent
+            for name, pack in self.packs.items()
+            for intent in pack.intents
+        }
+
+    def concepts(self, domain: Domain) -> Concepts:
+        """What means the same in a domain's questions."""
+        packs = (self.packs[name] for name in (*PACKS[domain], SMALL_TALK) if name in self.packs)
+        return Concepts(group for pack in packs for group in pack.concepts)
+
+    @cached_property
+    def small_talk(self) -> tuple[str, ...]:
+        """Sentences that ask for no fact."""
+        pack = self.packs.get(SMALL_TALK)
+        return tuple(line for one in pack.intents for line in one.phrasings) if pack else ()
+
+    def elsewhere(self, domain: Domain) -> tuple[str, ...]:
+        """Questions of other domains, a few an intent: what is asked there is not asked here."""
+        own = {*PACKS[domain], SMALL_TALK}
+        return tuple(
+            line
+            for name, pack in self.packs.items()
+            if name not in own
+            for intent in pack.intents
+            for line in intent.phrasings[:2]
+        )
+
+    def bound(self, scenario: Scenario) -> Mapping[str, str]:
+        """Fact id to intent id: as the author wrote, else the nearest where the examples agree."""
+        named = {
+            fact.id: fact.intent
+            for fact in scenario.facts
+            if fact.intent is not None and fact.intent in self.by_id
+        }
+        free = [fact for fact in scenario.facts if fact.intent is None and fact.asks]
+        matcher = self._matcher(scenario.domain) if free else None
+        if matcher is None:
+            return named
+        taken = set(named.values())
+        for fact in free:
+            nearest = _nearest(matcher, fact.asks)
+            if nearest is not None and nearest not in taken:
+                named[fact.id] = nearest
+                taken.add(nearest)
+        return named
+
+    def _matcher(self, domain: Domain) -> Matcher | None:
+        """Tells the intents of a domain apart; None where it has no pack."""
+        packs = tuple(f"{name}/" for name in PACKS[domain] if name in self.packs)
+        if packs and domain not in self._matchers:
+            examples = (
+                (id_, line)
+                for id_, intent in self.by_id.items()
+                if id_.startswith(packs)
+                for line in intent.phrasings
+            )
+            self._matchers[domain] = Matcher(examples, self.concepts(domain))
+        return self._matchers.get(domain)
+
+    @cached_property
+    def _matchers(self) -> dict[str, Matcher]:
+        return {}
+
+
+NO_INTENTS = Intents()
+
+
+def _nearest(matcher: Matcher, asks: Iterable[str]) -> str | None:
+    lines = list(asks)
+    best = [match for ask in lines if (match := matcher.nearest(ask))]
+    votes = Counter(match.id for match in best if match.score >= CLOSE)
+    if not votes:
+        return None
+    id_, count = votes.most_common(1)[0]
+    return id_ if count >= AGREE * len(lines) else None
+
+
+def load_packs(*folders: Path) -> Intents:
+    """Every `*.yaml` of the folders; of two packs of one domain, the later folder's counts.
+
+    Raises:
+        BadPack: a file is no pack.
+    """
+    packs: dict[str, Pack] = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.yaml")):
+            pack = _read(file)
+            packs[pack.domain] = pack
+    return Intents(packs)
+
+
+def _read(file: Path) -> Pack:
+    try:
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - base
+        return Pack.model_validate(document)
+    except (yaml.YAMLError, ValidationError) as error:
+        first = str(error).splitlines()[0]
+        raise BadPack(f"{file}: {first}; see docs/writing-a-scenario.md for the form") from None
+
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Reads every scalar as text and builds no objects."""
