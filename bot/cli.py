@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from bot.settings import Settings, shown
+from bot.settings import Settings, setting_problem, shown
 from engine.errors import SimulationError
 
 cli = typer.Typer(
@@ -31,23 +31,29 @@ def main() -> None:
     try:
         cli()
     except ValidationError as error:
-        _fail("\n".join(_setting_problem(one["loc"], one["msg"]) for one in error.errors()), 2)
+        _fail("\n".join(setting_problem(one["loc"], one["msg"]) for one in error.errors()), 2)
     except (ValueError, LookupError, SimulationError) as error:
         _fail(str(error), 2)
+    except _newer_release() as error:
+        from bot.store.migrate import NEWER
+
+        _fail(f"{NEWER[0].upper()}{NEWER[1:]} ({error}).")
     except _store_failures() as error:
         _fail(f"The database does not work ({error}). Look closer with: dressrun doctor --db")
+
+
+def _newer_release() -> type[Exception]:
+    from bot.store.migrate import UnknownRevision
+
+    return UnknownRevision
 
 
 def _store_failures() -> tuple[type[Exception], ...]:
     # Looked up only once something failed: most commands need no database, and it loads slowly.
     from bot.store.database import StoreAway, StoreRefused
+    from bot.store.migrate import BrokenMigration
 
-    return StoreAway, StoreRefused
-
-
-def _setting_problem(where: tuple[int | str, ...], what: str) -> str:
-    name = "__".join(str(part).upper() for part in where)
-    return f"DRESSRUN_{name}: {what.removeprefix('Value error, ')}"
+    return StoreAway, StoreRefused, BrokenMigration
 
 
 def _fail(text: str, code: int = 1) -> None:

@@ -5,11 +5,10 @@ from pathlib import Path
 from adapters.clock import SystemClock
 from adapters.kit import Finding, KitContext
 from bot.commands import REGISTRY
-from bot.settings import Settings, kit_section
+from bot.settings import Settings
 from bot.store import migrate
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
-from bot.wiring import catalog_of, kits
-from engine.llm.select import BadModelChoice, ModelNotBuilt, build, parse_choice
+from bot.wiring import catalog_of, kits, models_of, section_of
 from engine.store import sessions
 
 
@@ -42,6 +41,9 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding(level="error", code="database", text=text)]
     finally:
         await database.close()
+    if stored is not None and stored not in migrate.known():
+        text = f"is at {stored}, this release ends at {head}: {migrate.NEWER}"
+        return [Finding(level="error", code="migrations", text=text)]
     if stored != head:
         text = f"is at {stored or 'nothing'}, this release needs {head}; run: dressrun migrate"
         return [Finding(level="warning", code="migrations", text=text)]
@@ -93,15 +95,12 @@ def _media(settings: Settings) -> Finding:
 
 
 def _models(settings: Settings) -> Finding:
+    try:
+        models = models_of(settings)
+    except ValueError as error:
+        return Finding(level="error", code="models", text=str(error))
     named = settings.models.model_dump()
-    for role, choice in named.items():
-        if choice and role != "fallbacks":
-            try:
-                build(parse_choice(choice))
-            except (BadModelChoice, ModelNotBuilt) as error:
-                text = f"DRESSRUN_MODELS__{role.upper()}: {error}"
-                return Finding(level="error", code="models", text=text)
-    used = sorted({choice for role, choice in named.items() if role != "fallbacks"})
+    used = sorted({str(named[role]) for role in models})
     return Finding(level="ok", code="models", text=", ".join(used))
 
 
@@ -118,7 +117,11 @@ def _scenarios(settings: Settings) -> Finding:
 async def _platforms(settings: Settings) -> list[Finding]:
     found: list[Finding] = []
     for name, kit in kits().items():
-        section = kit.settings_model(**kit_section(name))
+        try:
+            section = section_of(kit)
+        except ValueError as error:
+            found += [Finding(level="error", code=name, text=one) for one in str(error).split("\n")]
+            continue
         if not section.wanted():
             continue
         if missing := section.missing():

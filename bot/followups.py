@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.hub import Hub
 from bot.observability import correlated, report
+from bot.schedule import Schedule
 from bot.store.database import Database, StoreAway
 from engine.errors import NoSession, NotAllowedNow, SequenceTaken
 from engine.inputs import Input, Step
@@ -76,13 +76,11 @@ class Ticker:
             return False
         return True
 
-    def scheduler(self) -> AsyncIOScheduler:
-        """A scheduler with the tick as its only job; the caller starts and stops it."""
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self.tick, "interval", seconds=EVERY_SECONDS, max_instances=1, coalesce=True
-        )
-        return scheduler
+    def schedule(self) -> Schedule:
+        """A schedule with the tick as its only job; the caller runs it."""
+        schedule = Schedule()
+        schedule.every(EVERY_SECONDS, self.tick)
+        return schedule
 
 
 def _tick(_state: State, at: datetime) -> Input:

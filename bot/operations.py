@@ -2,9 +2,9 @@
 
 from adapters.kit import KitContext
 from bot.commands import REGISTRY
-from bot.settings import Settings, kit_section
+from bot.settings import Settings
 from bot.store.migrate import upgrade
-from bot.wiring import intents_of, kits, running
+from bot.wiring import intents_of, kits, running, section_of
 from engine.archive import FORMATS
 from engine.classify import Reader
 from engine.events import TraineeSaid
@@ -100,7 +100,7 @@ def manifest_of(settings: Settings, name: str) -> str:
         raise LookupError(f"no platform {name!r}; there are: {', '.join(sorted(known))}")
     kit = known[name]
     context = KitContext(
-        settings=kit.settings_model(**kit_section(name)),
+        settings=section_of(kit),
         specs=REGISTRY.specs,
         data_dir=settings.data_dir,
         public_url=settings.public_url,

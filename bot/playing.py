@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from adapters.port import CommandCalled, Message
+from adapters.terminal import KIT, TerminalSettings
 from adapters.terminal.adapter import TerminalAdapter
 from adapters.terminal.limits import PERSON
 from adapters.terminal.lines import own_lines
@@ -15,11 +16,12 @@ from bot import people
 from bot.answers import Answers
 from bot.commands import REGISTRY
 from bot.delivery.direct import Direct
+from bot.followups import EVERY_SECONDS
 from bot.observability import configure
 from bot.people import Identity
 from bot.settings import Settings
 from bot.views import people as people_views
-from bot.wiring import App, running
+from bot.wiring import App, running, section_of
 from engine.errors import UnknownScenario
 from engine.inputs import Input, Step
 from engine.loader import load
@@ -33,26 +35,26 @@ async def play_in_terminal(settings: Settings, wanted: str, mode: str | None, *,
 
     Raises:
         LookupError: there is no such scenario, or its file has errors; the text says what to do.
+        ValueError: a setting is wrong; the text says which.
     """
     # Who sits at this machine's keyboard owns what is on it.
     admins = (*settings.admins, f"{PERSON.platform}:{PERSON.id}")
     settings = settings.model_copy(update={"admins": admins})
+    name = TerminalSettings.model_validate(section_of(KIT).model_dump()).name
     configure("error")
     async with running(settings) as app:
         scenario = _chosen(app, wanted)
         begun = asyncio.Event()
-        adapter = _adapter(app, begun)
+        adapter = _adapter(app, name, begun)
         direct = Direct(app.services, app.router, adapter)
         app.ticker.tell(direct.ticked)
-        scheduler = app.ticker.scheduler()
+        schedule = app.ticker.schedule()
+        schedule.every(EVERY_SECONDS, direct.look)
         async with adapter.running(direct.accept, Answers(app.services).answer):
             await direct.accept(await _begin(app, adapter, scenario, mode, anew=anew))
             begun.set()
-            scheduler.start()
-            try:
+            async with schedule.running():
                 await adapter.closed()
-            finally:
-                scheduler.shutdown(wait=False)
     return 0
 
 
@@ -81,7 +83,7 @@ def _chosen(app: App, wanted: str) -> Scenario:
         raise LookupError(f"There is no scenario {wanted!r}. Try: {', '.join(near)}") from None
 
 
-def _adapter(app: App, begun: asyncio.Event) -> TerminalAdapter:
+def _adapter(app: App, name: str, begun: asyncio.Event) -> TerminalAdapter:
     from rich.console import Console
 
     folder = app.settings.data_dir / "terminal"
@@ -92,6 +94,7 @@ def _adapter(app: App, begun: asyncio.Event) -> TerminalAdapter:
         folder=folder,
         clock=app.clock,
         specs=REGISTRY.specs,
+        name=name,
         ready=partial(_wait, begun),
     )
 

@@ -1,10 +1,11 @@
 """Deletes sessions once they are older than their scenario keeps them."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.observability import correlated, report
 from bot.store.database import Database, StoreAway
 from engine.simulation import Simulation
 from engine.store import forget, sessions
@@ -28,24 +29,46 @@ class Retention:
     async def sweep(self) -> int:
         """Delete sessions that are too old, with everything about them; how many went.
 
-        A session's age counts from its last change. A store that is away waits for the next sweep.
+        A session's age counts from its last change. What could not be done waits for the next
+        sweep, and one scenario version that fails does not keep the others.
         """
+        gone = 0
         try:
             async with self._database.reading() as tx:
                 versions = await sessions.scenario_hashes(tx)
-            gone = sum([await self._let_go(version) for version in versions])
-            if gone:
-                await self._database.settle()
+            for version in versions:
+                async for batch in self._let_go(version):
+                    gone += batch
         except StoreAway as error:
             log.warning("retention_skipped", code=error.code)
-            return 0
+        await self._settle()
         if gone:
             log.info("retention", sessions=gone)
         return gone
 
-    async def _let_go(self, scenario_hash: str) -> int:
-        """Delete the old sessions of one scenario version, a batch a transaction."""
-        gone = 0
+    async def _settle(self) -> None:
+        """Every time: a sweep before this one may have deleted and not come so far."""
+        try:
+            await self._database.settle()
+        except StoreAway as error:
+            log.warning("retention_not_settled", code=error.code)
+
+    async def _let_go(self, scenario_hash: str) -> AsyncGenerator[int]:
+        """Delete the old sessions of one scenario version; how many each transaction deleted.
+
+        Raises:
+            StoreAway: what was yielded is gone, the rest is still there.
+        """
+        try:
+            async for batch in self._batches(scenario_hash):
+                yield batch
+        except StoreAway:
+            raise
+        except Exception as error:  # noqa: BLE001  # other versions' people were promised too
+            with correlated(scenario_hash=scenario_hash):
+                report(error)
+
+    async def _batches(self, scenario_hash: str) -> AsyncGenerator[int]:
         while True:
             async with self._database.transaction() as tx:
                 scenario = await self._simulation.scenario(tx, scenario_hash)
@@ -53,6 +76,6 @@ class Retention:
                 old = await sessions.unchanged_since(tx, kept_since, scenario_hash, limit=BATCH)
                 for session_id in old:
                     await forget.delete_session(tx, session_id)
-            gone += len(old)
+            yield len(old)
             if len(old) < BATCH:
-                return gone
+                return

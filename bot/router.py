@@ -30,6 +30,7 @@ from bot.views import session as session_views
 from bot.views.scene import effects_of
 from engine.errors import (
     MessageTooLong,
+    MoreNeeded,
     NoSession,
     NotAllowedNow,
     NotSeated,
@@ -268,6 +269,7 @@ def _without_id(why: str) -> str:
 _DETAILS: tuple[tuple[type[Exception], Callable[[Any], dict[str, object]]], ...] = (
     (MessageTooLong, lambda error: {"length": error.length, "limit": error.limit}),
     (UnknownAction, lambda error: {"known": error_views.choices(error.known)}),
+    (MoreNeeded, lambda error: {"known": error_views.choices(error.wanted)}),
     (UnknownMode, lambda error: {"known": error_views.choices(error.known)}),
     (UnknownScenario, lambda error: _nearest(error.suggestions)),
     (UnknownCommand, lambda error: _nearest([f"`/sim {one}`" for one in error.nearest])),

@@ -52,8 +52,8 @@ class _Server(uvicorn.Server):
         """Start, and tell whoever watches."""
         await super().startup(sockets)
         if self.started:
-            where = self.servers[0].sockets[0].getsockname()
-            sys.stdout.write(f"Dressrun is ready at http://{where[0]}:{where[1]}\n")
+            host, port, *_ = self.servers[0].sockets[0].getsockname()
+            sys.stdout.write(f"Dressrun is ready at {address(host, port)}\n")
             sys.stdout.flush()
 
 
@@ -62,6 +62,11 @@ def run(settings: Settings) -> int:
     factory = importlib.import_module("uvloop").new_event_loop if _has_uvloop() else None
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(serve(settings))
+
+
+def address(host: str, port: int) -> str:
+    """Where a server is, as it is typed into a browser."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -94,20 +99,10 @@ async def serve(settings: Settings) -> int:
             )
             if not _is_loopback(settings.host):
                 log.warning("api_is_open", bind=settings.bind, advice=OPEN)
-            scheduler = app.ticker.scheduler()
-            scheduler.add_job(
-                app.retention.sweep,
-                "interval",
-                hours=EVERY_HOURS,
-                next_run_time=app.services.now(),
-                max_instances=1,
-                coalesce=True,
-            )
-            scheduler.start()
-            try:
+            schedule = app.ticker.schedule()
+            schedule.every(EVERY_HOURS * 3600, app.retention.sweep, first=app.services.now())
+            async with schedule.running():
                 await server.serve()
-            finally:
-                scheduler.shutdown(wait=False)
             return 0 if server.started else 1
     except StoreAway as error:
         sys.stderr.write(f"The database cannot be reached ({error}). {ADVICE}\n")

@@ -130,6 +130,12 @@ def shown(settings: Settings, platforms: Iterable[str] = ()) -> list[str]:
     return lines
 
 
+def setting_problem(where: tuple[int | str, ...], what: str) -> str:
+    """A wrong setting in a line, named as its variable is."""
+    name = "__".join(str(part).upper() for part in where)
+    return f"{PREFIX}{name}: {what.removeprefix('Value error, ')}"
+
+
 def _environment() -> dict[str, str]:
     written = {key: value for key, value in dotenv_values(".env").items() if value is not None}
     return {**written, **os.environ}

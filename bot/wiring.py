@@ -10,17 +10,19 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 import adapters
 import scenarios
 from adapters.clock import Clock, SystemClock
-from adapters.kit import PlatformKit
+from adapters.kit import KitSettings, PlatformKit
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
 from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
-from bot.settings import Settings
+from bot.settings import Settings, kit_section, setting_problem
 from bot.store.database import Database
 from bot.store.migrate import upgrade
 from engine.archive import Archive
@@ -110,7 +112,7 @@ def assembled(
 ) -> App:
     """The parts put together over an open database."""
     simulation = Simulation(
-        _persona(settings),
+        models_of(settings)["persona"],
         now=now,
         id_of=lambda: uuid4().hex,
         reader_of=_reader_of(settings),
@@ -138,8 +140,34 @@ def assembled(
     )
 
 
-def _persona(settings: Settings) -> Model:
+def models_of(settings: Settings) -> Mapping[str, Model]:
+    """The model of each role that is set. Those of `fallbacks` are checked and not in it.
+
+    Raises:
+        ValueError: a setting names no model that this release has; the text says which setting.
+    """
+    chosen = settings.models.model_dump()
+    fallbacks = [one for one in chosen.pop("fallbacks").split(",") if one.strip()]
+    for choice in fallbacks:
+        _built("fallbacks", choice)
+    return {role: _built(role, choice) for role, choice in chosen.items() if choice}
+
+
+def _built(role: str, choice: str) -> Model:
     try:
-        return build(parse_choice(settings.models.persona))
+        return build(parse_choice(choice))
     except (BadModelChoice, ModelNotBuilt) as error:
-        raise ValueError(f"DRESSRUN_MODELS__PERSONA: {error}") from None
+        raise ValueError(f"DRESSRUN_MODELS__{role.upper()}: {error}") from None
+
+
+def section_of(kit: PlatformKit) -> KitSettings:
+    """What is set for a platform.
+
+    Raises:
+        ValueError: something there is wrong; a line for each variable, values left out.
+    """
+    try:
+        return kit.settings_model(**kit_section(kit.name))
+    except ValidationError as error:
+        lines = [setting_problem((kit.name, *one["loc"]), one["msg"]) for one in error.errors()]
+        raise ValueError("\n".join(lines)) from None

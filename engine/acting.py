@@ -4,12 +4,19 @@ from collections.abc import Mapping
 
 from engine import events as ev
 from engine import world
-from engine.actions import matched_action, matched_orders, offered, typed_fields, written_args
+from engine.actions import (
+    matched_action,
+    matched_orders,
+    missing_content,
+    offered,
+    typed_fields,
+    written_args,
+)
 from engine.casting import tools_seats
 from engine.conditions import Moment
 from engine.director import advance, enter_next, settle
 from engine.draft import Draft
-from engine.errors import NotAllowedNow, UnknownAction
+from engine.errors import MoreNeeded, NotAllowedNow, UnknownAction
 from engine.inputs import Act, UseTool
 from engine.scenario import Scenario
 from engine.scenario.sandbox import Tool
@@ -25,7 +32,7 @@ def act(draft: Draft, given: Act) -> None:
     require_running(draft)
     actions = _named(draft.scenario, given)
     if not actions:
-        tool = given.text.split(maxsplit=1)[0] if given.text else ""
+        tool = given.text.split(maxsplit=1)[0] if given.text.strip() else ""
         if any(one.id == tool for one in draft.scenario.tools):
             use_tool(
                 draft,
@@ -60,6 +67,9 @@ def take_action(draft: Draft, given: Act, action_id: str) -> None:
     action = next(one for one in draft.scenario.actions if one.id == action_id)
     if not may_take(draft.scenario, given.seat, action_id):
         raise NotAllowedNow(f"action {action.id} is not for seat {given.seat}")
+    fields = given.fields or typed_fields(action, given.text)
+    if wanted := missing_content(action, given.text, fields):
+        raise MoreNeeded(wanted)
     if action.reads and action.reads not in draft.state.released:
         raise NotAllowedNow(f"exhibit {action.reads} is not here yet")
     draft.add(
@@ -69,7 +79,7 @@ def take_action(draft: Draft, given: Act, action_id: str) -> None:
             seat=given.seat,
             person=given.person,
             text=given.text,
-            fields=given.fields or typed_fields(action, given.text),
+            fields=fields,
             event_id=given.event_id,
         )
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.scenario import Scenario
 from engine.scenario.flow import Action
-from engine.words import normal
+from engine.words import content_stems, normal, stem
 
 _ARGUMENT = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|(\S+))')
 
@@ -70,3 +70,18 @@ def typed_fields(action: Action, text: str) -> tuple[tuple[str, str], ...]:
     """The fields of an action's form, where they were typed as `name=value`."""
     typed = written_args(text)
     return tuple((one.id, typed[one.id]) for one in action.fields if one.id in typed)
+
+
+def missing_content(
+    action: Action, text: str, fields: tuple[tuple[str, str], ...]
+) -> tuple[str, ...]:
+    """The labels of what a submission lacks, where it asks for content and has none at all.
+
+    Words of one's own beside the submission's name count, and so does any field of its form.
+    """
+    wanted = tuple(one.label for one in action.fields if one.required)
+    if action.command != "submit" or not wanted or any(value.strip() for _, value in fields):
+        return ()
+    named = {word for words in (*action.match, action.id) for word in normal(words).split()}
+    own = [word for word in content_stems(text) if word not in {stem(one) for one in named}]
+    return () if own else wanted

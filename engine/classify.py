@@ -27,7 +27,7 @@ CERTAIN = 0.5
 """From this score on a fact was asked for, however much the words are also those of small talk."""
 LIKELY = 0.22
 """From this score on a fact may have been asked for; up to three such are offered."""
-STATEMENT = 0.6
+STATEMENT = 0.5
 """A sentence that asks nothing in form must match this well to count as asking."""
 OFFERS = 3
 
@@ -161,7 +161,9 @@ class Reader:
     def _asked_facts(
         self, state: State, seats: Sequence[str], part: int, piece: str, ranked: _Ranked
     ) -> tuple[AskedFact, ...]:
-        if ranked.top < LIKELY and (longer := self._with_topic(state, piece)):
+        # "Why?" alone is near to many things; after a topic it is about that.
+        bar = LIKELY if content_stems(piece) else CERTAIN
+        if ranked.top < bar and (longer := self._with_topic(state, piece)):
             ranked = self._ranked(state, seats, longer)
         if not ranked.facts or (not asks(piece) and ranked.top < STATEMENT):
             return ()

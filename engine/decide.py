@@ -4,6 +4,7 @@ Every input carries its time. `decide` never looks at a clock, a store or a mode
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from engine import events as ev
@@ -12,7 +13,7 @@ from engine.casting import ai_seats, human_seats, opening_of, persona_of
 from engine.conditions import Moment
 from engine.director import advance, enter_next, pass_time, settle
 from engine.draft import Draft
-from engine.errors import NotAllowedNow
+from engine.errors import MoreNeeded, NotAllowedNow
 from engine.gate import opened_by_asking
 from engine.hints import next_hint
 from engine.inputs import (
@@ -30,12 +31,14 @@ from engine.inputs import (
 )
 from engine.scenario import Scenario
 from engine.session import State
+from engine.signals import is_distress, is_stop
 from engine.words import normal
 
 _YES_WORDS = (
     "yes|y|yes please|please do|confirm|confirmed|ok|okay|go ahead|do it|sure|correct|"
     "that is right|yes go ahead|yes that is right|yes that works|yep|yeah|perfect|"
-    "book it|yes book it"
+    "book it|yes book it|yes thanks|yes thank you|yes that is fine|that is fine|that works|"
+    "yes that is correct|yes correct|that is correct|sounds good|yes that is great|yes do"
 )
 _NO_WORDS = "no|n|no thanks|no thank you|cancel|stop|do not|wait|not yet|nope"
 _YES, _NO = frozenset(_YES_WORDS.split("|")), frozenset(_NO_WORDS.split("|"))
@@ -84,7 +87,9 @@ def _hear(draft: Draft, given: Hear) -> None:
     waiting = draft.state.proposed
     for words in given.words:
         _take_in(draft, given, words)
-    if waiting is not None and draft.state.proposed == waiting:
+    own = waiting is not None and bool(draft.state.people.get(waiting.seat))
+    asked = waiting is not None and (not own or given.seat == waiting.seat)
+    if waiting is not None and asked and draft.state.proposed == waiting:
         _answer_proposal(draft, given, waiting)
     last = given.words[-1].reading
     judged = tuple(one for words in given.words for one in words.reading.judged)
@@ -124,7 +129,8 @@ def _order(draft: Draft, given: Hear, words: Words) -> None:
     order = Act(at=given.at, seat=given.seat, person=given.person, command="order", text=words.text)
     for action in words.reading.actions:
         if not draft.state.over and may_take(draft.scenario, given.seat, action):
-            take_action(draft, order, action)
+            with suppress(NotAllowedNow, MoreNeeded):  # in plain talk, that is only talk
+                take_action(draft, order, action)
 
 
 def _signal(draft: Draft, signal: str, seats: tuple[str, ...], seq: int) -> None:
@@ -135,6 +141,17 @@ def _signal(draft: Draft, signal: str, seats: tuple[str, ...], seq: int) -> None
         return
     for seat in seats:
         draft.move(seat, rule.moves, because=signal)
+
+
+def _act(draft: Draft, given: Act) -> None:
+    """An order or a submission, unless what was written is a cry for help or the stop word."""
+    safety = draft.scenario.safety
+    for text in (given.text, *(value for _, value in given.fields)):
+        stop = is_stop(text, safety.stop_word)
+        if stop or is_distress(text, safety.distress):
+            _care(draft, given.person, "stop word" if stop else "distress")
+            return
+    act(draft, given)
 
 
 def _care(draft: Draft, person: str, sign: str) -> None:
@@ -148,7 +165,7 @@ def _care(draft: Draft, person: str, sign: str) -> None:
 def _answer_proposal(draft: Draft, given: Hear, waiting: ev.ToolProposed) -> None:
     """Let a yes run the tool that waits for one. Anything else takes the proposal back."""
     said = normal(given.words[-1].text)
-    if said in _YES or (said.split() or [""])[0] in {"yes", "yep", "yeah"}:
+    if said in _YES:
         run_tool(draft, waiting.seat, waiting.tool, dict(waiting.args))
         return
     draft.add(ev.ToolDropped(at=draft.at, tool=waiting.tool, seat=waiting.seat))
@@ -286,7 +303,7 @@ _DECISIONS: Mapping[type[Input], Callable[[Draft, Any], None]] = {
     Hear: _hear,
     Speak: _speak,
     Settle: _settle,
-    Act: act,
+    Act: _act,
     UseTool: use_tool,
     Step: _step,
     Stage: _stage,

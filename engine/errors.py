@@ -115,6 +115,16 @@ class NotAllowedNow(SimulationError):
         self.why = why
 
 
+class MoreNeeded(SimulationError):
+    """A submission says nothing yet; `wanted` are the labels of what it should hold."""
+
+    code = "more_needed"
+
+    def __init__(self, wanted: tuple[str, ...]) -> None:
+        super().__init__("a submission without content")
+        self.wanted = wanted
+
+
 class ModelUnavailable(SimulationError):
     """A model failed or was cut; whoever asked decides what to do instead."""
 

@@ -41,6 +41,7 @@ class PromptFact:
     sure: bool = True
     topic: str = ""
     negative: bool = False
+    volunteered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +213,7 @@ def _prompt_fact(fact: Fact, state: State, asked: Sequence[AskedFact]) -> Prompt
         sure=first.sure if first else True,
         topic=fact.topic,
         negative=fact.negative,
+        volunteered=fact.disclose == "volunteered",
     )
 
 

@@ -302,7 +302,8 @@ def _nothing(scenario: Scenario, state: State, event: ev.Event) -> Changes:
 def _ended(scenario: Scenario, state: State, event: ev.Ended) -> Changes:
     return {
         "status": event.status,
-        "ended_at": state.paused_at or event.at,
+        # Whoever was away did not play meanwhile.
+        "ended_at": state.paused_at or (state.last_at if event.because == "idle" else event.at),
         "ended_because": event.because,
         "proposed": None,
     }

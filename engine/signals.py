@@ -114,8 +114,14 @@ _DISTRESS = re.compile(
     r"triggering|"
     r"not (?:a )?role ?play)\b|\bi need (?:to stop|real help|help for real)(?: for real| now|"
     r" please)?$|"
-    r"\bi (?:can not|can not) (?:do this|go on|carry on)(?: role ?play)? (?:any ?more|for real)\b"
+    r"\bi can not (?:do this|go on|carry on)(?: role ?play)? (?:any ?more|for real)\b|"
+    r"\bi can not cope(?: with (?:this|it|life))?(?: any ?more)?$|"
+    r"\bi (?:am |have been |have |keep |still )+(?:having |getting |had )?(?:suicidal\b|"
+    r"thoughts (?:of|about) (?:suicide|(?:killing|hurting|harming) myself|ending))|"
+    r"\bi (?:am|have been|keep) (?:thinking|feeling)(?: a lot)? (?:about|of|like) (?:suicide|"
+    r"(?:killing|hurting|harming|cutting) myself|ending (?:it|my life))\b"
 )
+_OF_ONESELF = re.compile(r"(?:(?:sorry|honestly|please|look|ok|okay|but|and) )*i\b")
 _QUOTED = re.compile(
     r"\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u2018[^\u2019]{12,}\u2019|(?<!\w)'[^']{12,}'(?!\w)"
 )
@@ -180,16 +186,24 @@ def is_distress(text: str, further: tuple[str, ...] = ()) -> bool:
     """Whether the writer, not somebody they quote or ask about, shows real distress."""
     own = _QUOTED.sub(" ", text)
     return any(
-        (_DISTRESS.search(normal(sentence)) and not sentence.rstrip().endswith("?"))
+        (_DISTRESS.search(normal(sentence)) and not _asks_somebody(sentence))
         or any(says(sentence, sign) for sign in further)
         for sentence in sentences(own)
     )
 
 
+def _asks_somebody(sentence: str) -> bool:
+    """Whether a sentence puts such words to another: "Did you ever think: I want to die?"."""
+    return sentence.rstrip().endswith("?") and not _OF_ONESELF.match(normal(sentence))
+
+
 def is_stop(text: str, stop_word: str) -> bool:
-    """Whether a message is the stop word, alone or with a few words around it."""
-    plain = normal(text).split()
-    return says(text, stop_word) and len(plain) <= len(normal(stop_word).split()) + 4
+    """Whether a message is the stop word: alone, as a part of its own, or with a few words."""
+    plain, wanted = normal(text), normal(stop_word)
+    pieces = {normal(piece).replace(" ", "") for piece in re.split(r"[,.;:!?\n]+", text)}
+    if wanted.replace(" ", "") in pieces or not plain.replace(wanted, "").strip():
+        return bool(plain)
+    return says(text, stop_word) and len(plain.split()) <= len(wanted.split()) + 4
 
 
 def is_attack(text: str) -> bool:

@@ -82,8 +82,10 @@ class Simulation:
         if language not in scenario.languages:
             raise UnknownLanguage(language)
         open_seats = human_seats(scenario, mode)
+        if not open_seats:
+            raise NotSeated("no seat for people")
         seats = tuple((seat or open_seats[0], person) for seat, person in people.items())
-        if not open_seats or any(seat not in open_seats for seat, _ in seats):
+        if any(seat not in open_seats for seat, _ in seats):
             raise NotSeated("seat")
         scenario_hash = hash_of(scenario)
         given = Start(

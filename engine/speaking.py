@@ -73,7 +73,9 @@ class Speaker:
             calls[:] = [replace(call, status="superseded") for call in calls]
             if attempt == 0 and ran:
                 break  # a tool already wrote; asking again could write twice
-        return Spoken(text=_fallback(thought), model="authored", ran=tuple(ran), calls=tuple(calls))
+        # What was asked in words nobody sees must not be answered by the next yes.
+        done = tuple(one for one in ran if not isinstance(one, ev.ToolProposed))
+        return Spoken(text=_fallback(thought), model="authored", ran=done, calls=tuple(calls))
 
     async def _answer(
         self, thought: ThoughtTurn, deadline: Deadline, calls: list[Call], show: Show | None
@@ -145,8 +147,9 @@ def _call(provider: str, done: Done, started: float, at: datetime) -> Call:
 
 def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Prompt:
     """Run a tool call on the copy of the world; the prompt grows by its result."""
+    offered = {one.id for one in prompt.tools}
     tool = next((one for one in draft.scenario.tools if one.id == wanted.tool), None)
-    if tool is None:
+    if tool is None or tool.id not in offered:
         result = "There is no such tool."
     else:
         propose_or_run(draft, seat, tool, wanted.args)

@@ -88,6 +88,8 @@ def _about_exhibits(thought: ThoughtTurn, requested: Collection[str]) -> str:
         return f"Here you are: {titles}."
     if _named(thought, ev.ExhibitScheduled) & set(requested):
         return f"I'll get that for you: {titles}."
+    if set(requested) & set(thought.state.scheduled):
+        return f"That is still on its way: {titles}."
     if _named(thought, ev.ExhibitRefused):
         return "That's all the material I can share."
     return f"You have that already: {titles}." if requested else ""

@@ -13,6 +13,11 @@ _SHORT_FORMS = {
     "i'm": "i am", "you're": "you are", "we're": "we are", "they're": "they are",
     "he's": "he is", "she's": "she is", "let's": "let us", "can't": "can not",
     "won't": "will not", "shan't": "shall not", "cannot": "can not",
+    "dont": "do not", "doesnt": "does not", "didnt": "did not", "cant": "can not",
+    "wont": "will not", "isnt": "is not", "arent": "are not", "wasnt": "was not",
+    "havent": "have not", "hasnt": "has not", "couldnt": "could not", "wouldnt": "would not",
+    "im": "i am", "ive": "i have", "youre": "you are", "whats": "what is", "hows": "how is",
+    "wheres": "where is", "thats": "that is",
     "gonna": "going to", "wanna": "want to", "gotta": "got to", "dunno": "do not know",
     "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "thx": "thanks",
 }  # fmt: skip

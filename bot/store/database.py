@@ -64,7 +64,7 @@ def normalised(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter quotes what it took for the port
         raise ValueError("DATABASE_URL is no address of a database") from None
     backend = parsed.get_backend_name()
     backend = "postgresql" if backend == "postgres" else backend

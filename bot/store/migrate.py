@@ -28,6 +28,9 @@ _LOCK: Final = 7_265_301_118  # any number, as long as no other lock of ours has
 _WAIT_SECONDS: Final = 60
 
 
+NEWER: Final = "this database was written by a newer release; install that one"
+
+
 class UnknownRevision(Exception):
     """The database is at a revision that this release does not know: a newer one was here."""
 
@@ -125,7 +128,7 @@ def _require_known(revision: str | None) -> str | None:
 def _current(url: URL) -> str | None:
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         return None
-    with connected(url) as connection:
+    with connected(url, reading=True) as connection:
         return _stored(connection)
 
 
@@ -166,8 +169,11 @@ def config_for(connection: Connection) -> "Config":
 
 
 @contextmanager
-def connected(url: URL) -> Generator[Connection]:
-    """A connection of its own for migrating, with failures turned into ours."""
+def connected(url: URL, *, reading: bool = False) -> Generator[Connection]:
+    """A connection of its own for migrating, with failures turned into ours.
+
+    `reading` never waits for a writer.
+    """
     driver = "sqlite" if url.get_backend_name() == "sqlite" else url.drivername
     engine = create_engine(
         url.set(drivername=driver),
@@ -177,7 +183,7 @@ def connected(url: URL) -> Generator[Connection]:
     )
     if driver == "sqlite":
         event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", _begin_reading if reading else _begin)
     with translated(), engine.connect() as connection:
         yield connection
 
@@ -196,6 +202,11 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA query_only=ON")
+    connection.exec_driver_sql("BEGIN")
 
 
 def _lock(connection: Connection) -> None:

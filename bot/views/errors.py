@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "Please go on with what you have.",
     "not_allowed_now.exhibit": "What you are reading is not here yet. "
     "See what is on its way with `/sim status`.",
+    "more_needed": "That says nothing yet. Please write it in your words, with: {known}.",
     "model_unavailable": "Your partner needs a moment. Please send that once more.",
     # The library
     "unknown_scenario": "There is no scenario with that name. {nearest}See all with `/sim list`.",
@@ -72,6 +73,8 @@ WORDS: Mapping[str, str] = {
     "Please tell your administrator.",
     "bad_model_choice": "The model is not set up rightly. Please tell your administrator.",
     "model_not_built": "That kind of model is not available here. Please tell your administrator.",
+    # What carries it out
+    "not_shown": "Something of this could not be shown here. It is kept: `/sim export` has it all.",
     "failed": "Something went wrong on our side. Please send that once more.",
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from adapters.port import Card, Choice, Fields, Message, Text
+from adapters.port import Card, Choice, Message, Text
 from bot.views.text import minutes
 from engine.casting import mode_names, mode_of
 from engine.scenario import Scenario
@@ -111,14 +111,4 @@ def opening(scenario: Scenario, mode: str, seat: str) -> Message:
         text=_told(scenario, ("Mode", label)),
         blocks=(*((Text(f"**Your part**: {part}"),) if part else ()), Text(how)),
         pinned=True,
-    )
-
-
-def modes_of(scenario: Scenario) -> Fields:
-    """The scenario's modes with a line each."""
-    return Fields(
-        tuple(
-            (name, mode_of(scenario, name).summary or mode_of(scenario, name).label)
-            for name in mode_names(scenario)
-        )
     )

@@ -4,9 +4,6 @@ from adapters.port import Choice, Message
 from adapters.text import literal
 from bot.people import Person
 
-NOTICE_VERSION = 1
-"""Raised when the notice changes in substance, so that people are asked again."""
-
 
 def notice(model: str, retention_days: int, then: str) -> Message:
     """Who reads this, which model hears it, how to be forgotten; asks to agree, once.

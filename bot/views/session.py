@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.port import Choice, Fields, Message, ThreadRef
+from adapters.port import Choice, Message, ThreadRef
 from adapters.text import literal
 from bot.views.text import counted, format_cost, format_tokens, joined, minutes
 from engine.casting import mode_of, speaker_name
@@ -193,15 +193,3 @@ def offered(kind: str, labels: Sequence[str]) -> Message:
         return Message(text=f"There is nothing to {kind} in this scenario. Just write to go on.")
     lines = "\n".join(f"- {label}" for label in labels)
     return Message(text=f"You can {kind}:\n{lines}\nWrite `!{kind}` and what you want.")
-
-
-def summary_fields(scenario: Scenario, state: State, now: datetime) -> Fields:
-    """The head of a transcript."""
-    return Fields(
-        (
-            ("Scenario", scenario.title),
-            ("Mode", mode_of(scenario, state.mode).label),
-            ("Status", STATUS_WORDS[state.status]),
-            ("Time", minutes(state.minutes(now))),
-        )
-    )

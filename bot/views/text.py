@@ -1,7 +1,5 @@
 """Small wordings that several views share."""
 
-from datetime import timedelta
-
 
 def minutes(count: float) -> str:
     """A duration in words: `less than a minute`, `1 minute`, `12 minutes`."""
@@ -9,11 +7,6 @@ def minutes(count: float) -> str:
     if not whole:
         return "less than a minute"
     return "1 minute" if whole == 1 else f"{whole} minutes"
-
-
-def lasting(span: timedelta) -> str:
-    """A time span in words, to the minute."""
-    return minutes(span.total_seconds() / 60)
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -13,13 +13,13 @@ from engine.assessment.evaluation import Evaluation, Evidence, Score
 from engine.assessment.quotes import stands
 from engine.assessment.record import Record, read
 from engine.assessment.rubric import Finding, findings, hash_of, parts_of
-from engine.events import Event
+from engine.events import Cared, Event
 from engine.scenario import Scenario
 from engine.scenario.rubric import Criterion
 from engine.session import State
 
 CARE = frozenset({"stop word", "distress"})
-"""Why a session ended when it ended for the person's sake; such a session is never scored."""
+"""Why a session ended for the person's sake. It is not scored after a return either."""
 
 _CARED = "The role-play was stopped for your sake. Such a session is never scored."
 _SILENT = "Nothing was said, so there is nothing to judge."
@@ -33,7 +33,7 @@ def evaluate(scenario: Scenario, log: Sequence[Event], state: State) -> Evaluati
     """Score a whole log; `state` is its fold. The same log always gets the same evaluation."""
     criteria = scenario.rubric.criteria
     record = read(scenario, log, state)
-    if state.ended_because in CARE:
+    if state.ended_because in CARE or any(isinstance(one, Cared) for one in log):
         scores = [_unscored(one, _CARED) for one in criteria]
     elif not record.said:
         scores = [_unscored(one, _SILENT) for one in criteria]

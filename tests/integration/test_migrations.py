@@ -151,3 +151,12 @@ def test_asking_does_not_import_alembic(files: Files) -> None:
 async def test_a_copied_template_is_a_whole_database(postgres: Server) -> None:
     with postgres.database(migrated=True) as url:
         assert await migrate.current(url) == migrate.head()
+
+
+async def test_looking_waits_for_no_writer(files: Files) -> None:
+    with files.database(migrated=True) as url:
+        writing = Database(url)
+        async with writing.transaction():
+            looked = await asyncio.wait_for(migrate.pending(url), timeout=5)
+        await writing.close()
+    assert not looked

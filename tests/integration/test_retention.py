@@ -6,16 +6,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.retention import Retention
-from bot.store.database import Database
+from bot.store.database import Database, StoreAway
 from engine.errors import NoSession
 from engine.llm.embedded import EmbeddedModel
 from engine.loader import load
 from engine.scenario import Scenario
 from engine.simulation import Simulation
-from engine.store.tables import EventRow
+from engine.store import Transaction, forget, sessions
+from engine.store.tables import EventRow, ScenarioVersionRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CHEST_PAIN = Path("scenarios/clinical/chest-pain")
@@ -61,3 +62,46 @@ async def test_a_sweep_with_nothing_old_changes_nothing(database: Database) -> N
     async with database.reading() as tx:
         record, _, _ = await simulation.read(tx, young)
     assert record.status == "in_progress"
+
+
+async def test_an_unreadable_version_keeps_nobody_else(database: Database) -> None:
+    long_ago = NOW - timedelta(days=400)
+    _, broken = await started(database, lambda: long_ago, kept_for(30))
+    _, old = await started(database, lambda: long_ago, kept_for(31))
+    async with database.transaction() as tx:
+        record = await sessions.get(tx, broken)
+        await tx.execute(
+            update(ScenarioVersionRow)
+            .where(ScenarioVersionRow.hash == record.scenario_hash)
+            .values(body='{"unknown": 1}')
+        )
+    simulation = Simulation(EmbeddedModel(), now=lambda: NOW, id_of=lambda: uuid4().hex)
+
+    assert await Retention(database, simulation, lambda: NOW).sweep() == 1
+
+    async with database.reading() as tx:
+        assert (await sessions.get(tx, broken)).id == broken
+        with pytest.raises(NoSession):
+            await sessions.get(tx, old)
+
+
+async def test_what_went_before_the_store_did_is_counted(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation, _ = await started(sqlite, lambda: NOW - timedelta(days=400), kept_for(30))
+    await started(sqlite, lambda: NOW - timedelta(days=400), kept_for(31))
+    deletes, settled = forget.delete_session, []
+
+    async def once(tx: Transaction, session_id: str) -> None:
+        if settled:
+            raise StoreAway("stopped by the test")
+        settled.append("deleted")
+        await deletes(tx, session_id)
+
+    async def settle() -> None:
+        settled.append("settled")
+
+    monkeypatch.setattr(forget, "delete_session", once)
+    monkeypatch.setattr(sqlite, "settle", settle)
+    assert await Retention(sqlite, simulation, lambda: NOW).sweep() == 1
+    assert settled == ["deleted", "settled"]

@@ -16,6 +16,7 @@ from bot.commands import REGISTRY
 from bot.settings import PREFIX, Settings
 from bot.wiring import kits, shipped_scenarios
 from engine.catalog import Catalog
+from engine.intents import load_packs
 from engine.signals import SIGNALS
 
 ROOT = Path(__file__).parents[2]
@@ -119,9 +120,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 async def test_the_example_is_a_checked_scenario() -> None:
-    lines, ok = await check_paths([EXAMPLE], play=True)
+    intents = load_packs(shipped_scenarios() / "intents")
+    lines, ok = await check_paths([EXAMPLE], intents, play=True)
     assert ok
-    assert lines == [f"{EXAMPLE}: ok, 3 tests passed"]
+    shown = [line.replace(f"{EXAMPLE}", "my-scenarios/cold-flat/scenario.yaml") for line in lines]
+    assert shown[-1].endswith(": ok, 3 tests passed")
+    guide = (ROOT / "docs" / "writing-a-scenario.md").read_text("utf-8")
+    assert "\n".join(shown) in guide
 
 
 def test_the_guide_quotes_the_example() -> None:

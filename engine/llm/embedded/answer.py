@@ -224,7 +224,11 @@ def _volunteered(voice: Voice, *, eager: bool, told: int) -> list[Unit]:
     """An open fact nobody asked for yet: when invited, or now and then by who likes to talk."""
     if not eager or told > 1 or (told == 1 and voice.number("volunteer", 3)):
         return []
-    free = [fact for fact in voice.prompt.facts if fact.standing == "open" and fact.score <= 0]
+    free = [
+        fact
+        for fact in voice.prompt.facts
+        if fact.volunteered and fact.standing == "open" and fact.score <= 0
+    ]
     free = [fact for fact in free if fact.say.strip() and not voice.was_said(fact.say)]
     return [_tell(voice, free[0], "")] if free else []
 

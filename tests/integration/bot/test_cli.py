@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 
 from bot.wiring import shipped_scenarios
+from engine.catalog import Catalog
+from engine.scenario import Scenario
 from tests.unit.engine.small_scenario import TEXT
 
+PUBLISHED = Catalog(shipped_scenarios()).published()
+IDS = [one.id for one in PUBLISHED]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PRIVATE = "hunter2-private"
-PLAYS = {
-    "chest-pain": ("Where does it hurt?", "Colin Marsh:"),
-    "coffee-roaster-profit": ("What is the goal of the board?", "Helen"),
-    "first-visit": ("Good morning, I am from the council.", "Ray Pollard:"),
-    "nurse-line-booking": ("Good morning, how can I help?", "Ruth"),
-    "technical-support-training": ("Good morning, how can I help?", "Denise"),
+LINES = {
+    "chest-pain": "Where does it hurt?",
+    "coffee-roaster-profit": "What is the goal of the board?",
+    "first-visit": "Good morning, I am from the council.",
 }
 
 
@@ -70,20 +72,20 @@ def test_the_life_of_a_database(run: Run, tmp_path: Path) -> None:
     assert run("migrate").stdout.startswith("Migrated from nothing to ")
     assert run("migrate").stdout.startswith("The database is up to date (")
     seeded = run("seed").stdout.splitlines()
-    assert len(seeded) == 5
+    assert [one.partition(":")[0] for one in seeded] == IDS
     assert all(re.fullmatch(r"[a-z-]+: session [0-9a-f]{32}, \d+ turns", one) for one in seeded)
     again = run("seed").stdout.splitlines()
     assert [one.split(",")[0] for one in seeded] == [
         one.removesuffix(" is there already") for one in again
     ]
-    _look_at_the_first(run, seeded[0].split()[2].rstrip(","))
+    _look_at(run, seeded[IDS.index("chest-pain")].split()[2].rstrip(","))
     after = run("doctor")
     assert after.returncode == 0
     assert re.search(r"^ok +database +sqlite answers", after.stdout, re.M)
     assert re.search(r"^ok +jobs +0 due", after.stdout, re.M)
 
 
-def _look_at_the_first(run: Run, session: str) -> None:
+def _look_at(run: Run, session: str) -> None:
     replayed = run("replay", session[:8])
     assert (replayed.returncode, replayed.stdout.split(":")[0]) == (0, f"session {session}")
     assert run("export", session).stdout.startswith("# A weight on the chest")
@@ -173,10 +175,42 @@ def test_check_points_at_the_line(run: Run, tmp_path: Path) -> None:
     assert (empty.returncode, "no scenario.yaml found here" in empty.stdout) == (1, True)
 
 
+def test_check_knows_the_intents_and_says_what_it_binds(run: Run, tmp_path: Path) -> None:
+    named = "    say: I fell on the stairs.\n    intent: {}\n"
+    wrong = TEXT.replace("    say: I fell on the stairs.\n", named.format("clinical/pain.ste"), 1)
+    done = run("check", str(scenario_in(tmp_path / "wrong", wrong)))
+    assert done.returncode == 1
+    assert re.search(
+        r": error: fact fall: no intent clinical/pain\.ste; did you mean `clinical/pain\.site`\?$",
+        done.stdout,
+        re.M,
+    )
+    asks = "asks: [what happened, how did you hurt it"
+    smoker = "asks: [do you smoke, are you a smoker, how many cigarettes do you smoke a day"
+    free = re.sub(re.escape(asks) + r"[^\]]*", smoker, TEXT, count=1)
+    file = scenario_in(tmp_path / "free", free)
+    done = run("check", str(file), "--quick")
+    assert done.returncode == 0
+    bound = [line for line in done.stdout.splitlines() if ": note: " in line]
+    assert len(bound) == 1
+    assert bound[0].startswith(f"{file}: note: fact fall is understood as clinical/")
+    assert "smok" in bound[0]
+
+
+def test_check_names_a_pack_that_is_none(run: Run, tmp_path: Path) -> None:
+    file = scenario_in(tmp_path / "good")
+    (tmp_path / "own" / "intents").mkdir(parents=True)
+    (tmp_path / "own" / "intents" / "bad.yaml").write_text("intents: [", encoding="utf-8")
+    done = run("check", str(file), DRESSRUN_SCENARIOS_DIR=str(tmp_path / "own"))
+    assert done.returncode == 2
+    assert "bad.yaml: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_shipped_scenarios_are_right(run: Run) -> None:
     done = run("check", str(shipped_scenarios()), "--quick")
     assert done.returncode == 0
-    assert sum(line.endswith(": ok") for line in done.stdout.splitlines()) == 5
+    assert sum(line.endswith(": ok") for line in done.stdout.splitlines()) == len(IDS)
 
 
 def test_the_schema_is_a_schema(run: Run) -> None:
@@ -185,13 +219,14 @@ def test_the_schema_is_a_schema(run: Run) -> None:
     assert {"facts", "personas", "rubric"} <= set(schema["properties"])
 
 
-@pytest.mark.parametrize("scenario", PLAYS)
-def test_every_scenario_plays_from_a_pipe_to_its_score(run: Run, scenario: str) -> None:
-    line, heard = PLAYS[scenario]
-    done = run("play", scenario, stdin=f"{line}\n!status\n!end\n!show\n")
+@pytest.mark.parametrize("scenario", PUBLISHED, ids=IDS)
+def test_every_scenario_plays_from_a_pipe_to_its_score(run: Run, scenario: Scenario) -> None:
+    line = LINES.get(scenario.id, "Good morning, how can I help?")
+    done = run("play", scenario.id, stdin=f"{line}\n!status\n!end\n!show\n")
     assert done.returncode == 0, done.stderr
     shown = done.stdout
-    assert shown.index("Before you start") < shown.index(heard) < shown.index("has ended")
+    begun, ended = shown.index("Before you start"), shown.index("has ended")
+    assert any(f"{one.name}:" in shown[begun:ended] for one in scenario.personas.values())
     assert "Turns: 1" in shown
     assert "How it went:" in shown
     assert done.stderr == ""

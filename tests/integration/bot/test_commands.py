@@ -288,10 +288,12 @@ async def test_what_is_typed_is_completed(stage: Stage) -> None:
         answer = await answers.answer(query)
         return [value for value, _ in answer.items] if isinstance(answer, Completions) else ["-"]
 
-    assert await completed("start", "scenario", "ch") == [
-        "chest-pain",
-        "technical-support-training",
-    ]
+    for typed in ("chest", "TRAINING", ""):
+        assert await completed("start", "scenario", typed) == [
+            one.id
+            for one in stage.app.services.catalog.published()
+            if typed.lower() in f"{one.id} {one.title}".lower()
+        ]
     assert await completed("start", "mode") == ["standard", "exam"]
     assert await completed("continue", "scenario") == ["chest-pain"]
     assert "12-lead ECG" in await completed("order", "what", "12")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.catalog import Catalog
 from engine.classify import Reader, addressed
+from engine.intents import load_packs
 from engine.rehearsal import Rehearsal
 from engine.session import State
 from tests.unit.engine.rules_scene import Play, scenario
@@ -17,7 +18,7 @@ READER = Reader(SCENARIO)
 STATE = Play(SCENARIO, reader=READER).state
 SHIPPED = {one.id: one for one in Catalog(Path(__file__).parents[3] / "scenarios").published()}
 PAIN = SHIPPED["chest-pain"]
-PAIN_READER = Reader(PAIN)
+PAIN_READER = Reader(PAIN, load_packs(Path("scenarios/intents")))
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_an_order_that_nobody_knows_names_what_there_is(text: str) -> None:
 def test_a_reading_needs_the_film_and_fields_may_be_typed() -> None:
     play = Play()
     with pytest.raises(NotAllowedNow):
-        play.act("submit", "reading")
+        play.act("submit", "reading", {"findings": "all clear"})
     play.act("order", "film")
     play.wait(1)
     (taken,) = of(ev.ActionTaken, play.act("submit", 'reading findings="all clear"'))

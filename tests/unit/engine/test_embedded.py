@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import statistics
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -283,14 +281,14 @@ def test_lets_itself_be_asked() -> None:
 
 
 def test_an_invitation_brings_out_what_may_be_volunteered() -> None:
-    free = PromptFact(id="job", say="I fit kitchens.", standing="open")
+    free = PromptFact(id="job", say="I fit kitchens.", standing="open", volunteered=True)
     assert answer(prompt("Tell me more.", free)) == "I fit kitchens. [[job]]"
     assert answer(prompt("Tell me about your family.", free)) in LINES.unknown
     assert answer(prompt("Anything else?", free, mine=["I fit kitchens."])) in LINES.unknown
 
 
 def test_who_likes_to_talk_may_volunteer_more() -> None:
-    free = PromptFact(id="job", say="I fit kitchens.", standing="open")
+    free = PromptFact(id="job", say="I fit kitchens.", standing="open", volunteered=True)
     ends = {
         talk: {"[[job]]" in answer(prompt("Where is it?", SITE, free, talk=talk, seed=seed))
                for seed in seeds()}
@@ -378,18 +376,3 @@ def test_refuses_to_decide_and_to_be_late() -> None:
     with pytest.raises(ModelUnavailable):
         asyncio.run(late())
     assert not EmbeddedModel.limits.decides
-
-
-def test_answers_far_faster_than_anybody_reads() -> None:
-    mine = [f"This is line {number} of a long talk about my chest." for number in range(300)]
-    given = prompt("Where is it? Do you like jazz? May I sit?", SITE, ONSET, mine=mine)
-
-    async def timed() -> list[float]:
-        model, took = EmbeddedModel(), []
-        for _ in range(200):
-            started = time.perf_counter()
-            [_ async for _ in model.stream(given, Deadline())]
-            took.append(time.perf_counter() - started)
-        return took
-
-    assert statistics.quantiles(asyncio.run(timed()), n=20)[-1] < 0.005

@@ -133,4 +133,4 @@ def test_a_report_opens_only_after_a_committed_reading() -> None:
     assert play.state.reports == frozenset()
     play.act("submit", "reading", {"findings": "clear"})
     assert play.state.reports == {"film"}
-    assert of(ev.ReportReleased, play.act("submit", "reading")) == []
+    assert of(ev.ReportReleased, play.act("submit", "reading", {"findings": "clear"})) == []

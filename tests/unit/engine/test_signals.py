@@ -122,7 +122,7 @@ def test_an_author_may_name_further_signs() -> None:
         ("Red Light!", True),
         ("please, red light now", True),
         ("RED\u00a0LIGHT", True),
-        ("redlight", False),
+        ("redlight", True),
         ("the red lights are broken", False),
         ("red", False),
         ("Yesterday I drove through a red light on my way to work.", False),

@@ -1,0 +1,66 @@
+"""Jobs at intervals, and an end that waits for those under way."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.observability import report
+
+PATIENCE_SECONDS: Final = 20
+"""So long a job may go on once the end is asked for; then it is cancelled."""
+
+Job = Callable[[], Awaitable[object]]
+
+
+class Schedule:
+    """Calls jobs again and again while it runs; each at most once at a time."""
+
+    def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._patience = patience_seconds
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    def every(self, seconds: float, job: Job, *, first: datetime | None = None) -> None:
+        """Call `job` at an interval, at `first` for the first time, else after one interval."""
+
+        async def watched() -> None:
+            await self._watched(job)
+
+        timing = {} if first is None else {"next_run_time": first}
+        self._scheduler.add_job(
+            watched, "interval", seconds=seconds, max_instances=1, coalesce=True, **timing
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Jobs run while the block does. At its end none is left that uses what is closed next."""
+        self._scheduler.start()
+        try:
+            yield
+        finally:
+            self._scheduler.pause()
+            await self._end()
+            self._scheduler.shutdown(wait=False)
+
+    async def _watched(self, job: Job) -> None:
+        """Run a job as a task of ours: APScheduler forgets those that it cancels."""
+        task = asyncio.ensure_future(job())
+        self._under_way.add(task)
+        await asyncio.wait({task})
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # Here, because APScheduler logs a failure with its text.
+            report(error)
+
+    async def _end(self) -> None:
+        await asyncio.sleep(0)  # a job that was just handed over begins, and is counted
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self._patience)
+        for task in self._under_way:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
