@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 # --- cleaning ---------------------------------------------------------------------------------
@@ -145,8 +145,9 @@ def _fitting(text: str, limit: int, length: Callable[[str], int]) -> int:
 
 def _border(window: str) -> int:
     """The best place to cut: the latest of the strongest kind that does not waste the window."""
+    whole = set(accumulate(len(cluster) for cluster in graphemes(window)))
     for kind, least in ((_PARAGRAPH, 2), (_LINE, 3), (_SENTENCE, 3), (_WORD, 8)):
-        ends = [found.end() for found in kind.finditer(window)]
+        ends = [found.end() for found in kind.finditer(window) if found.end() in whole]
         if ends and ends[-1] * least >= len(window):
             return ends[-1]
     return len(window)

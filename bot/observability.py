@@ -43,6 +43,8 @@ def configure(level: str, *, stream: TextIO | None = None, tty: bool | None = No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # A tick that is still busy when the next is due is no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     wanted = logging.getLevelNamesMapping()[level.upper()]
     for name in OURS:
         logging.getLogger(name).setLevel(wanted)

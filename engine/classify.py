@@ -260,8 +260,13 @@ def _exhibit_examples(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 def _no_facts(scenario: Scenario, intents: Intents) -> Iterator[tuple[str, str]]:
     """What asks for no fact of this scenario: small talk, and the questions of other domains."""
-    yield from ((_TALK, line) for line in intents.small_talk)
-    yield from ((_ELSEWHERE, line) for line in intents.elsewhere(scenario.domain))
+    own = {normal(text) for _, text in _fact_examples(scenario, intents)}
+    for line in intents.small_talk:
+        if normal(line) not in own:
+            yield _TALK, line
+    for line in intents.elsewhere(scenario.domain):
+        if normal(line) not in own:
+            yield _ELSEWHERE, line
 
 
 def _asked_exhibit(ranked: _Ranked, piece: str) -> str | None:
