@@ -1,4 +1,7 @@
-"""One turn of one session: open, think, speak, close, with no transaction open while it is slow."""
+"""One turn of one session: open, think, speak, close, with no transaction open while it is slow.
+
+Also what is not a turn: asides, and words that come while a session rests or after it is over.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,18 +9,32 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
+from adapters.port import Message
+from bot import people
 from bot.hub import Hub
 from bot.store.database import Database
-from engine.errors import SequenceTaken
+from bot.views import session as session_views
+from engine.errors import NotSeated, SequenceTaken, SessionEnded, SessionPaused
+from engine.inputs import Step
 from engine.llm.port import Deadline
 from engine.session import Utterance
+from engine.signals import is_distress, is_stop
 from engine.simulation import Simulation
 from engine.speaking import Show
 from engine.store.events import AlreadyStored
 from engine.turns import Outcome, Said
+from engine.words import clean
 
 TRIES = 4
 """So often a turn is thought again when somebody else wrote to the session meanwhile."""
+
+ASIDE = "//"
+"""What begins like this is said to the people in the thread, and nobody in the scene hears it."""
+
+
+def is_aside(text: str) -> bool:
+    """Whether a message is no turn, at whichever door it comes in."""
+    return text.lstrip().startswith(ASIDE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +43,13 @@ class Answered:
 
     seq: int
     reply: Utterance | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """Words that no scene takes any more; `message` is for whoever wrote them, alone."""
+
+    message: Message
 
 
 @dataclass(slots=True)
@@ -46,18 +70,21 @@ class Dialogue:
             yield
 
     async def take(
-        self, session_id: str, said: Said, show: Show | None = None
-    ) -> Outcome | Answered:
+        self, session_id: str, said: Said, show: Show | None = None, *, agrees: bool = False
+    ) -> Outcome | Answered | Unheard:
         """Answer what was said; a message known by its event id is not answered twice.
 
+        With `agrees`, writing it agrees to the notice: stored with the turn, or not at all.
+
         Raises:
-            SimulationError: as `Simulation.open_turn`; nothing was stored.
+            SimulationError: as `Simulation.open_turn`; nothing was stored. Care is taken of whom a
+                paused session or one that is over does not hear: they get an answer instead.
             StoreAway: nothing was stored.
         """
         async with self.lane(session_id):
             for attempt in range(TRIES):
                 try:
-                    return await self._once(session_id, said, show)
+                    return await self._once(session_id, said, show, agrees=agrees)
                 except SequenceTaken:
                     if attempt == TRIES - 1:
                         raise
@@ -65,19 +92,59 @@ class Dialogue:
                     return await self._stored(session_id, known.seq)
         raise AssertionError("unreachable: the last try raises")
 
-    async def _once(self, session_id: str, said: Said, show: Show | None) -> Outcome | Answered:
+    async def _once(
+        self, session_id: str, said: Said, show: Show | None, *, agrees: bool
+    ) -> Outcome | Answered | Unheard:
         known = [event_id for _, event_id in said.messages if event_id]
-        async with self.database.reading() as tx:
-            for event_id in known:
-                seq = await self.simulation.known(tx, session_id, event_id)
-                if seq is not None:
-                    raise AlreadyStored(session_id, seq)
-            turn = await self.simulation.open_turn(tx, session_id, said)
+        try:
+            async with self.database.reading() as tx:
+                for event_id in known:
+                    seq = await self.simulation.known(tx, session_id, event_id)
+                    if seq is not None:
+                        raise AlreadyStored(session_id, seq)
+                turn = await self.simulation.open_turn(tx, session_id, said)
+        except (SessionPaused, SessionEnded) as error:
+            return await self._unheard(session_id, said, error)
         thought = await self.simulation.think(turn)
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
         spoken = await self.simulation.speak(thought, deadline, show)
         async with self.database.transaction() as tx:
             outcome = await self.simulation.close_turn(tx, thought, spoken)
+            if agrees:
+                await people.consent(tx, said.person, at=thought.at)
+        self.hub.changed(session_id)
+        return outcome
+
+    async def _unheard(
+        self, session_id: str, said: Said, error: SessionPaused | SessionEnded
+    ) -> Outcome | Unheard:
+        """What comes of words that no scene takes. Care is taken of them all the same."""
+        async with self.database.reading() as tx:
+            _, scenario, state = await self.simulation.read(tx, session_id)
+        if state.seat_of(said.person) is None:
+            raise NotSeated(f"session {session_id}")
+        safety = scenario.safety
+        texts = [(clean(text), event_id) for text, event_id in said.messages]
+        signs = [
+            event_id
+            for text, event_id in texts
+            if is_stop(text, safety.stop_word) or is_distress(text, safety.distress)
+        ]
+        if signs and not state.over:
+            return await self._stop(session_id, said.person, signs[0])
+        if signs or state.ended_because in session_views.CARE:
+            return Unheard(message=session_views.stepped_out(scenario))
+        if state.status == "abandoned":
+            return Unheard(message=session_views.stopped())
+        raise error
+
+    async def _stop(self, session_id: str, person: str, event_id: str | None) -> Outcome:
+        async with self.database.transaction() as tx:
+            outcome = await self.simulation.apply(
+                tx,
+                session_id,
+                lambda _state, at: Step(at=at, verb="stop", because=person, event_id=event_id),
+            )
         self.hub.changed(session_id)
         return outcome
 

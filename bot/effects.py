@@ -60,7 +60,9 @@ class Result:
     """What a handler leads to: everything but what it stored in its transaction.
 
     `forgot`: somebody's content was deleted, so the database is to let go of it for good.
+    `session_id`: the session that was changed; it need not be the one of the caller's thread.
     """
 
     effects: tuple[Effect, ...] = ()
     forgot: bool = False
+    session_id: str | None = None

@@ -70,21 +70,23 @@ async def person_of(
     """The person behind an account, made on first use; first seen in a workspace as a trainee.
 
     `name` is kept where none is known yet. `admins` name accounts as `platform:user`; those
-    are admin wherever they are seen. Two first events at the same time make one person. For
-    somebody known nothing is written, so a reading transaction will do.
+    are admin wherever they are seen for as long as they are named, and that is not stored. Two
+    first events at the same time make one person. For somebody known nothing is written, so a
+    reading transaction will do.
     """
     workspace = await workspace_of(tx, who.platform, who.workspace, at=at)
     person_id = await known(tx, who) or await _made(tx, who, name, at)
     person = await get(tx, person_id, workspace)
-    wanted: set[Role] = set() if person.roles else {"trainee"}
+    held = set(person.roles)
+    if not held:
+        await set_role(tx, person_id, workspace, "trainee")
+        held.add("trainee")
     if f"{who.platform}:{who.user_id}" in admins:
-        wanted.add("admin")
-    for role in wanted - person.roles:
-        await set_role(tx, person_id, workspace, role)
+        held.add("admin")
     if name and not person.name:
         await rename(tx, person_id, name, at=at)
         person = replace(person, name=name)
-    return replace(person, roles=person.roles | wanted)
+    return replace(person, roles=frozenset(held))
 
 
 async def get(tx: Transaction, person_id: str, workspace: str) -> Person:

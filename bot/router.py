@@ -19,11 +19,12 @@ from bot import doors, people
 from bot.access import NotAllowed
 from bot.commands import REGISTRY
 from bot.commands.registry import BadCommand, Call, UnknownCommand
-from bot.dialogue import TRIES, Answered, Dialogue
+from bot.dialogue import TRIES, Answered, Dialogue, Unheard, is_aside
 from bot.doors import Door
 from bot.effects import Result, Whisper
 from bot.people import BadPreference, NoPerson, Person
 from bot.services import Services
+from bot.settling import settle
 from bot.store.database import StoreAway, StoreRefused
 from bot.views import errors as error_views
 from bot.views import session as session_views
@@ -35,18 +36,14 @@ from engine.errors import (
     NotAllowedNow,
     NotSeated,
     SequenceTaken,
-    SessionEnded,
-    SessionPaused,
     SimulationError,
     UnknownAction,
     UnknownMode,
     UnknownScenario,
 )
-from engine.signals import is_distress, is_stop
 from engine.store import Transaction, sessions
 from engine.store.events import AlreadyStored
 from engine.turns import Said
-from engine.words import clean
 
 log = structlog.get_logger(__name__)
 
@@ -61,9 +58,6 @@ Expected = (
     StoreRefused,
 )
 """Failures that have words. Anything else is a bug and goes up."""
-
-ASIDE = "//"
-"""What begins like this is said to the people in the thread, and nobody in the scene hears it."""
 
 
 class Router:
@@ -105,7 +99,7 @@ class Router:
         )
 
     async def _said(self, event: MessagePosted) -> Result:
-        if event.text.lstrip().startswith(ASIDE):
+        if is_aside(event.text):
             return Result()
         async with self._services.database.reading() as tx:
             door = await doors.of_thread(tx, event.thread)
@@ -117,29 +111,13 @@ class Router:
             # Whoever only writes where the bot happens to be is not remembered.
             return await self._command(event, "help", "", {}) if event.addressed else Result()
         said = Said(person=person_id, messages=((event.text, event.event_id),))
-        try:
-            outcome = await self._dialogue.take(door.session_id, said)
-        except (SessionPaused, SessionEnded) as error:
-            return await self._unheard(event, door, error)
+        outcome = await self._dialogue.take(door.session_id, said)
         if isinstance(outcome, Answered):
             return Result()
-        return Result(effects_of(outcome, self._services.picture))
-
-    async def _unheard(
-        self, event: MessagePosted, door: Door, error: SessionPaused | SessionEnded
-    ) -> Result:
-        """What to say to words that no scene takes any more. Care is taken of them all the same."""
-        async with self._services.database.reading() as tx:
-            _, scenario, state = await self._services.simulation.read(tx, door.session_id)
-        safety, text = scenario.safety, clean(event.text)
-        in_need = is_stop(text, safety.stop_word) or is_distress(text, safety.distress)
-        if in_need and not state.over:
-            return await self._command(event, "stop", "", {})
-        if in_need or state.ended_because in session_views.CARE:
-            return Result((Whisper(message=session_views.stepped_out(scenario)),))
-        if state.status == "abandoned":
-            return Result((Whisper(message=session_views.stopped()),))
-        raise error
+        if isinstance(outcome, Unheard):
+            return Result((Whisper(message=outcome.message),))
+        shown = effects_of(outcome, self._services.picture)
+        return Result(shown, session_id=door.session_id)
 
     async def _command(
         self,
@@ -150,11 +128,14 @@ class Router:
     ) -> Result:
         door = await self._door(event)
         if door is None:
-            return await self._tried(event, None, name, text, given)
-        # A command and a turn of one session do not overlap.
-        async with self._dialogue.lane(door.session_id):
-            result = await self._tried(event, door, name, text, given)
-        self._services.hub.changed(door.session_id)
+            result = await self._tried(event, None, name, text, given)
+        else:
+            # A command and a turn of one session do not overlap.
+            async with self._dialogue.lane(door.session_id):
+                result = await self._tried(event, door, name, text, given)
+        changed = result.session_id or (door.session_id if door else None)
+        if changed is not None:
+            self._services.hub.changed(changed)
         return result
 
     async def _tried(
@@ -198,7 +179,7 @@ class Router:
             )
             result = await REGISTRY.run(tx, call, name, text, given)
         if result.forgot:
-            await self._services.database.settle()
+            await settle(self._services.database)
         return result
 
     async def _pressed(self, event: Pressed) -> Result:

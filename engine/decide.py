@@ -5,6 +5,7 @@ Every input carries its time. `decide` never looks at a clock, a store or a mode
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from engine import events as ev
@@ -82,7 +83,8 @@ def _hear(draft: Draft, given: Hear) -> None:
     require_running(draft)
     for words in given.words:
         if words.reading.stop or words.reading.distress:
-            _care(draft, given.person, "stop word" if words.reading.stop else "distress")
+            sign = "stop word" if words.reading.stop else "distress"
+            _care(draft, given.person, sign, words.event_id)
             return
     waiting = draft.state.proposed
     for words in given.words:
@@ -154,10 +156,10 @@ def _act(draft: Draft, given: Act) -> None:
     act(draft, given)
 
 
-def _care(draft: Draft, person: str, sign: str) -> None:
+def _care(draft: Draft, person: str, sign: str, event_id: str | None = None) -> None:
     """End at once, out of character; the words that showed it are not kept."""
     safety = draft.scenario.safety
-    draft.add(ev.Cared(at=draft.at, person=person, sign=sign))
+    draft.add(ev.Cared(at=draft.at, person=person, sign=sign, event_id=event_id))
     draft.narrate("\n".join((safety.exit_text, *safety.help)), because="care")
     draft.end("abandoned", sign)
 
@@ -198,8 +200,15 @@ def _settle(draft: Draft, given: Settle) -> None:
     settle(draft, moment, entered=given.entered)
 
 
+_Known = ev.Cared | ev.Ended | ev.HintGiven | ev.Paused | ev.PhaseEntered | ev.Resumed
+
+
 def _step(draft: Draft, given: Step) -> None:
     _STEPS[given.verb](draft, given)
+    first = draft.events[0] if draft.events else None
+    if given.event_id is not None and isinstance(first, _Known):
+        # It stands for the whole step: by it the log knows that the step was taken.
+        draft.events[0] = replace(first, event_id=given.event_id)
 
 
 def _next(draft: Draft, given: Step) -> None:

@@ -244,6 +244,7 @@ class PhaseEntered(Event):
     kind = "phase_entered"
     phase: str
     because: str
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +262,7 @@ class HintGiven(Event):
     kind = "hint_given"
     text: str
     criterion: str
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +271,7 @@ class Paused(Event):
 
     kind = "paused"
     because: str
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +279,7 @@ class Resumed(Event):
     """The session goes on."""
 
     kind = "resumed"
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +289,7 @@ class Cared(Event):
     kind = "cared"
     person: str
     sign: str
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +299,7 @@ class Ended(Event):
     kind = "ended"
     status: str
     because: str
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,7 @@ class Step(Input):
 
     verb: str
     because: str = ""
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,18 +6,22 @@ import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from adapters.port import CommandSpec, OptionSpec, ThreadRef
 from bot.effects import Result
 from bot.people import Person
 from bot.views.help import usage
+from engine.errors import MessageTooLong
 from engine.store import Transaction
 
 if TYPE_CHECKING:
     from bot.services import Services
 
 Kind = Literal["text", "number", "yes_no", "person", "file", "time"]
+
+MOST_CHARS: Final = 5000
+"""Characters of one option, or of a whole typed line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +154,14 @@ class Registry:
         Raises:
             UnknownCommand: there is no such command.
             BadCommand: something needed is missing, or there is too much.
+            MessageTooLong: more was written than is read.
         """
         command = self.commands.get(name)
         if command is None:
             raise UnknownCommand(tuple(difflib.get_close_matches(name, self.commands)))
+        longest = max(map(len, (text, *given.values())))
+        if longest > MOST_CHARS:
+            raise MessageTooLong(longest, MOST_CHARS)
         values: dict[str, Any] = dict.fromkeys(command.options)
         values.update(given or typed_values(command, text))
         missing = [

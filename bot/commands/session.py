@@ -20,6 +20,7 @@ from engine.inputs import Act, Input, Step
 from engine.scenario import Scenario
 from engine.session import State
 from engine.store import Transaction, ledger, sessions
+from engine.store.events import AlreadyStored
 from engine.turns import Outcome
 
 
@@ -89,6 +90,7 @@ def _in_thread(effect: object) -> Post:
 async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result:
     """Take a session up again where it stood, with a line of recap."""
     session_id = await _to_continue(tx, call, scenario)
+    await _refuse_known(tx, call, session_id)
     record, found, state = await call.services.simulation.read(tx, session_id)
     require(call.person, "play", session_thing(record, state))
     effects = []
@@ -98,11 +100,11 @@ async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result
     if state.status == "in_progress":
         recap = views.recap(found, state, call.at)
         return Result((*effects, Post(message=recap, to="opened" if effects else "here")))
-    outcome = await call.services.simulation.apply(tx, session_id, _step("resume"))
+    outcome = await call.services.simulation.apply(tx, session_id, _step(call, "resume"))
     shown = effects_of(outcome, call.services.picture)
     if effects:
         shown = tuple(_in_thread(effect) for effect in shown if isinstance(effect, Post))
-    return Result((*effects, *shown))
+    return Result((*effects, *shown), session_id=session_id)
 
 
 async def _to_continue(tx: Transaction, call: Call, scenario: str | None) -> str:
@@ -183,6 +185,7 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
     require(call.person, "play", session_thing(record, state))
     if not what:
         return Result((Whisper(message=views.offered(command, offered(scenario, command))),))
+    await _refuse_known(tx, call, session_id)
 
     def act(state: State, at: datetime) -> Input:
         return Act(
@@ -205,8 +208,19 @@ _VERBS: Mapping[str, Verb] = {"pause": "pause", "resume": "pause", "end": "end",
 """What a step takes, where it is not playing. Nobody needs to have agreed to get out."""
 
 
-def _step(verb: str, because: str = "") -> Callable[[State, datetime], Input]:
-    return lambda _state, at: Step(at=at, verb=verb, because=because)
+async def _refuse_known(tx: Transaction, call: Call, session_id: str) -> None:
+    """Do nothing twice: what came before is not even looked at against the session as it is now.
+
+    Raises:
+        AlreadyStored: the log holds what this very call did.
+    """
+    seq = await call.services.simulation.known(tx, session_id, call.event_id)
+    if seq is not None:
+        raise AlreadyStored(session_id, seq)
+
+
+def _step(call: Call, verb: str, because: str = "") -> Callable[[State, datetime], Input]:
+    return lambda _state, at: Step(at=at, verb=verb, because=because, event_id=call.event_id)
 
 
 async def _take_step(tx: Transaction, call: Call, verb: str, because: str = "") -> Result:
@@ -218,7 +232,8 @@ async def _step_in(
 ) -> Result:
     record, _, state = await call.services.simulation.read(tx, session_id)
     require(call.person, _VERBS.get(verb, "play"), session_thing(record, state))
-    outcome = await call.services.simulation.apply(tx, session_id, _step(verb, because))
+    await _refuse_known(tx, call, session_id)
+    outcome = await call.services.simulation.apply(tx, session_id, _step(call, verb, because))
     return await _shown(tx, call, outcome)
 
 
@@ -276,15 +291,15 @@ async def _shown(tx: Transaction, call: Call, outcome: Outcome) -> Result:
     if not outcome.events:
         as_it_is = views.unchanged(outcome.scenario, outcome.state, call.at)
         return Result((Whisper(message=as_it_is),))
-    shown = effects_of(outcome, call.services.picture)
-    if call.session_id == outcome.session.id:
-        return Result(shown)
-    rooms = await doors.of_session(tx, outcome.session.id, call.thread.platform)
+    shown, changed = effects_of(outcome, call.services.picture), outcome.session.id
+    if call.session_id == changed:
+        return Result(shown, session_id=changed)
+    rooms = await doors.of_session(tx, changed, call.thread.platform)
     if not rooms:
-        return Result(shown)
+        return Result(shown, session_id=changed)
     placed: list[Effect] = [
         replace(one, to=rooms[0]) if isinstance(one, Post | MarkThread) else one for one in shown
     ]
     if any(isinstance(one, Post) for one in placed):
         placed.append(Whisper(message=views.elsewhere(outcome.scenario, rooms[0])))
-    return Result(tuple(placed))
+    return Result(tuple(placed), session_id=changed)

@@ -12,6 +12,7 @@ from bot.commands import REGISTRY
 from bot.commands.registry import Call
 from bot.effects import Effect, MarkThread, OpenThread, Post, Result, Whisper
 from bot.observability import METRICS, correlated
+from bot.settling import settle
 from bot.web import callers
 from bot.web.context import PROBLEMS, Running, SessionId
 from bot.web.shapes import ChoiceLine, CommandCall, CommandDone, FileLine, ShownMessage
@@ -34,13 +35,15 @@ AT_ONCE = frozenset({"stop", "pause", "end"})
 class Ran:
     """A command that ran. `grew`: the log holds what it did, so whoever follows it sees it there.
 
-    `status` and `seq` are None when the session is gone.
+    `status` and `seq` are the session's in which it was called, None when that is gone; `became` is
+    the status of the session that it changed.
     """
 
     result: Result
     grew: bool
     status: Status | None
     seq: int | None
+    became: Status | None = None
 
 
 @router.post("/{session_id}/commands", summary="Run a slash command in a session")
@@ -67,9 +70,11 @@ async def run(app: App, session_id: str, given: CommandCall) -> Ran:
         else:
             async with app.dialogue.lane(session_id):
                 ran = await _tried(app, session_id, given)
-    app.services.hub.changed(session_id)
+    if ran.result.forgot:
+        await settle(app.services.database)
+    app.services.hub.changed(ran.result.session_id or session_id)
     if any(isinstance(one, MarkThread) and one.state is ThreadState.CLOSED for one in _of(ran)):
-        METRICS.ended.labels(ran.status or "completed").inc()
+        METRICS.ended.labels(ran.became or "completed").inc()
     return ran
 
 
@@ -78,15 +83,16 @@ def _of(ran: Ran) -> tuple[Effect, ...]:
 
 
 async def _tried(app: App, session_id: str, given: CommandCall) -> Ran:
-    for _ in range(TRIES - 1):
+    for attempt in range(TRIES):
         try:
             return await _once(app, session_id, given)
         except SequenceTaken:
-            continue
+            if attempt == TRIES - 1:
+                raise
         except AlreadyStored:
             async with app.services.database.reading() as tx:
                 return await _ran(tx, session_id, Result(), -1)
-    return await _once(app, session_id, given)
+    raise AssertionError("unreachable: the last try raises")
 
 
 async def _once(app: App, session_id: str, given: CommandCall) -> Ran:
@@ -111,7 +117,15 @@ async def _ran(tx: Transaction, session_id: str, result: Result, before: int) ->
         after = await sessions.get(tx, session_id)
     except NoSession:  # it was the command to forget
         return Ran(result=result, grew=False, status=None, seq=None)
-    return Ran(result=result, grew=after.seq != before, status=after.status, seq=after.seq)
+    changed = result.session_id
+    became = after if changed in {None, session_id} else await sessions.get(tx, changed or "")
+    return Ran(
+        result=result,
+        grew=after.seq != before,
+        status=after.status,
+        seq=after.seq,
+        became=became.status,
+    )
 
 
 def _messages(result: Result) -> Iterator[ShownMessage]:

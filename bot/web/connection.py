@@ -10,14 +10,15 @@ import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from adapters.commands import root, typed
+from adapters.commands import Typed, root, typed
+from adapters.port import Message
 from bot import people
 from bot.access import require
 from bot.commands import REGISTRY
-from bot.dialogue import Answered
+from bot.dialogue import Answered, Unheard, is_aside
 from bot.effects import OpenThread, Post, Result, Whisper
 from bot.observability import METRICS
-from bot.people import NoPerson
+from bot.people import NoPerson, Person
 from bot.store.database import StoreAway
 from bot.things import session_thing
 from bot.views import score as score_views
@@ -28,7 +29,7 @@ from bot.web.problems import EXPECTED
 from bot.web.sessions import evaluation_view, notice
 from bot.web.shapes import CommandCall
 from bot.web.turns import Arrived, Turns
-from bot.web.words import AlreadyAnswered, BadFrame, told
+from bot.web.words import ASIDE, AlreadyAnswered, BadFrame, told
 from bot.wiring import App
 from engine.casting import opening_of
 from engine.director import phase_named
@@ -101,14 +102,17 @@ class Connection:
             await self._start(received.metadata)
             return
         self._begun.set()
+        content, given = received.content, received.metadata
         if received.type == "command":
-            self._command(received.content, received.metadata)
+            self._command(content, given)
             return
-        line = typed(received.content)
+        line = typed(content)
         if line is not None and (line.word in REGISTRY.commands or not line.word):
-            self._command(received.content, received.metadata)
+            self._command(content, given.model_copy(update={"name": "", "text": ""}))
+        elif is_aside(content):
+            await self._unsent.put(_private(ASIDE, given.event_id))
         else:
-            await self._said(received.content, received.metadata)
+            await self._said(content, given)
 
     # What the session tells
 
@@ -212,32 +216,36 @@ class Connection:
             raise EmptyMessage("empty message")
         if len(text) > limit:
             raise MessageTooLong(len(text), limit)
-        person = await self._agreeing(given.user_id)
+        person = await self._writer(given.user_id)
         event_id = given.event_id or uuid4().hex
         self._turns.submit(
-            Arrived(session_id=self._id, person=person, event_id=event_id, text=content, ear=self)
+            Arrived(
+                session_id=self._id,
+                person=person.id,
+                event_id=event_id,
+                text=content,
+                ears={self},
+                agrees=not person.consented,  # as soon as these words are stored
+            )
         )
         if self._follower.latest.status == "in_progress":
             await self._unsent.put(Frame(type="typing", metadata={"event_id": event_id}))
 
-    async def _agreeing(self, user_id: str | None) -> str:
-        """The person who writes; their first message says that they agree to the notice."""
+    async def _writer(self, user_id: str | None) -> Person:
+        """The person who writes, who may do so before they have agreed: writing does."""
         record, state = self._follower.place.record, self._follower.latest
         async with self._services.database.reading() as tx:
             person = await callers.actor(tx, record, state, user_id)
         require(replace(person, consented=True), "play", session_thing(record, state))
-        if not person.consented:
-            async with self._services.database.transaction() as tx:
-                await people.consent(tx, person.id, at=self._services.now())
         if self._reader is None:
             self._reader = person.id
-        return person.id
+        return person
 
     def _command(self, content: str, given: Metadata) -> None:
-        line = typed(content) or root(content)
+        line = Typed(given.name, content) if given.name else typed(content) or root(content)
         try:
             call = CommandCall(
-                name=given.name or line.word or "help",
+                name=line.word or "help",
                 text=given.text or line.rest,
                 options=given.options,
                 event_id=given.event_id,
@@ -287,6 +295,10 @@ class Connection:
         else:
             self._services.hub.changed(self._id)
 
+    def unheard(self, event_id: str, instead: Unheard) -> None:
+        """Show what is said to whoever writes beside the scene."""
+        self._offer(_message(instead.message, event_id))
+
     def _offer(self, frame: Frame) -> None:
         # A client that is so far behind has to come back and read on from where it was.
         with suppress(asyncio.QueueFull):
@@ -314,19 +326,25 @@ def _answers(result: Result, call: CommandCall, *, posts: bool) -> list[Frame]:
         elif isinstance(effect, Whisper) or (
             posts and isinstance(effect, Post) and effect.to == "here"
         ):
-            message = effect.message
-            shown: dict[str, object] = {
-                "title": message.title,
-                "choices": [one.model_dump() for one in commands.choices_of(message)],
-                "files": [commands.file_of(one).model_dump() for one in message.files],
-            }
-            found.append(_private(commands.text_of(message), call, shown))
+            found.append(_message(effect.message, call.event_id, command=call.name))
     if opened is not None:
-        found.append(_private(opened.title, call, {"opened": opened.session_id}))
+        more = {"command": call.name, "opened": opened.session_id}
+        found.append(_private(opened.title, call.event_id, **more))
     return found
 
 
-def _private(content: str, call: CommandCall, more: dict[str, object]) -> Frame:
+def _message(message: Message, event_id: str | None, **more: object) -> Frame:
+    return _private(
+        commands.text_of(message),
+        event_id,
+        title=message.title,
+        choices=[one.model_dump() for one in commands.choices_of(message)],
+        files=[commands.file_of(one).model_dump() for one in message.files],
+        **more,
+    )
+
+
+def _private(content: str, event_id: str | None, **more: object) -> Frame:
     return Frame(
         type="assistant_message",
         content=content,
@@ -334,8 +352,7 @@ def _private(content: str, call: CommandCall, more: dict[str, object]) -> Frame:
             "speaker": "",
             "role": "system",
             "private": True,
-            "command": call.name,
-            "event_id": call.event_id,
+            "event_id": event_id,
             "tokens": 0,
             "in_reply_to": None,
             "answers": (),

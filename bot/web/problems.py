@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from bot.observability import METRICS
 from bot.people import NoPerson
 from bot.router import Expected
+from bot.web.shapes import Shape
 from bot.web.words import WebError, told, words_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -103,16 +104,17 @@ async def _invalid(request: Request, error: Exception) -> Response:
         error.errors() if isinstance(error, RequestValidationError) else ()
     )
     # Where and what, but not pydantic's `input`: that is what was sent.
-    wrong = [
-        {"where": ".".join(str(part) for part in _parts(one["loc"])), "what": str(one["msg"])}
-        for one in found
-    ]
+    wrong = [{"where": ".".join(_parts(one["loc"])), "what": str(one["msg"])} for one in found]
     words = words_of("bad_request")
     return problem(request_id_of(request), 422, "bad_request", words, more={"errors": wrong})
 
 
-def _parts(where: object) -> tuple[object, ...]:
-    return where if isinstance(where, tuple) else (where,)
+def _parts(where: object) -> list[str]:
+    """The place of a mistake, without keys of the client's own: people's words may be in them."""
+    first, *more = where if isinstance(where, tuple) else (where,)
+    ours = {name for shape in Shape.__subclasses__() for name in shape.model_fields}
+    named = first != "body"  # every other part of a request has names of ours only
+    return [str(first), *(str(one) for one in more if named or one in ours or type(one) is int)]
 
 
 async def _http(request: Request, error: Exception) -> Response:

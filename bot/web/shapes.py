@@ -16,6 +16,8 @@ UserId = Annotated[
 """How the caller's own system calls a person."""
 
 Word = Annotated[str, StringConstraints(max_length=80)]
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""What somebody wrote. How long it may be, the commands say."""
 EventId = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -206,8 +208,8 @@ class CommandCall(Shape):
     """A slash command: options by name, or `text` as somebody would type it."""
 
     name: Word
-    text: Annotated[str, StringConstraints(max_length=5000)] = ""
-    options: dict[str, str] = Field(default_factory=dict)
+    text: Line = ""
+    options: dict[Word, Line] = Field(default_factory=dict)
     event_id: EventId | None = None
     user_id: UserId | None = None
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from bot.dialogue import Answered, Dialogue
+from bot.dialogue import Answered, Dialogue, Unheard
 from bot.observability import METRICS, correlated, report
 from bot.router import Expected, code_of
 from bot.web.words import TooMany
@@ -41,16 +41,24 @@ class Ear(Protocol):
         """The message was stored before."""
         ...
 
+    def unheard(self, event_id: str, instead: Unheard) -> None:
+        """No scene takes the message any more; whoever wrote it is told something instead."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class Arrived:
-    """A message that waits for its answer. `ear` changes when it is sent again from elsewhere."""
+    """A message that waits for its answer. Sent again from elsewhere, it has one more ear.
+
+    `agrees`: writing it agrees to the notice.
+    """
 
     session_id: str
     person: str
     event_id: str
     text: str = field(repr=False)
-    ear: Ear
+    ears: set[Ear]
+    agrees: bool = False
 
 
 class Turns:
@@ -72,8 +80,8 @@ class Turns:
         waiting = self._waiting.setdefault(session_id, deque())
         answering = self._answering.get(session_id)
         for known in (*waiting, *(answering or ())):
-            if known.event_id == message.event_id:
-                known.ear = message.ear
+            if (known.person, known.event_id) == (message.person, message.event_id):
+                known.ears |= message.ears
                 return
         if len(waiting) >= MOST_WAITING:
             raise TooMany
@@ -124,34 +132,51 @@ class Turns:
             report(error)
             self._failed(batch, error)
         else:
-            if isinstance(outcome, Outcome):
-                _measured(outcome, time.monotonic() - began)
-            elif len(batch) == 1:
-                METRICS.turns.labels("repeated").inc()
-                batch[0].ear.repeated(batch[0].event_id, outcome)
-            else:
-                # One of them was stored before; the others were not.
-                for message in batch:
-                    await self._answer([message])
+            await self._tell(batch, outcome, time.monotonic() - began)
 
-    async def _take(self, batch: Sequence[Arrived]) -> Outcome | Answered:
+    async def _tell(
+        self, batch: Sequence[Arrived], outcome: Outcome | Answered | Unheard, seconds: float
+    ) -> None:
+        if isinstance(outcome, Outcome):
+            _measured(outcome, seconds)
+        elif isinstance(outcome, Unheard):
+            METRICS.turns.labels("unheard").inc()
+            # Once for all of them, to each place they came from.
+            for ear in _ears(batch):
+                ear.unheard(batch[-1].event_id, outcome)
+        elif len(batch) == 1:
+            METRICS.turns.labels("repeated").inc()
+            for ear in _ears(batch):
+                ear.repeated(batch[0].event_id, outcome)
+        else:
+            # One of them was stored before; the others were not.
+            for message in batch:
+                await self._answer([message])
+
+    async def _take(self, batch: Sequence[Arrived]) -> Outcome | Answered | Unheard:
         last = batch[-1]
 
         async def show(text: str) -> None:
-            for ear in {id(message.ear): message.ear for message in batch}.values():
+            for ear in _ears(batch):
                 ear.grown(last.event_id, text)
 
         said = Said(
             person=last.person,
             messages=tuple((message.text, message.event_id) for message in batch),
         )
-        return await self._dialogue.take(last.session_id, said, show)
+        agrees = any(message.agrees for message in batch)
+        return await self._dialogue.take(last.session_id, said, show, agrees=agrees)
 
     def _failed(self, batch: Sequence[Arrived], error: Exception) -> None:
         METRICS.turns.labels("failed").inc()
         log.info("turn_failed", code=code_of(error))
         for message in batch:
-            message.ear.failed(message.event_id, error)
+            for ear in message.ears:
+                ear.failed(message.event_id, error)
+
+
+def _ears(batch: Sequence[Arrived]) -> set[Ear]:
+    return set[Ear]().union(*(message.ears for message in batch))
 
 
 def _measured(outcome: Outcome, seconds: float) -> None:

@@ -102,5 +102,8 @@ def words_of(code: str) -> str:
     return WORDS.get(code, "")
 
 
+ASIDE: Final = "Noted beside the scene: nobody in it heard that."
+"""To whoever wrote an aside, alone."""
+
 AGREEING: Final = "Writing your first message means that you have read this and agree."
 """Added to the notice: the API has no button to agree with."""

@@ -105,10 +105,13 @@ async def test_named_admins_are_admin_at_first_sight(
         assert "trainee" in ana.roles
 
 
-async def test_somebody_known_who_is_named_later_becomes_admin(sqlite: Database) -> None:
+async def test_somebody_is_admin_for_as_long_as_they_are_named(sqlite: Database) -> None:
     async with sqlite.transaction() as tx:
         await seen(tx, ANA_SLACK)
-        assert "admin" in (await seen(tx, ANA_SLACK, admins=("slack:U1",))).roles
+        named = await seen(tx, ANA_SLACK, admins=("slack:U1",))
+        assert named.roles == {"trainee", "admin"}
+        assert await people.roles(tx, named.id, named.workspace) == {"trainee"}
+        assert (await seen(tx, ANA_SLACK)).roles == {"trainee"}
 
 
 async def test_roles_hold_in_one_workspace(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from bot.store.database import Database
+from bot.store.database import Database, StoreAway
 from bot.store.tables import PersonRow
 from engine.events import TraineeSaid
 from engine.store import events
@@ -79,6 +79,35 @@ async def test_what_is_delivered_twice_is_answered_once(everywhere: Stage) -> No
     assert await said_in(everywhere, room) == ["When did it start?"]
     ordered = await everywhere.says("!order ecg", where=room, times=2)
     assert ordered.count("hands you the tracing") == 1
+
+
+async def test_a_command_delivered_twice_is_carried_out_once(everywhere: Stage) -> None:
+    room = await everywhere.started()
+    for line in ("!hint", "!next", "!pause", "!resume", "!stop"):
+        before = len(await log_of(everywhere, room))
+        once = await everywhere.says(line, where=room, times=2)
+        assert once, line
+        ids = [getattr(one, "event_id", None) for one in await log_of(everywhere, room)]
+        assert len([one for one in ids[before:] if one is not None]) == 1, line
+        assert "is paused" not in once
+        assert "is stopped" not in once
+
+
+async def test_being_forgotten_is_answered_though_the_log_is_in_use(stage: Stage) -> None:
+    async def stuck() -> None:
+        raise StoreAway("the log is in use")
+
+    await stage.started()
+    stage.database.settle = stuck  # type: ignore[method-assign]
+    told = await stage.says("/sim forget-me yes")
+    assert "Nothing can be stored" not in told
+    assert told
+    assert await people_in(stage.database) == 0
+
+
+async def test_too_long_a_submission_is_told_in_words(stage: Stage) -> None:
+    room = await stage.started()
+    assert "6000 characters, and 5000 fit" in await stage.says("!submit " + "a" * 6000, where=room)
 
 
 async def test_what_comes_at_once_is_answered_in_order(everywhere: Stage) -> None:

@@ -104,6 +104,23 @@ async def test_a_message_sent_again_in_mid_turn_starts_no_second_turn(
     assert len(await turns_of(server, session_id)) == 3
 
 
+async def test_two_places_that_send_one_message_both_see_the_reply_grow(
+    server: Served, model: Scripted
+) -> None:
+    session_id = await session(server)
+    async with server.chat(session_id) as one, server.chat(session_id) as two:
+        for chat in (one, two):
+            await chat.begin()
+            await chat.send("user_message", HELLO, event_id="m1")
+            await chat.until("typing")
+        await reached(model.called)
+        model.go_on.set()
+        for chat in (one, two):
+            await chat.until("assistant_delta", event_id="m1")
+            await chat.until("assistant_message", in_reply_to="m1")
+    assert model.asked == 1
+
+
 async def test_what_comes_while_a_turn_runs_is_answered_together(
     server: Served, model: Scripted
 ) -> None:
@@ -138,9 +155,9 @@ async def test_a_stop_does_not_wait_for_the_turn(server: Served, model: Scripted
         await chat.send("command", "!stop")
         await chat.until("phase", status="abandoned")
         model.go_on.set()
-        error = await chat.until("error")
-        assert error["metadata"]["code"] == "session_ended"
-        assert error["metadata"]["event_id"] == "m1"
+        told = await chat.until("assistant_message", private=True)
+        assert "nobody in it hears this" in told["content"]
+        assert told["metadata"]["event_id"] == "m1"
 
 
 async def test_stopping_the_server_lets_a_turn_end(
