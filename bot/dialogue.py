@@ -4,14 +4,12 @@ Also what is not a turn: asides, and words that come while a session rests or af
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from adapters.port import Message
-from bot import people
-from bot.hub import Hub
 from bot.store.database import Database
 from bot.views import session as session_views
 from engine.errors import NotSeated, SequenceTaken, SessionEnded, SessionPaused
@@ -21,8 +19,9 @@ from engine.session import Utterance
 from engine.signals import is_distress, is_stop
 from engine.simulation import Simulation
 from engine.speaking import Show
+from engine.store import Transaction
 from engine.store.events import AlreadyStored
-from engine.turns import Outcome, Said
+from engine.turns import Outcome, Said, ThoughtTurn
 from engine.words import clean
 
 TRIES = 4
@@ -52,13 +51,19 @@ class Unheard:
     message: Message
 
 
+Commit = Callable[[Transaction, Outcome], Awaitable[None]]
+"""Stores what else follows from a turn, in the transaction that stores the turn."""
+
+Begins = Callable[[ThoughtTurn], Awaitable[Show | None]]
+"""Called when a character is about to answer; what it gives is shown the reply as it grows."""
+
+
 @dataclass(slots=True)
 class Dialogue:
     """Takes turns. Of one session, one turn runs at a time in this process."""
 
     database: Database
     simulation: Simulation
-    hub: Hub
     turn_seconds: float
     _lanes: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -70,11 +75,11 @@ class Dialogue:
             yield
 
     async def take(
-        self, session_id: str, said: Said, show: Show | None = None, *, agrees: bool = False
+        self, session_id: str, said: Said, commit: Commit, begins: Begins | None = None
     ) -> Outcome | Answered | Unheard:
         """Answer what was said; a message known by its event id is not answered twice.
 
-        With `agrees`, writing it agrees to the notice: stored with the turn, or not at all.
+        `commit` is called where something is stored, and what it raises undoes that.
 
         Raises:
             SimulationError: as `Simulation.open_turn`; nothing was stored. Care is taken of whom a
@@ -84,7 +89,7 @@ class Dialogue:
         async with self.lane(session_id):
             for attempt in range(TRIES):
                 try:
-                    return await self._once(session_id, said, show, agrees=agrees)
+                    return await self._once(session_id, said, commit, begins)
                 except SequenceTaken:
                     if attempt == TRIES - 1:
                         raise
@@ -92,8 +97,14 @@ class Dialogue:
                     return await self._stored(session_id, known.seq)
         raise AssertionError("unreachable: the last try raises")
 
+    async def answered(self, session_id: str, event_id: str) -> Answered | None:
+        """How a message was answered, or None while it was not."""
+        async with self.database.reading() as tx:
+            seq = await self.simulation.known(tx, session_id, event_id)
+        return None if seq is None else await self._stored(session_id, seq)
+
     async def _once(
-        self, session_id: str, said: Said, show: Show | None, *, agrees: bool
+        self, session_id: str, said: Said, commit: Commit, begins: Begins | None
     ) -> Outcome | Answered | Unheard:
         known = [event_id for _, event_id in said.messages if event_id]
         try:
@@ -104,19 +115,22 @@ class Dialogue:
                         raise AlreadyStored(session_id, seq)
                 turn = await self.simulation.open_turn(tx, session_id, said)
         except (SessionPaused, SessionEnded) as error:
-            return await self._unheard(session_id, said, error)
+            return await self._unheard(session_id, said, commit, error)
         thought = await self.simulation.think(turn)
+        show = await begins(thought) if begins is not None else None
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
         spoken = await self.simulation.speak(thought, deadline, show)
         async with self.database.transaction() as tx:
             outcome = await self.simulation.close_turn(tx, thought, spoken)
-            if agrees:
-                await people.consent(tx, said.person, at=thought.at)
-        self.hub.changed(session_id)
+            await commit(tx, outcome)
         return outcome
 
     async def _unheard(
-        self, session_id: str, said: Said, error: SessionPaused | SessionEnded
+        self,
+        session_id: str,
+        said: Said,
+        commit: Commit,
+        error: SessionPaused | SessionEnded,
     ) -> Outcome | Unheard:
         """What comes of words that no scene takes. Care is taken of them all the same."""
         async with self.database.reading() as tx:
@@ -131,21 +145,23 @@ class Dialogue:
             if is_stop(text, safety.stop_word) or is_distress(text, safety.distress)
         ]
         if signs and not state.over:
-            return await self._stop(session_id, said.person, signs[0])
+            return await self._stop(session_id, said.person, signs[0], commit)
         if signs or state.ended_because in session_views.CARE:
             return Unheard(message=session_views.stepped_out(scenario))
         if state.status == "abandoned":
             return Unheard(message=session_views.stopped())
         raise error
 
-    async def _stop(self, session_id: str, person: str, event_id: str | None) -> Outcome:
+    async def _stop(
+        self, session_id: str, person: str, event_id: str | None, commit: Commit
+    ) -> Outcome:
         async with self.database.transaction() as tx:
             outcome = await self.simulation.apply(
                 tx,
                 session_id,
                 lambda _state, at: Step(at=at, verb="stop", because=person, event_id=event_id),
             )
-        self.hub.changed(session_id)
+            await commit(tx, outcome)
         return outcome
 
     async def _stored(self, session_id: str, seq: int) -> Answered:

@@ -103,12 +103,11 @@ def _beside(key: str, thread: ThreadRef) -> bool:
     return other.platform == thread.platform and other != thread
 
 
-async def of_session(tx: Transaction, session_id: str, platform: str) -> tuple[ThreadRef, ...]:
-    """The open rooms of a session on one platform."""
+async def rooms(tx: Transaction, session_id: str) -> tuple[ThreadRef, ...]:
+    """The open rooms of a session, on every platform."""
     rows = await tx.scalars(
-        select(DoorRow.thread_key).where(
-            DoorRow.session_id == session_id, DoorRow.open.is_(True), DoorRow.purpose == "room"
-        )
+        select(DoorRow.thread_key)
+        .where(DoorRow.session_id == session_id, DoorRow.open.is_(True), DoorRow.purpose == "room")
+        .order_by(DoorRow.created_at, DoorRow.thread_key)
     )
-    threads = (thread_of(key) for key in rows)
-    return tuple(thread for thread in threads if thread.platform == platform)
+    return tuple(thread_of(key) for key in rows)

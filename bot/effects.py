@@ -1,16 +1,18 @@
 """What a handler wants done outside: values that the delivery carries out after the transaction.
 
-No handler holds an adapter. An effect's key is its event's id and its number among the effects.
+No handler holds an adapter. An effect's key is its event's id and its number among the effects; its
+`kind` tells what a stored one was.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.port import Message, ThreadRef, ThreadState
+from adapters.port import Message, ThreadRef, ThreadState, UserRef
 from engine.scenario.exhibits import Exhibit
 
-Where = Literal["here", "opened"] | ThreadRef
-"""The event's own thread, the one that an earlier effect opened, or a certain one."""
+Where = Literal["here", "opened", "rooms"] | ThreadRef
+"""The event's own thread, the one that an earlier effect opened, every open room of the session
+that the result names, or a certain thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Post:
     exhibit: Exhibit | None = None
     documents: tuple[str, ...] = ()
     scenario_id: str = ""
+    kind: Literal["post"] = "post"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Whisper:
     """Show a message to the caller alone."""
 
     message: Message
+    kind: Literal["whisper"] = "whisper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +45,42 @@ class OpenThread:
     title: str
     session_id: str
     seat: str
+    kind: Literal["open_thread"] = "open_thread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkThread:
-    """Show a thread's state."""
+    """Show a thread's state. `ended`: how the session in it is over, once it is."""
 
     state: ThreadState
     to: Where = "here"
     title: str | None = None
+    ended: str = ""
+    kind: Literal["mark"] = "mark"
 
 
-Effect = Post | Whisper | OpenThread | MarkThread
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditCard:
+    """Put another message in the place of one that was posted; `card` is that effect's key.
+
+    Of several that wait for the same card, only the latest is shown.
+    """
+
+    card: str
+    message: Message
+    kind: Literal["edit"] = "edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDM:
+    """Write to a person directly. Better never than twice, when nobody can tell."""
+
+    user: UserRef
+    message: Message
+    kind: Literal["dm"] = "dm"
+
+
+Effect = Post | Whisper | OpenThread | MarkThread | EditCard | OpenDM
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +89,10 @@ class Result:
 
     `forgot`: somebody's content was deleted, so the database is to let go of it for good.
     `session_id`: the session that was changed; it need not be the one of the caller's thread.
+    `code`: why nothing was done.
     """
 
     effects: tuple[Effect, ...] = ()
     forgot: bool = False
     session_id: str | None = None
+    code: str = ""

@@ -9,14 +9,14 @@ from datetime import datetime
 
 import structlog
 
-from bot.hub import Hub
+from bot.delivery.pipeline import Delivery
 from bot.observability import correlated, report
 from bot.schedule import Schedule
-from bot.store.database import Database, StoreAway
+from bot.services import Services
+from bot.store.database import StoreAway
 from engine.errors import NoSession, NotAllowedNow, SequenceTaken
 from engine.inputs import Input, Step
 from engine.session import State
-from engine.simulation import Simulation
 from engine.store import sessions
 from engine.turns import Outcome
 
@@ -29,13 +29,9 @@ Ticked = Callable[[Outcome], Awaitable[None]]
 class Ticker:
     """Lets time pass in sessions."""
 
-    def __init__(
-        self, database: Database, simulation: Simulation, hub: Hub, now: Callable[[], datetime]
-    ) -> None:
-        self._database = database
-        self._simulation = simulation
-        self._hub = hub
-        self._now = now
+    def __init__(self, services: Services, delivery: Delivery) -> None:
+        self._services = services
+        self._delivery = delivery
         self._ticked: list[Ticked] = []
 
     def tell(self, ticked: Ticked) -> None:
@@ -45,8 +41,8 @@ class Ticker:
     async def tick(self) -> int:
         """Act on every session that is due; how many moved. A store that is away waits a tick."""
         try:
-            async with self._database.reading() as tx:
-                due = [record.id for record in await sessions.due(tx, self._now())]
+            async with self._services.database.reading() as tx:
+                due = [record.id for record in await sessions.due(tx, self._services.now())]
         except StoreAway as error:
             log.warning("tick_skipped", code=error.code)
             return 0
@@ -58,11 +54,14 @@ class Ticker:
         Whatever goes wrong here must not keep the other sessions from their time.
         """
         try:
-            async with self._database.transaction() as tx:
-                outcome = await self._simulation.apply(tx, session_id, _tick)
+            async with self._services.database.transaction() as tx:
+                outcome = await self._services.simulation.apply(tx, session_id, _tick)
+                if outcome.events:
+                    key = f"tick:{session_id}:{outcome.state.seq}"
+                    await self._delivery.show(tx, outcome, key)
             if not outcome.events:
                 return False
-            self._hub.changed(session_id)
+            self._delivery.bell.ring(session_id)
             for ticked in self._ticked:
                 await ticked(outcome)
         except (SequenceTaken, NotAllowedNow, NoSession):

@@ -1,20 +1,41 @@
-"""Says within this process that a session's log has grown. Carries no content.
+"""Says within this process that a session's log has grown, and how a reply grows before that.
 
 Who listens reads the log from where it last stood, so a missed or doubled word of ours costs a look
 and never a message.
 """
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+Grew = Callable[[str, str], None]
+"""Called with the id of the event that is answered, and the reply so far. May not wait."""
 
 
 @dataclass(slots=True)
 class Hub:
-    """Wakes whoever waits for news of a session."""
+    """Wakes whoever waits for news of a session, and shows them replies that grow here."""
 
     _waiting: dict[str, set[asyncio.Event]] = field(default_factory=dict)
+    _watching: dict[str, list[Grew]] = field(default_factory=dict)
+
+    def grew(self, session_id: str, event_id: str, text: str) -> None:
+        """A reply in a session goes on."""
+        for watcher in self._watching.get(session_id, ()):
+            watcher(event_id, text)
+
+    @contextmanager
+    def watching(self, session_id: str, watcher: Grew) -> Generator[None]:
+        """Call `watcher` for replies that grow while the block runs."""
+        watchers = self._watching.setdefault(session_id, [])
+        watchers.append(watcher)
+        try:
+            yield
+        finally:
+            watchers.remove(watcher)
+            if not watchers:
+                self._watching.pop(session_id, None)
 
     def changed(self, session_id: str) -> None:
         """The log of a session has grown; call it after the transaction."""

@@ -267,8 +267,8 @@ async def set_active(tx: Transaction, person_id: str, *, active: bool, at: datet
 async def forget(tx: Transaction, person_id: str) -> Forgotten:
     """Remove a person from every table of people and sessions; see `forget_person`.
 
-    Scenarios they shared stay, without an owner; private ones leave the library. Messages that
-    wait for delivery are not here: `bot.delivery` removes those.
+    Scenarios they shared stay, without an owner; private ones leave the library. What waits to be
+    handled or shown goes too.
 
     Raises:
         NoPerson: there is none with this id.

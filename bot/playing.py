@@ -2,12 +2,14 @@
 
 import asyncio
 import sys
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from adapters.port import CommandCalled, Message
+from adapters.port import CommandCalled, Event, Message
 from adapters.terminal import KIT, TerminalSettings
 from adapters.terminal.adapter import TerminalAdapter
 from adapters.terminal.limits import PERSON
@@ -15,11 +17,11 @@ from adapters.terminal.lines import own_lines
 from bot import people
 from bot.answers import Answers
 from bot.commands import REGISTRY
-from bot.delivery.direct import Direct
 from bot.followups import EVERY_SECONDS
 from bot.observability import configure
 from bot.people import Identity
 from bot.settings import Settings
+from bot.store.database import StoreAway
 from bot.views import people as people_views
 from bot.wiring import App, running, section_of
 from engine.errors import UnknownScenario
@@ -46,16 +48,44 @@ async def play_in_terminal(settings: Settings, wanted: str, mode: str | None, *,
         scenario = _chosen(app, wanted)
         begun = asyncio.Event()
         adapter = _adapter(app, name, begun)
-        direct = Direct(app.services, app.router, adapter)
-        app.ticker.tell(direct.ticked)
-        schedule = app.ticker.schedule()
-        schedule.every(EVERY_SECONDS, direct.look)
-        async with adapter.running(direct.accept, Answers(app.services).answer):
-            await direct.accept(await _begin(app, adapter, scenario, mode, anew=anew))
+        heard = Heard(app)
+        async with (
+            adapter.running(heard.accept, Answers(app.services).answer),
+            app.delivery.running({adapter.platform: adapter}, within=adapter.own),
+        ):
+            await heard.accept(await _begin(app, adapter, scenario, mode, anew=anew))
             begun.set()
-            async with schedule.running():
+            async with app.ticker.schedule().running():
                 await adapter.closed()
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is typed is stored, and the next line is read once the answer to it stands there."""
+
+    app: App
+
+    async def accept(self, event: Event) -> None:
+        """Return once all that an event led to is shown.
+
+        Raises:
+            NotStored: it was not stored.
+        """
+        delivery = self.app.delivery
+        await delivery.accept(event)
+        with delivery.bell.hearing() as rung:
+            while await self._is_open(event):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY_SECONDS):
+                        await rung.wait()
+                rung.clear()
+
+    async def _is_open(self, event: Event) -> bool:
+        try:
+            return await self.app.delivery.is_open(event)
+        except StoreAway:
+            return True
 
 
 def located(settings: Settings, wanted: str) -> tuple[Settings, str]:
@@ -114,7 +144,8 @@ async def _begin(
         person = await people.person_of(tx, who, at=now, admins=app.settings.admins)
         running_one = await sessions.open_of(tx, person.id, scenario.id)
         if running_one and anew:
-            await app.services.simulation.apply(tx, running_one.id, _end)
+            ended = await app.services.simulation.apply(tx, running_one.id, _end)
+            await app.delivery.show(tx, ended, f"anew:{uuid4().hex}")
             running_one = None
         if agreed_by_running and not person.consented:
             await people.consent(tx, person.id, at=now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.observability import correlated, report
+from bot.store import pruning
 from bot.store.database import Database, StoreAway
 from engine.simulation import Simulation
 from engine.store import forget, sessions
@@ -39,6 +40,9 @@ class Retention:
             for version in versions:
                 async for batch in self._let_go(version):
                     gone += batch
+            async with self._database.transaction() as tx:
+                await pruning.orphans(tx)
+                await pruning.old(tx, self._now())
         except StoreAway as error:
             log.warning("retention_skipped", code=error.code)
         await self._settle()

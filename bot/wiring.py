@@ -16,6 +16,7 @@ import adapters
 import scenarios
 from adapters.clock import Clock, SystemClock
 from adapters.kit import KitSettings, PlatformKit
+from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
@@ -44,6 +45,7 @@ class App:
     services: Services
     dialogue: Dialogue
     router: Router
+    delivery: Delivery
     ticker: Ticker
     retention: Retention
     clock: Clock
@@ -128,13 +130,18 @@ def assembled(
         hub=hub,
         now=now,
     )
-    dialogue = Dialogue(database, simulation, hub, settings.turn_seconds)
+    dialogue = Dialogue(database, simulation, settings.turn_seconds)
+    router = Router(services, dialogue)
+    # The embedded persona answers at once: nothing of it is worth showing before the whole.
+    worth = parse_choice(settings.models.persona).provider != "embedded"
+    delivery = Delivery(services=services, router=router, worth_growing=worth)
     return App(
         settings=settings,
         services=services,
         dialogue=dialogue,
-        router=Router(services, dialogue),
-        ticker=Ticker(database, simulation, hub, now),
+        router=router,
+        delivery=delivery,
+        ticker=Ticker(services, delivery),
         retention=Retention(database, simulation, now),
         clock=clock,
     )

@@ -86,7 +86,7 @@ class TerminalAdapter:
         self._name = name
         self._since = clock.now()
         self._run = self._since.strftime("%Y%m%d%H%M%S%f")
-        self._main = parse.thread_ref("main")
+        self._main = parse.thread_ref(f"{self._run}:main")
         self._screen = Screen(console, self._main)
         self._person = Person(
             lines=lines,
@@ -118,6 +118,11 @@ class TerminalAdapter:
     def main(self) -> ThreadRef:
         """The thread in which everything begins."""
         return self._main
+
+    @property
+    def own(self) -> ThreadRef:
+        """What the keys of all threads of this run begin with: no other run can show anything."""
+        return parse.thread_ref(f"{self._run}:")
 
     async def closed(self) -> None:
         """Wait until there are no more lines."""

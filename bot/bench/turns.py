@@ -15,7 +15,8 @@ from engine.classify import Reader
 from engine.llm.select import build, parse_choice
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
-from engine.turns import Said
+from engine.store import Transaction
+from engine.turns import Outcome, Said
 
 ROUNDS = 3
 
@@ -67,9 +68,13 @@ async def _stored(app: App, scenario: Scenario, lines: Sequence[str]) -> list[fl
                 break
             begun = time.perf_counter()
             said = Said(person=person.id, messages=((line, None),))
-            await app.dialogue.take(started.session.id, said)
+            await app.dialogue.take(started.session.id, said, _nothing_more)
             times.append(time.perf_counter() - begun)
     return times
+
+
+async def _nothing_more(_tx: Transaction, _outcome: Outcome) -> None:
+    """Store the turn alone."""
 
 
 async def _alone(app: App, scenario: Scenario, lines: Sequence[str]) -> list[float]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from bot import doors
 from bot.access import NotAllowed, Verb, may, require
 from bot.commands.registry import REGISTRY, Call, Option, WhichSession
-from bot.effects import Effect, MarkThread, OpenThread, Post, Result, Whisper
+from bot.effects import Effect, OpenThread, Post, Result, Whisper
 from bot.things import scenario_thing, session_thing
 from bot.views import library as library_views
 from bot.views import people as people_views
@@ -63,7 +64,8 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
         scenario_id=found.id,
     )
     scene = effects_of(started, services.picture)
-    return Result((opened, brief, *(_in_thread(effect) for effect in scene)))
+    begun: tuple[Effect, ...] = (opened, brief, *(_in_thread(effect) for effect in scene))
+    return Result(begun, session_id=started.session.id)
 
 
 def _agreeing(scenario: Scenario, mode: str) -> str:
@@ -99,7 +101,8 @@ async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result
         effects.append(OpenThread(title=found.title, session_id=session_id, seat=seat))
     if state.status == "in_progress":
         recap = views.recap(found, state, call.at)
-        return Result((*effects, Post(message=recap, to="opened" if effects else "here")))
+        shown_in: Literal["opened", "here"] = "opened" if effects else "here"
+        return Result((*effects, Post(message=recap, to=shown_in)), session_id=session_id)
     outcome = await call.services.simulation.apply(tx, session_id, _step(call, "resume"))
     shown = effects_of(outcome, call.services.picture)
     if effects:
@@ -201,6 +204,9 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
     return await _shown(tx, call, outcome)
 
 
+AT_ONCE = frozenset({"stop", "pause", "end"})
+"""Commands that do not wait for a turn under way: the turn finds the session at rest, and ends."""
+
 NO_HINTS = "no hints in this mode"
 """Why a hint is refused, as `NotAllowedNow.why` has it."""
 
@@ -287,19 +293,17 @@ async def stop(tx: Transaction, call: Call) -> Result:
 
 
 async def _shown(tx: Transaction, call: Call, outcome: Outcome) -> Result:
-    """What came of it, shown in the session's own thread, wherever the command was called."""
+    """What came of it, shown in the session's own rooms, wherever the command was called."""
     if not outcome.events:
         as_it_is = views.unchanged(outcome.scenario, outcome.state, call.at)
         return Result((Whisper(message=as_it_is),))
     shown, changed = effects_of(outcome, call.services.picture), outcome.session.id
-    if call.session_id == changed:
+    if call.session_id == changed or not any(isinstance(one, Post) for one in shown):
         return Result(shown, session_id=changed)
-    rooms = await doors.of_session(tx, changed, call.thread.platform)
-    if not rooms:
-        return Result(shown, session_id=changed)
-    placed: list[Effect] = [
-        replace(one, to=rooms[0]) if isinstance(one, Post | MarkThread) else one for one in shown
-    ]
-    if any(isinstance(one, Post) for one in placed):
-        placed.append(Whisper(message=views.elsewhere(outcome.scenario, rooms[0])))
-    return Result(tuple(placed), session_id=changed)
+    rooms = await doors.rooms(tx, changed)
+    near = [one for one in rooms if one.platform == call.thread.platform]
+    if near:
+        told = Whisper(message=views.elsewhere(outcome.scenario, near[0]))
+        return Result((*shown, told), session_id=changed)
+    here = tuple(replace(one, to="here") for one in shown if isinstance(one, Post))
+    return Result((*shown, *here), session_id=changed)

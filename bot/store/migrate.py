@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from sqlalchemy import URL, Connection, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
+from bot.store import queue_schema
 from bot.store.database import normalised, translated
 
 if TYPE_CHECKING:
@@ -51,11 +52,15 @@ class BrokenMigration(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migrated:
-    """What a migration did. `backup` is the copy of a SQLite file from before, if one was made."""
+    """What a migration did. `backup` is the copy of a SQLite file from before, if one was made.
+
+    `queue` is where Procrastinate's tables stand, where those were asked for.
+    """
 
     before: str | None
     after: str | None
     backup: Path | None = None
+    queue: str = ""
 
 
 def known() -> tuple[str, ...]:
@@ -89,9 +94,11 @@ async def pending(url: str) -> bool:
 
 
 async def upgrade(
-    url: str, revision: str | None = None, *, now: datetime | None = None
+    url: str, revision: str | None = None, *, now: datetime | None = None, queue: bool = False
 ) -> Migrated:
     """Bring a database to `revision`, by default to this release's, in one transaction.
+
+    With `queue` Procrastinate's tables are brought to its installed release in the same one.
 
     A SQLite file that holds something is copied first, next to it, with the time of `now` in its
     name. Of several processes that upgrade at once, one does and the others find it done.
@@ -101,8 +108,10 @@ async def upgrade(
         StoreRefused: a step failed; nothing was changed.
         UnknownRevision: a newer release was here, or there is no such revision.
         BrokenMigration: foreign keys would be broken; nothing was changed.
+        ForeignQueue: another program keeps a queue there; nothing was changed.
     """
-    return await asyncio.to_thread(move, normalised(url), revision or head(), now)
+    target = revision or head()
+    return await asyncio.to_thread(move, normalised(url), target, now, queue=queue)
 
 
 async def downgrade(url: str, revision: str, *, now: datetime | None = None) -> Migrated:
@@ -132,7 +141,9 @@ def _current(url: URL) -> str | None:
         return _stored(connection)
 
 
-def move(url: URL, target: str, now: datetime | None = None) -> Migrated:
+def move(
+    url: URL, target: str, now: datetime | None = None, *, queue: bool = False
+) -> Migrated:
     """What `upgrade` and `downgrade` do, for callers without a loop."""
     wanted = None if target == "base" else _require_known(target)
     if url.get_backend_name() == "sqlite":
@@ -140,12 +151,13 @@ def move(url: URL, target: str, now: datetime | None = None) -> Migrated:
     with connected(url) as connection, connection.begin():
         _lock(connection)
         before = _require_known(_stored(connection))
-        if before == wanted:
-            return Migrated(before=before, after=wanted)
-        backup = _backup(url, before, now or datetime.now(UTC)) if before else None
-        _run(connection, before, wanted)
-        require_whole(connection)
-        return Migrated(before=before, after=wanted, backup=backup)
+        backup = None
+        if before != wanted:
+            backup = _backup(url, before, now or datetime.now(UTC)) if before else None
+            _run(connection, before, wanted)
+            require_whole(connection)
+        carried = queue_schema.upgrade(connection) if queue else ""
+        return Migrated(before=before, after=wanted, backup=backup, queue=carried)
 
 
 def _run(connection: Connection, before: str | None, wanted: str | None) -> None:

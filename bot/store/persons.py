@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
+from bot.store import pruning
 from bot.store.tables import DoorRow, IdentityRow, LibraryRow, MembershipRow, PersonRow
 from engine.store import Transaction
 from engine.store.forget import Forgotten, forget_person, merge_person
@@ -29,7 +30,14 @@ async def absorb(tx: Transaction, old: str, into: str) -> None:
 async def remove(tx: Transaction, person: str, name: str) -> Forgotten:
     """Remove a person from every table of people and of sessions."""
     await _shut_own_doors(tx, person)
+    accounts = await tx.execute(
+        select(IdentityRow.platform, IdentityRow.workspace, IdentityRow.user_id).where(
+            IdentityRow.person_id == person
+        )
+    )
+    held = [(row.platform, row.workspace, row.user_id) for row in accounts]
     forgotten = await forget_person(tx, person, names=(name,))
+    await pruning.forget(tx, person, held)
     await tx.execute(
         delete(LibraryRow).where(LibraryRow.owner == person, LibraryRow.visibility == "private")
     )

@@ -1,6 +1,7 @@
 """What happened in a session, as messages in order."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.port import BOT, Choice, Message, Speaker, ThreadState
@@ -20,13 +21,15 @@ Picture = Callable[[str, str], str | None]
 
 
 def effects_of(outcome: Outcome, picture: Picture) -> tuple[Effect, ...]:
-    """Everything new in the session, for everybody in its thread."""
+    """Everything new in the session, for everybody in its rooms."""
     found: list[Effect] = []
     for event in outcome.events:
         view = _VIEWS.get(type(event))
         if view is not None:
             found.extend(view(outcome.scenario, outcome.state, event, picture))
-    return tuple(found)
+    return tuple(
+        replace(one, to="rooms") if isinstance(one, Post | MarkThread) else one for one in found
+    )
 
 
 def speaker(scenario: Scenario, mode: str, seat: str, picture: Picture) -> Speaker:
@@ -165,7 +168,8 @@ def _resumed(
 def _ended(
     scenario: Scenario, state: State, event: ev.Ended, picture: Picture
 ) -> tuple[Effect, ...]:
-    return (Post(message=session.ended(scenario, state)), MarkThread(state=ThreadState.CLOSED))
+    closed = MarkThread(state=ThreadState.CLOSED, ended=event.status)
+    return (Post(message=session.ended(scenario, state)), closed)
 
 
 _VIEWS: Mapping[type[ev.Event], Callable[[Scenario, State, Any, Picture], tuple[Effect, ...]]] = {

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
+from bot.delivery.carriers.local import STOP_SECONDS
 from bot.web import (
     chat,
     commands,
@@ -20,14 +21,10 @@ from bot.web import (
     sessions,
 )
 from bot.web.border import Border
+from bot.web.kept import Kept
 from bot.web.origins import Origins
 from bot.web.problems import install
-from bot.web.turns import Turns, count_ended
 from bot.wiring import App
-from engine.turns import Outcome
-
-DRAIN_SECONDS: Final = 20
-"""So long turns under way may take when the server stops."""
 
 ABOUT: Final = (
     "Training role-plays with simulated people. Start a session, then talk over the WebSocket "
@@ -41,7 +38,7 @@ ABOUT: Final = (
 def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     """The server of a running application; `routes` are those of the platforms' kits.
 
-    Its lifespan has to run: at the end it waits for the turns under way.
+    Its lifespan has to run: in it what came in is handled, and at its end what is under way.
     """
     web = FastAPI(
         title="Dressrun",
@@ -52,7 +49,7 @@ def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
         lifespan=_lifespan,
     )
     web.state.dressrun = app
-    web.state.turns = Turns(app.dialogue)
+    web.state.kept = Kept()
     install(web)
     for part in (
         pages, health, scenarios, sessions, commands, exhibits, documents, people, chat,
@@ -68,16 +65,12 @@ def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
             expose_headers=["X-Request-ID", "ETag"],
         )
     web.add_middleware(Border, origins=Origins.of(app.settings))
-    app.ticker.tell(_count)
     return web
 
 
 @asynccontextmanager
 async def _lifespan(web: FastAPI) -> AsyncGenerator[None]:
-    yield
-    turns: Turns = web.state.turns
-    await turns.drain(DRAIN_SECONDS)
-
-
-async def _count(outcome: Outcome) -> None:
-    count_ended(outcome)
+    app: App = web.state.dressrun
+    async with app.delivery.running({}):
+        yield
+        await web.state.kept.finish(STOP_SECONDS)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from adapters.port import Platform, ThreadRef
+from adapters.port import Platform, ThreadRef, UserRef
 from bot import people
 from bot.people import Identity, NoPerson, Person
 from bot.store.tables import WorkspaceRow
@@ -21,6 +21,11 @@ WORKSPACE: Final = "local"
 def identity(user_id: str) -> Identity:
     """The account that a user id stands for."""
     return Identity(platform=PLATFORM, workspace=WORKSPACE, user_id=user_id)
+
+
+def user(user_id: str) -> UserRef:
+    """A caller, as events name them."""
+    return UserRef(PLATFORM, WORKSPACE, user_id)
 
 
 def thread(session_id: str) -> ThreadRef:

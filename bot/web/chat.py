@@ -1,16 +1,14 @@
 """The WebSocket of a session."""
 
-from typing import Annotated
-
 import structlog
-from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from bot.observability import METRICS, correlated
-from bot.web.connection import Connection, error_frame
-from bot.web.context import Running, session_id_of, turns_of
+from bot.web.answers import error_frame
+from bot.web.connection import Connection
+from bot.web.context import Running, session_id_of
 from bot.web.follower import Follower
 from bot.web.problems import EXPECTED
-from bot.web.turns import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -21,12 +19,7 @@ _TRY_LATER = 1013
 
 
 @router.websocket("/chat/{session_id}")
-async def chat(
-    socket: WebSocket,
-    app: Running,
-    turns: Annotated[Turns, Depends(turns_of)],
-    session_id: str,
-) -> None:
+async def chat(socket: WebSocket, app: Running, session_id: str) -> None:
     """Talk to the people of a session and see what happens in it, as it happens."""
     await socket.accept()
     try:
@@ -42,5 +35,5 @@ async def chat(
         return
     with correlated(session_id=session_id), METRICS.connections.track_inprogress():
         log.info("connected")
-        await Connection(app, turns, socket, follower).run()
+        await Connection(app, socket.app.state.kept, socket, follower).run()
         log.info("disconnected")

@@ -7,11 +7,12 @@ from uuid import uuid4
 from fastapi import APIRouter
 
 from adapters.plain import plain
-from adapters.port import File, Message, ThreadState
+from adapters.port import File, Message
 from bot.commands import REGISTRY
 from bot.commands.registry import Call
-from bot.effects import Effect, MarkThread, OpenThread, Post, Result, Whisper
-from bot.observability import METRICS, correlated
+from bot.commands.session import AT_ONCE
+from bot.effects import OpenThread, Post, Result, Whisper
+from bot.observability import correlated
 from bot.settling import settle
 from bot.web import callers
 from bot.web.context import PROBLEMS, Running, SessionId
@@ -27,23 +28,17 @@ router = APIRouter(prefix="/api/sessions", tags=["sessions"], responses=PROBLEMS
 TRIES = 4
 """So often a command runs again when somebody else wrote to the session meanwhile."""
 
-AT_ONCE = frozenset({"stop", "pause", "end"})
-"""Commands that do not wait for a turn under way: the turn finds the session at rest, and ends."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """A command that ran. `grew`: the log holds what it did, so whoever follows it sees it there.
+    """A command that ran; what the log holds of it is seen there.
 
-    `status` and `seq` are the session's in which it was called, None when that is gone; `became` is
-    the status of the session that it changed.
+    `status` and `seq` are the session's in which it was called, None when that is gone.
     """
 
     result: Result
-    grew: bool
     status: Status | None
     seq: int | None
-    became: Status | None = None
 
 
 @router.post("/{session_id}/commands", summary="Run a slash command in a session")
@@ -72,14 +67,8 @@ async def run(app: App, session_id: str, given: CommandCall) -> Ran:
                 ran = await _tried(app, session_id, given)
     if ran.result.forgot:
         await settle(app.services.database)
-    app.services.hub.changed(ran.result.session_id or session_id)
-    if any(isinstance(one, MarkThread) and one.state is ThreadState.CLOSED for one in _of(ran)):
-        METRICS.ended.labels(ran.became or "completed").inc()
+    app.delivery.bell.ring(ran.result.session_id or session_id)
     return ran
-
-
-def _of(ran: Ran) -> tuple[Effect, ...]:
-    return ran.result.effects
 
 
 async def _tried(app: App, session_id: str, given: CommandCall) -> Ran:
@@ -91,7 +80,7 @@ async def _tried(app: App, session_id: str, given: CommandCall) -> Ran:
                 raise
         except AlreadyStored:
             async with app.services.database.reading() as tx:
-                return await _ran(tx, session_id, Result(), -1)
+                return await _ran(tx, session_id, Result())
     raise AssertionError("unreachable: the last try raises")
 
 
@@ -109,30 +98,25 @@ async def _once(app: App, session_id: str, given: CommandCall) -> Ran:
             session_id=session_id,
         )
         result = await REGISTRY.run(tx, call, given.name, given.text, given.options)
-        return await _ran(tx, session_id, result, record.seq)
+        await app.delivery.show_in_rooms(
+            tx, result, result.session_id or session_id, f"api/{session_id}:{call.event_id}"
+        )
+        return await _ran(tx, session_id, result)
 
 
-async def _ran(tx: Transaction, session_id: str, result: Result, before: int) -> Ran:
+async def _ran(tx: Transaction, session_id: str, result: Result) -> Ran:
     try:
         after = await sessions.get(tx, session_id)
     except NoSession:  # it was the command to forget
-        return Ran(result=result, grew=False, status=None, seq=None)
-    changed = result.session_id
-    became = after if changed in {None, session_id} else await sessions.get(tx, changed or "")
-    return Ran(
-        result=result,
-        grew=after.seq != before,
-        status=after.status,
-        seq=after.seq,
-        became=became.status,
-    )
+        return Ran(result=result, status=None, seq=None)
+    return Ran(result=result, status=after.status, seq=after.seq)
 
 
 def _messages(result: Result) -> Iterator[ShownMessage]:
     for effect in result.effects:
         if isinstance(effect, Whisper):
             yield _shown("caller", effect.message)
-        elif isinstance(effect, Post) and effect.to == "here":
+        elif isinstance(effect, Post) and effect.to in ("here", "rooms"):
             yield _shown("everybody", effect.message)
 
 

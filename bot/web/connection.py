@@ -11,25 +11,29 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from adapters.commands import Typed, root, typed
-from adapters.port import Message
+from adapters.port import MessagePosted
 from bot import people
 from bot.access import require
 from bot.commands import REGISTRY
-from bot.dialogue import Answered, Unheard, is_aside
-from bot.effects import OpenThread, Post, Result, Whisper
-from bot.observability import METRICS
+from bot.delivery import outbox
+from bot.delivery.accepting import Client
+from bot.delivery.inbox import key_of
+from bot.delivery.outbox import DEAD
+from bot.dialogue import is_aside
+from bot.effects import Whisper
 from bot.people import NoPerson, Person
 from bot.store.database import StoreAway
 from bot.things import session_thing
 from bot.views import score as score_views
 from bot.web import callers, commands, scene
+from bot.web.answers import answer_frames, error_frame, kept_frame, private_frame
 from bot.web.follower import Follower
 from bot.web.frames import Frame, Metadata, Received, parsed
+from bot.web.kept import Kept
 from bot.web.problems import EXPECTED
 from bot.web.sessions import evaluation_view, notice
 from bot.web.shapes import CommandCall
-from bot.web.turns import Arrived, Turns
-from bot.web.words import ASIDE, AlreadyAnswered, BadFrame, told
+from bot.web.words import ASIDE, AlreadyAnswered, BadFrame, TooMany
 from bot.wiring import App
 from engine.casting import opening_of
 from engine.director import phase_named
@@ -42,17 +46,19 @@ log = structlog.get_logger(__name__)
 MOST_UNSENT: Final = 256
 """Frames that wait for a slow client. Its cursor stands still meanwhile; nobody else waits."""
 _ROOM_FOR_GROWTH: Final = 32
+MOST_WAITING: Final = 50
+"""Messages of one client that wait for their answer."""
 POLL_SECONDS: Final = 5
 """So often the log is looked at without news: another process may have written to it."""
 
 
 class Connection:
-    """A client and its cursor. Also the ear of the messages that it sent."""
+    """A client and its cursor."""
 
-    def __init__(self, app: App, turns: Turns, socket: WebSocket, follower: Follower) -> None:
+    def __init__(self, app: App, kept: Kept, socket: WebSocket, follower: Follower) -> None:
         self._app = app
+        self._kept = kept
         self._services = app.services
-        self._turns = turns
         self._socket = socket
         self._follower = follower
         self._id = follower.place.record.id
@@ -61,16 +67,21 @@ class Connection:
         self._cursor = asyncio.Lock()
         self._reader: str | None = None
         self._grown: dict[str, str] = {}
+        self._waiting: dict[str, str] = {}
 
     async def run(self) -> None:
         """Serve the client until it goes away."""
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._send())
-                group.create_task(self._follow())
-                await self._receive()
+            with self._services.hub.watching(self._id, self.grown):
+                await self._served()
         except* WebSocketDisconnect:
             pass
+
+    async def _served(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._send())
+            group.create_task(self._follow())
+            await self._receive()
 
     async def _send(self) -> None:
         while True:
@@ -110,7 +121,7 @@ class Connection:
         if line is not None and (line.word in REGISTRY.commands or not line.word):
             self._command(content, given.model_copy(update={"name": "", "text": ""}))
         elif is_aside(content):
-            await self._unsent.put(_private(ASIDE, given.event_id))
+            await self._unsent.put(private_frame(ASIDE, given.event_id))
         else:
             await self._said(content, given)
 
@@ -135,8 +146,23 @@ class Connection:
             for event, state in await self._follower.news():
                 for frame in scene.frames_of(place, state, event, self._reader):
                     await self._unsent.put(frame)
+                self._waiting.pop(getattr(event, "event_id", None) or "", None)
                 if isinstance(event, Ended) and event.status == "completed":
                     await self._score()
+            await self._read_kept()
+
+    async def _read_kept(self) -> None:
+        """Show what was kept for us to read: refusals, and words beside the scene."""
+        if not self._waiting:
+            return
+        async with self._services.database.reading() as tx:
+            found = await outbox.kept_for(tx, self._waiting.values())
+        sent = {key: event_id for event_id, key in self._waiting.items()}
+        for key, code, effect in found:
+            event_id = sent.get(key.removesuffix(DEAD))
+            if event_id is not None and isinstance(effect, Whisper):
+                self._waiting.pop(event_id, None)
+                await self._unsent.put(kept_frame(effect.message, code, event_id))
 
     async def _score(self) -> None:
         try:
@@ -217,19 +243,47 @@ class Connection:
         if len(text) > limit:
             raise MessageTooLong(len(text), limit)
         person = await self._writer(given.user_id)
+        if len(self._waiting) >= MOST_WAITING:
+            raise TooMany
         event_id = given.event_id or uuid4().hex
-        self._turns.submit(
-            Arrived(
-                session_id=self._id,
-                person=person.id,
-                event_id=event_id,
-                text=content,
-                ears={self},
-                agrees=not person.consented,  # as soon as these words are stored
-            )
+        event = MessagePosted(
+            event_id=event_id,
+            order="",
+            user=callers.user(given.user_id or person.id),
+            at=self._services.now(),
+            thread=callers.thread(self._id),
+            text=content,
+            addressed=True,
         )
+        client = Client(session_id=self._id, person=person.id, agrees=not person.consented)
+        self._waiting[event_id] = key_of(event, self._id)
+        stored = await self._stored(client, event)
+        if not stored and await self._repeated(event_id):
+            return
         if self._follower.latest.status == "in_progress":
             await self._unsent.put(Frame(type="typing", metadata={"event_id": event_id}))
+
+    async def _stored(self, client: Client, event: MessagePosted) -> bool:
+        try:
+            return await self._app.delivery.accept_from(client, event)
+        except EXPECTED:
+            self._waiting.pop(event.event_id, None)
+            raise
+
+    async def _repeated(self, event_id: str) -> bool:
+        """Show the stored reply again, unless it, or the cursor, is still on its way there."""
+        stored = await self._app.dialogue.answered(self._id, event_id)
+        if stored is None:
+            await self._read_kept()
+            return event_id not in self._waiting
+        self._waiting.pop(event_id, None)
+        if stored.reply is None:
+            self._offer(error_frame(AlreadyAnswered(), event_id))
+        elif stored.reply.seq <= self._follower.position:
+            self._offer(scene.said(self._follower.place, self._follower.latest, stored.reply))
+        else:
+            self._services.hub.changed(self._id)
+        return True
 
     async def _writer(self, user_id: str | None) -> Person:
         """The person who writes, who may do so before they have agreed: writing does."""
@@ -254,7 +308,7 @@ class Connection:
         except ValidationError:
             raise BadFrame from None
         # Commands do not wait for each other here: a stop must pass a hint that waits.
-        self._turns.keep(self._run(call))
+        self._kept.keep(self._run(call))
 
     async def _run(self, call: CommandCall) -> None:
         try:
@@ -262,13 +316,13 @@ class Connection:
         except EXPECTED as error:
             self._offer(error_frame(error, call.event_id))
             return
-        for frame in _answers(ran.result, call, posts=not ran.grew):
+        for frame in answer_frames(ran.result, call):
             self._offer(frame)
 
-    # What comes of a message; see `Ear`
-
     def grown(self, event_id: str, text: str) -> None:
-        """Show how the reply grows, where the client keeps up."""
+        """Show how the reply to a message of ours grows, where the client keeps up."""
+        if event_id not in self._waiting:
+            return
         before = self._grown.get(event_id, "")
         if self._unsent.qsize() > _ROOM_FOR_GROWTH or text == before:
             return
@@ -282,80 +336,7 @@ class Connection:
             )
         )
 
-    def failed(self, event_id: str, error: Exception) -> None:
-        """Say why a message was not taken."""
-        self._offer(error_frame(error, event_id))
-
-    def repeated(self, event_id: str, stored: Answered) -> None:
-        """Show the stored reply again, unless the cursor is still on its way to it."""
-        if stored.reply is None:
-            self._offer(error_frame(AlreadyAnswered(), event_id))
-        elif stored.reply.seq <= self._follower.position:
-            self._offer(scene.said(self._follower.place, self._follower.latest, stored.reply))
-        else:
-            self._services.hub.changed(self._id)
-
-    def unheard(self, event_id: str, instead: Unheard) -> None:
-        """Show what is said to whoever writes beside the scene."""
-        self._offer(_message(instead.message, event_id))
-
     def _offer(self, frame: Frame) -> None:
         # A client that is so far behind has to come back and read on from where it was.
         with suppress(asyncio.QueueFull):
             self._unsent.put_nowait(frame)
-
-
-def error_frame(error: Exception, event_id: str | None = None) -> Frame:
-    """A failure as a frame: words, code, and whether to send the same again."""
-    what = told(error)
-    METRICS.errors.labels(what.code).inc()
-    return Frame(
-        type="error",
-        content=what.words,
-        metadata={"code": what.code, "retryable": what.retryable, "event_id": event_id},
-    )
-
-
-def _answers(result: Result, call: CommandCall, *, posts: bool) -> list[Frame]:
-    """What a command shows its caller alone. Posts that the log holds come from there."""
-    found = []
-    opened = None
-    for effect in result.effects:
-        if isinstance(effect, OpenThread):
-            opened = effect
-        elif isinstance(effect, Whisper) or (
-            posts and isinstance(effect, Post) and effect.to == "here"
-        ):
-            found.append(_message(effect.message, call.event_id, command=call.name))
-    if opened is not None:
-        more = {"command": call.name, "opened": opened.session_id}
-        found.append(_private(opened.title, call.event_id, **more))
-    return found
-
-
-def _message(message: Message, event_id: str | None, **more: object) -> Frame:
-    return _private(
-        commands.text_of(message),
-        event_id,
-        title=message.title,
-        choices=[one.model_dump() for one in commands.choices_of(message)],
-        files=[commands.file_of(one).model_dump() for one in message.files],
-        **more,
-    )
-
-
-def _private(content: str, event_id: str | None, **more: object) -> Frame:
-    return Frame(
-        type="assistant_message",
-        content=content,
-        metadata={
-            "speaker": "",
-            "role": "system",
-            "private": True,
-            "event_id": event_id,
-            "tokens": 0,
-            "in_reply_to": None,
-            "answers": (),
-            **more,
-        },
-    )

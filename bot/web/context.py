@@ -7,7 +7,6 @@ from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
 from bot.web.shapes import Problem
-from bot.web.turns import Turns
 from bot.wiring import App
 from engine.errors import NoSession
 
@@ -24,12 +23,6 @@ def app_of(connection: HTTPConnection) -> App:
     """The application that this server belongs to."""
     app: App = connection.app.state.dressrun
     return app
-
-
-def turns_of(connection: HTTPConnection) -> Turns:
-    """The turns under way in this server."""
-    turns: Turns = connection.app.state.turns
-    return turns
 
 
 def session_id_of(

@@ -30,7 +30,6 @@ from bot.web.shapes import (
     TurnLine,
     UserId,
 )
-from bot.web.turns import count_ended
 from bot.web.words import AGREEING
 from bot.wiring import App
 from engine.archive import Format, transcript_of
@@ -43,7 +42,6 @@ from engine.scenario import Scenario
 from engine.session import State
 from engine.store import Transaction, forget, ledger, sessions
 from engine.store.sessions import SessionRecord
-from engine.turns import Outcome
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"], responses=PROBLEMS)
 
@@ -127,22 +125,23 @@ async def transcript(app: Running, session_id: SessionId) -> Transcript:
 async def complete(app: Running, session_id: SessionId, user_id: As = None) -> SessionView:
     """Does not wait for a turn under way. Finishing what is complete changes nothing."""
     with correlated(session_id=session_id):
-        record = await _finish(app, session_id, user_id)
-        if record is not None:
-            count_ended(record)
-            app.services.hub.changed(session_id)
+        if await _finish(app, session_id, user_id):
+            app.delivery.bell.ring(session_id)
         async with app.services.database.reading() as tx:
             return await _view(app, tx, session_id)
 
 
-async def _finish(app: App, session_id: str, user_id: str | None) -> Outcome | None:
+async def _finish(app: App, session_id: str, user_id: str | None) -> bool:
+    """Complete a session; False where it was complete."""
     for attempt in range(TRIES):
         try:
             async with app.services.database.transaction() as tx:
                 record = await _allowed(app, tx, session_id, "end", user_id)
                 if record.status == "completed":
-                    return None
-                return await app.services.simulation.apply(tx, session_id, _step("end"))
+                    return False
+                ended = await app.services.simulation.apply(tx, session_id, _step("end"))
+                await app.delivery.show(tx, ended, f"complete:{session_id}:{ended.state.seq}")
+                return True
         except SequenceTaken:
             if attempt == TRIES - 1:
                 raise

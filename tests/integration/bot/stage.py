@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.port import Event
 from bot.answers import Answers
-from bot.delivery.direct import Direct
+from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
@@ -66,13 +66,16 @@ def app_over(
         hub=hub,
         now=clock.now,
     )
-    dialogue = Dialogue(database, simulation, hub, settings.turn_seconds)
+    dialogue = Dialogue(database, simulation, settings.turn_seconds)
+    router = Router(services, dialogue)
+    delivery = Delivery(services=services, router=router)
     return App(
         settings=settings,
         services=services,
         dialogue=dialogue,
-        router=Router(services, dialogue),
-        ticker=Ticker(database, simulation, hub, clock.now),
+        router=router,
+        delivery=delivery,
+        ticker=Ticker(services, delivery),
         retention=Retention(database, simulation, clock.now),
         clock=clock,
     )
@@ -105,6 +108,8 @@ class Stoppable(Database):
 class Stage:
     """People write, press and call commands; the test reads what stands in a thread."""
 
+    adapter_of: type[FakeAdapter] = FakeAdapter
+
     def __init__(
         self, database: Database, folder: Path, library: Catalog | None = None, **settings: Any
     ) -> None:
@@ -121,9 +126,10 @@ class Stage:
         self.app = app_over(
             database, settings_for(folder, admins=admins, **settings), self.clock, library
         )
-        self.adapter = FakeAdapter(self.server, clock=self.clock, answer_within=5)
-        self.direct = Direct(self.app.services, self.app.router, self.adapter)
-        self.app.ticker.tell(self.direct.ticked)
+        self.adapter = self.adapter_of(self.server, clock=self.clock, answer_within=5)
+        self.carrier = self.app.delivery.carrier({self.adapter.platform: self.adapter})
+        self.works = True
+        self.works_through_failures = False
         self._seen: dict[tuple[str, str], int] = {}
 
     @asynccontextmanager
@@ -133,7 +139,15 @@ class Stage:
             yield self
 
     async def accept(self, event: Event) -> None:
-        await self.direct.accept(event)
+        """Store an event, and let everything come of it that is due."""
+        await self.app.delivery.accept(event)
+        if self.works:
+            await self.idle()
+
+    async def idle(self) -> None:
+        """Let everything come of what is stored that is due, as far as the store lets it."""
+        with suppress(StoreAway) if self.works_through_failures else nullcontext():
+            await self.carrier.idle()
 
     # What people do
 
@@ -143,6 +157,12 @@ class Stage:
         """Write, and read what is new in the thread for this person."""
         payload = self.server.write(where, who, text)
         return await self._delivered(payload, where, who, times)
+
+    async def leaves(self, text: str, *, where: str, who: str = "U1") -> None:
+        """Write, and let nothing come of it yet."""
+        self.works = False
+        await self.server.deliver(self.server.write(where, who, text))
+        self.works = True
 
     async def calls(
         self, name: str, *, where: str = CHANNEL, who: str = "U1", **options: str
@@ -185,7 +205,9 @@ class Stage:
     async def tick(self, seconds: float = 0) -> int:
         """Let time pass, then let the ticker look."""
         await self.clock.advance(seconds)
-        return await self.app.ticker.tick()
+        moved = await self.app.ticker.tick()
+        await self.idle()
+        return moved
 
     # What people see
 

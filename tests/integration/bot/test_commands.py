@@ -16,6 +16,8 @@ from adapters.port import (
 )
 from bot.answers import Answers
 from bot.effects import Result, Whisper
+from bot.router import Arrival
+from engine.store import Transaction
 from tests.contract.fake_platform import parse
 from tests.integration.bot.stage import CHANNEL, Stage
 
@@ -31,7 +33,13 @@ async def handled(stage: Stage, room: str, name: str, text: str = "") -> Result:
         name=name,
         text=text,
     )
-    return await stage.app.router.handle(called)
+
+    async def nowhere(_tx: Transaction, _result: Result) -> None:
+        """Show nothing of it."""
+
+    record = await stage.session_of(room)
+    arrival = Arrival(event=called, commit=nowhere, session_id=record.id)
+    return await stage.app.router.handle(arrival)
 
 
 async def exported(stage: Stage, room: str, format_: str) -> File:
@@ -307,7 +315,7 @@ async def test_other_things_that_happen(stage: Stage) -> None:
     room = await stage.started()
     base = {"order": "1", "user": parse.user_ref("U1"), "at": stage.clock.now()}
     thread = parse.thread_ref(room)
-    assert await stage.app.router.handle(HomeOpened(event_id="h", **base)) == Result()
+    await stage.accept(HomeOpened(event_id="h", **base))
     await stage.accept(Stopped(event_id="s", thread=thread, **base))
     assert (await stage.session_of(room)).status == "paused"
     form = FormSent(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from adapters.port import Event
 from adapters.terminal.adapter import TerminalAdapter
 from bot.answers import Answers
 from bot.commands import REGISTRY
-from bot.delivery.direct import Direct
 from bot.store.database import Database
 from tests.contract.clocks import ManualClock
 from tests.contract.rigs.terminal import Screenful, TypedLines
@@ -31,15 +31,19 @@ class Screen:
             clock=clock,
             specs=REGISTRY.specs,
         )
-        direct = Direct(self.app.services, self.app.router, self.adapter)
-        self.app.ticker.tell(direct.ticked)
-        self._direct = direct
+        self.carrier = self.app.delivery.carrier(
+            {self.adapter.platform: self.adapter}, within=self.adapter.own
+        )
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Screen"]:
         answer = Answers(self.app.services).answer
-        async with self.adapter.running(self._direct.accept, answer):
+        async with self.adapter.running(self.accept, answer):
             yield self
+
+    async def accept(self, event: Event) -> None:
+        await self.app.delivery.accept(event)
+        await self.carrier.idle()
 
     async def types(self, line: str) -> str:
         """Type a line; what is new on the screen."""
@@ -92,6 +96,7 @@ async def test_another_day_it_goes_on_and_tells_everything_once(
         assert "You are back in" in await screen.types("1")
         before = len(screen.output.getvalue())
         assert await screen.app.ticker.tick() == 1
+        await screen.carrier.idle()
         shown = screen.output.getvalue()[before:]
         assert shown.count("[chest-xray.png]") == 1
         assert "alf one" in await screen.types("When did it start?")

@@ -6,19 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.followups import Ticker
 from bot.store.database import Database
 from engine.store.tables import SessionRow
 from engine.turns import Outcome
-from tests.integration.bot.stage import CHANNEL, Stage, Stoppable
-
-
-def second_ticker(stage: Stage) -> Ticker:
-    """As another process has it, posting through the same adapter."""
-    services = stage.app.services
-    ticker = Ticker(services.database, services.simulation, services.hub, stage.clock.now)
-    ticker.tell(stage.direct.ticked)
-    return ticker
+from tests.integration.bot.stage import CHANNEL, Stage, Stoppable, app_over, settings_for
 
 
 async def test_what_was_ordered_arrives_in_its_thread(everywhere: Stage) -> None:
@@ -39,13 +30,15 @@ async def test_what_was_ordered_arrives_in_its_thread(everywhere: Stage) -> None
     assert stage.seen(first) == ""
 
 
-async def test_two_tickers_tell_it_once(everywhere: Stage) -> None:
+async def test_two_tickers_tell_it_once(everywhere: Stage, tmp_path: Path) -> None:
     stage = everywhere
+    other = app_over(stage.database, settings_for(tmp_path), stage.clock)
     room = await stage.started()
     stage.seen(room)
     await stage.clock.advance(6 * 60 + 1)
-    moved = await asyncio.gather(stage.app.ticker.tick(), second_ticker(stage).tick())
+    moved = await asyncio.gather(stage.app.ticker.tick(), other.ticker.tick())
     assert sum(moved) == 1
+    await stage.carrier.idle()
     assert stage.seen(room).count("Shouldn't I be wired up") == 1
 
 
@@ -157,6 +150,7 @@ async def test_a_database_that_is_away_costs_a_tick_and_nothing_else(
         room = await stage.started()
         await stage.says("!order chest x-ray", where=room)
         stage.seen(room)
+        stage.works_through_failures = True
         away.left = 0
         assert await stage.tick(31) == 0
         away.left = 1  # the look works, acting does not

@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from adapters.clock import SystemClock
 from bot import people
+from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
@@ -48,6 +49,8 @@ from engine.llm.port import (
 )
 from engine.prompting import Prompt
 from engine.simulation import Simulation
+from engine.store import Transaction
+from engine.turns import Outcome
 
 PATIENCE = 20
 LOCAL = "http://127.0.0.1"
@@ -79,13 +82,16 @@ def app_over(database: Database, settings: Settings, model: Model | None = None)
         hub=hub,
         now=clock.now,
     )
-    dialogue = Dialogue(database, simulation, hub, settings.turn_seconds)
+    dialogue = Dialogue(database, simulation, settings.turn_seconds)
+    router = Router(services, dialogue)
+    delivery = Delivery(services=services, router=router)
     return App(
         settings=settings,
         services=services,
         dialogue=dialogue,
-        router=Router(services, dialogue),
-        ticker=Ticker(database, simulation, hub, clock.now),
+        router=router,
+        delivery=delivery,
+        ticker=Ticker(services, delivery),
         retention=Retention(database, simulation, clock.now),
         clock=clock,
     )
@@ -95,6 +101,10 @@ class Stoppable(Database):
     """A database that can be made to stop answering."""
 
     stopped = False
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.refused = asyncio.Event()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
@@ -110,6 +120,7 @@ class Stoppable(Database):
 
     def _require_up(self) -> None:
         if self.stopped:
+            self.refused.set()
             raise StoreAway("stopped by the test")
 
 
@@ -261,3 +272,7 @@ async def agree(app: App, user_id: str) -> str:
         person = await callers.person(tx, user_id, app.services.now())
         await people.consent(tx, person.id, at=app.services.now())
     return person.id
+
+
+async def nothing_more(_tx: Transaction, _outcome: Outcome) -> None:
+    """Store a turn alone."""

@@ -5,7 +5,7 @@ import pytest
 
 from bot.wiring import App
 from engine.turns import Said
-from tests.integration.web.rig import agree, begin, catalog
+from tests.integration.web.rig import agree, begin, catalog, nothing_more
 
 NOTE = "/api/documents/chest-pain/triage-note.txt"
 
@@ -85,7 +85,7 @@ async def test_figures_come_as_picture_and_table_once_they_were_shown(
     session_id = (await begin(near, scenario_id="coffee-roaster-profit"))["session_id"]
     person = await agree(local, "ada")
     said = Said(person=person, messages=(("Could I see the profit and loss statement?", "1"),))
-    await local.dialogue.take(session_id, said)
+    await local.dialogue.take(session_id, said, nothing_more)
     shown = (await near.get(f"/api/sessions/{session_id}")).json()["exhibits"]
     chart = next(one for one in shown if one["id"] == "profit_and_loss")
     assert chart["columns"][0] == "Line"

@@ -36,7 +36,7 @@ async def test_a_chat_leaves_no_words_behind(
     async with served(app) as server:
         metrics = await talk(server)
     told = logged.getvalue()
-    assert '"event":"turn"' in told
+    assert '"event":"handled"' in told
     assert '"event":"connected"' in told
     for text in (told, metrics, *capfd.readouterr()):
         assert CANARY not in text.lower()

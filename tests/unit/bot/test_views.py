@@ -247,7 +247,7 @@ def test_each_end_has_words_of_its_own(because: str, held: str, choice: str) -> 
     ended = ev.Ended(at=T0 + timedelta(minutes=5), status="completed", because=because)
     shown = effects(ended)
     assert held in told(ended)
-    assert shown[-1] == MarkThread(state=ThreadState.CLOSED)
+    assert shown[-1] == MarkThread(state=ThreadState.CLOSED, to="rooms", ended="completed")
     [post] = [one for one in shown if isinstance(one, Post)]
     assert post.message.choices[0].id == choice
     assert "scored" not in told(ended)

@@ -1,0 +1,1 @@
+"""What brings lanes with work to a process that does it. Every carrier runs the same functions."""

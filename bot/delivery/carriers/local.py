@@ -1,0 +1,175 @@
+"""Lanes taken from the database by a loop in this process: no other server is needed.
+
+Woken at once by what happens in this process (and, on PostgreSQL, in others), and looking by itself
+every second for what nobody said.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bot.delivery import leases, workers
+from bot.delivery.bell import Bell
+from bot.delivery.leases import LEASE_SECONDS, Lease
+from bot.delivery.workers import Worker
+from bot.observability import report
+from bot.store.database import Database, StoreAway
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+SLOTS: Final = 60
+"""Lanes worked on at once; more would keep other processes from their share."""
+STOP_SECONDS: Final = 20.0
+"""So long work under way may take once a stop is asked for; what is then left, others take up."""
+
+Work = Callable[[Lease], Awaitable[bool]]
+"""Does what is due on a lane; whether it gave the lane back."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LocalCarrier:
+    """Takes lanes and works on them. One a process.
+
+    `needs`: the platforms that run here; "" for what needs none. `within`: the beginning of the
+    keys of those threads that only this process can show something in, where that is so.
+    """
+
+    database: Database
+    bell: Bell
+    worker: Worker
+    needs: frozenset[str]
+    work: Work
+    now: Callable[[], datetime]
+    within: str = ""
+    slots: int = SLOTS
+    _tasks: dict[asyncio.Future[bool], Lease] = field(default_factory=dict, init=False)
+    _left: list[Lease] = field(default_factory=list, init=False)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Work while the block runs. At its end work under way is finished, or left to others."""
+        await self._enrol()
+        async with self.bell.listening():
+            loops = [asyncio.create_task(one()) for one in (self._take, self._live)]
+            try:
+                yield
+            finally:
+                loops[0].cancel()
+                await asyncio.wait(loops[:1])
+                await self._finish()
+                loops[1].cancel()
+                await asyncio.wait(loops)
+        with suppress(StoreAway):
+            async with self.database.transaction() as tx:
+                await workers.leave(tx, self.worker)
+
+    def begin(self, lease: Lease) -> "asyncio.Future[bool]":
+        """Work on a lane that was taken elsewhere; it is held and finished as all others are."""
+        task = asyncio.ensure_future(self.work(lease))
+        self._tasks[task] = lease
+        task.add_done_callback(self._done)
+        return task
+
+    async def idle(self) -> None:
+        """Work until nothing is due; for whoever does not let the loop run."""
+        while await self._claimed() or self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def _enrol(self) -> None:
+        async with self.database.transaction() as tx:
+            now = self.now()
+            await workers.clear(tx, workers.gone(await workers.all_(tx), now))
+            await workers.enrol(tx, self.worker, now)
+
+    async def _take(self) -> None:
+        with self.bell.hearing() as rung:
+            while True:
+                rung.clear()
+                try:
+                    found = await self._claimed()
+                except StoreAway as error:
+                    log.warning("store_away", code=error.code)
+                    found = 0
+                if not found:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_SECONDS):
+                            await rung.wait()
+
+    async def _claimed(self) -> int:
+        """Take what is due, as far as there are slots; how many lanes."""
+        free = self.slots - len(self._tasks)
+        if free <= 0:
+            return 0
+        now = self.now()
+        if not self._left:
+            if not self.needs:
+                return 0
+            async with self.database.reading() as tx:
+                if not await leases.any_due(tx, now, self.needs, self.within):
+                    return 0
+        async with self.database.transaction() as tx:
+            left = list(self._left)
+            for lease in left:
+                await leases.drop(tx, lease)
+            taken = await leases.claim(
+                tx, self.worker.id, now, self.needs, free, within=self.within
+            )
+        self._left = [lease for lease in self._left if lease not in left]
+        for lease in taken:
+            self.begin(lease)
+        return len(taken)
+
+    def _done(self, task: "asyncio.Future[bool]") -> None:
+        was_full = len(self._tasks) >= self.slots
+        lease = self._tasks.pop(task)
+        if task.cancelled() or task.exception() or not task.result():
+            self._left.append(lease)
+        if not task.cancelled() and (error := task.exception()):
+            report(error)
+        if was_full:
+            self.bell.ring()
+
+    async def _live(self) -> None:
+        """Hold our lanes, and free those of processes that died."""
+        beats = 0
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            beats += 1
+            try:
+                await self._beat(holds=beats % max(1, int(LEASE_SECONDS / 3)) == 0)
+            except StoreAway as error:
+                log.warning("no_heartbeat", code=error.code)
+
+    async def _beat(self, *, holds: bool) -> None:
+        now = self.now()
+        async with self.database.reading() as tx:
+            dead = workers.gone(await workers.all_(tx), now)
+        if not dead and not holds:
+            return
+        async with self.database.transaction() as tx:
+            await workers.clear(tx, dead)
+            await workers.seen(tx, self.worker, now)
+            await leases.extend(tx, self._tasks.values())
+        if dead:
+            log.warning("workers_gone", count=len(dead))
+            self.bell.ring()
+
+    async def _finish(self) -> None:
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+
+def needs_of(platforms: Iterable[str], *, turns: bool) -> frozenset[str]:
+    """What a process can do: show things on its platforms, and take turns."""
+    return frozenset({*platforms, *([""] if turns else [])})

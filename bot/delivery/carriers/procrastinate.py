@@ -1,0 +1,199 @@
+"""Turns carried by Procrastinate: any number of processes share them through PostgreSQL.
+
+A job says only that a lane has something to do. Who gets the job takes the lane by its lease, as
+every carrier does, so a job that comes twice or late does no harm, and for one that never comes a
+sweep finds the lane. What is shown on a platform stays with the process in which that platform's
+adapter runs.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+import psycopg
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+
+from bot.delivery import leases
+from bot.delivery.carriers.local import SLOTS, STOP_SECONDS, LocalCarrier
+from bot.observability import report
+from bot.store.database import StoreAway
+
+log = structlog.get_logger(__name__)
+
+QUEUE: Final = "dressrun"
+DRAIN: Final = "dressrun.drain"
+
+SWEEP_SECONDS: Final = 2.0
+SWEPT: Final = 200
+"""So many lanes one sweep looks at, the longest due first."""
+
+TIDY_SWEEPS: Final = 15
+"""What dead workers left is removed once in so many sweeps."""
+
+SILENT_SECONDS: Final = 30
+"""A worker of Procrastinate that was silent for longer is dead."""
+
+_AGAIN_SECONDS: Final = 1
+_OPEN_SECONDS: Final = 10
+_CONNECTIONS: Final = 4
+
+
+@dataclass(slots=True, kw_only=True)
+class ProcrastinateCarrier:
+    """Takes turns as Procrastinate hands them out. One a process.
+
+    `local` shows things, holds the leases of both, and says that this process lives.
+    """
+
+    local: LocalCarrier
+    slots: int = SLOTS
+    _wanted: dict[str, None] = field(default_factory=dict, init=False)
+    _asked: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _stopping: bool = field(default=False, init=False)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Work while the block runs. At its end work under way is finished, or left to others.
+
+        Raises:
+            StoreAway: the database cannot be reached.
+        """
+        async with self.local.running(), self._opened() as queue:
+            telling = asyncio.create_task(self._tell(queue))
+            working = asyncio.create_task(self._work(queue))
+            try:
+                with self.local.bell.carrying(self.want):
+                    yield
+            finally:
+                self._stopping = True
+                # Procrastinate takes no more jobs then, and finishes those that it has.
+                for task in (working, telling):
+                    task.cancel()
+                    await asyncio.wait({task})
+
+    def want(self, lane: str) -> None:
+        """Have a lane worked on, here or elsewhere."""
+        self._wanted[lane] = None
+        self._asked.set()
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncGenerator[App]:
+        queue = App(connector=_connector(self.local))
+        queue.task(name=DRAIN, queue=QUEUE)(self.drain)
+        try:
+            await queue.open_async()
+        except psycopg.Error as error:
+            raise StoreAway(type(error).__name__) from None
+        try:
+            yield queue
+        finally:
+            await queue.close_async()
+
+    async def drain(self, lane: str) -> None:
+        """The one task: work off a lane, unless somebody else does."""
+        local = self.local
+        try:
+            async with local.database.transaction() as tx:
+                lease = await leases.take(tx, local.worker.id, lane, local.now())
+        except StoreAway as error:
+            log.warning("lane_not_taken", code=error.code)
+            return
+        if lease is not None:
+            await local.begin(lease)
+
+    async def _work(self, queue: App) -> None:
+        """Run Procrastinate's worker, and run it anew when it gave up."""
+        while not self._stopping:
+            try:
+                await queue.run_worker_async(
+                    queues=[QUEUE],
+                    name="dressrun",
+                    concurrency=self.slots,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    stalled_worker_timeout=SILENT_SECONDS,
+                )
+            except ConnectorException as error:
+                log.warning("queue_away", code=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - turns go on whatever the queue runs into
+                report(error)
+            if not self._stopping:
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _tell(self, queue: App) -> None:
+        """Make jobs for the lanes that are wanted, and now and then for those nobody asked for."""
+        for turn in count():
+            try:
+                await self.sweep(queue)
+                if turn % TIDY_SWEEPS == 0:
+                    await tidy(queue)
+                await self._told(queue)
+            except (StoreAway, ConnectorException, psycopg.Error) as error:
+                log.warning("not_swept", code=type(error).__name__)
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _told(self, queue: App) -> None:
+        """Make jobs as they are asked for, until the next sweep."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SWEEP_SECONDS):
+                while True:
+                    await self._asked.wait()
+                    self._asked.clear()
+                    lanes, self._wanted = self._wanted, {}
+                    await asyncio.shield(defer(queue, lanes))
+
+    async def sweep(self, queue: App) -> int:
+        """Make jobs for lanes with something to do that nobody works on; how many."""
+        local = self.local
+        async with local.database.reading() as tx:
+            due = await leases.due_lanes(tx, local.now(), ("",), SWEPT)
+        if not due:
+            return 0
+        jobs = await queue.job_manager.list_jobs_async(queue=QUEUE, status=Status.TODO.value)
+        told = {job.queueing_lock for job in jobs}
+        lanes = [lane for lane in due if lane not in told]
+        await defer(queue, lanes)
+        return len(lanes)
+
+
+async def defer(queue: App, lanes: Iterable[str]) -> None:
+    """Make a job for each lane, unless one waits for it already."""
+    await asyncio.gather(*(_defer(queue, lane) for lane in lanes))
+
+
+async def _defer(queue: App, lane: str) -> None:
+    # Only jobs that nobody has begun count as the same: what comes in during a turn asks anew.
+    job = queue.configure_task(DRAIN, queue=QUEUE, queueing_lock=lane)
+    with suppress(AlreadyEnqueued):
+        await job.defer_async(lane=lane)
+
+
+async def tidy(queue: App) -> None:
+    """Remove the jobs that dead workers left behind; their lanes are found by the sweep."""
+    jobs = queue.job_manager
+    await jobs.prune_stalled_workers(SILENT_SECONDS)
+    for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS):
+        if job.id is not None:
+            with suppress(ConnectorException):  # another process was quicker
+                await jobs.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
+    await jobs.delete_old_jobs(
+        nb_hours=1, queue=QUEUE, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+def _connector(local: LocalCarrier) -> PsycopgConnector:
+    address = local.database.url.set(drivername="postgresql")
+    return PsycopgConnector(
+        conninfo=address.render_as_string(hide_password=False),
+        kwargs={"application_name": "dressrun queue"},
+        min_size=1,
+        max_size=_CONNECTIONS,
+        timeout=_OPEN_SECONDS,
+    )

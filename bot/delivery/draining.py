@@ -1,0 +1,223 @@
+"""Handles what came in on a lane, one after another, under a fenced lease.
+
+Everything an event leads to is stored in one transaction with the word that it was handled, so a
+process that dies leaves it either wholly done or still to do.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from adapters.port import MessagePosted
+from bot import doors, people
+from bot.delivery import inbox, leases, outbox
+from bot.delivery.accepting import session_lane
+from bot.delivery.bell import Bell
+from bot.delivery.counting import count_ended
+from bot.delivery.inbox import Received
+from bot.delivery.leases import Lease, LeaseLost
+from bot.delivery.outbox import DEAD, Origin
+from bot.delivery.points import NO_POINTS, Reached
+from bot.delivery.streaming import Growing, Streams
+from bot.effects import Effect, Result, Whisper
+from bot.observability import METRICS, correlated, report
+from bot.router import Arrival, Router
+from bot.store.database import Database, StoreAway
+from bot.views import errors as error_views
+from engine.errors import SequenceTaken
+from engine.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES: Final = 5
+"""An event on which so many tries ended badly, a killed process included, is given up."""
+
+MOST_BUGS: Final = 2
+"""An event that raised so often is given up at once."""
+
+SLOWEST: Final = 300.0
+_FIRST_WAIT: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drain:
+    """Works off lanes of what came in. One a process."""
+
+    database: Database
+    router: Router
+    bell: Bell
+    streams: Streams
+    now: Callable[[], datetime]
+    reached: Reached = NO_POINTS
+
+    async def drain(self, lease: Lease) -> bool:
+        """Handle all that is due on a lane, then give it back; whether that worked.
+
+        Raises nothing: what fails is tried again later, and in the end given up and told.
+        """
+        with correlated(lane=lease.lane):
+            try:
+                if lease.tries > MOST_TRIES:
+                    await self._bury_first(lease)
+                while not await self._once(lease):
+                    pass
+            except LeaseLost:
+                log.warning("lease_lost")
+            except (StoreAway, SequenceTaken) as error:
+                log.warning("drain_waits", code=error.code)
+                return await self._back_off(lease)
+            except Exception as error:  # noqa: BLE001 - one lane's bug must not stop the others
+                report(error)
+                return await self._failed(lease)
+        return True
+
+    async def _failed(self, lease: Lease) -> bool:
+        """What raises would raise again: one more try, then whoever sent it is told."""
+        try:
+            if lease.tries >= MOST_BUGS:
+                await self._bury_first(lease)
+        except LeaseLost:
+            return True
+        except StoreAway as error:
+            log.warning("lease_left", code=error.code)
+            return False
+        return await self._back_off(lease)
+
+    async def _once(self, lease: Lease) -> bool:
+        """Handle what comes next; whether nothing is left and the lane was given back."""
+        now = self.now()
+        async with self.database.reading() as tx:
+            batch = await inbox.next_batch(tx, lease.lane, now)
+            moved = await self._door_of(tx, lease, batch.rows) if batch and batch.rows else None
+        if batch is None or not batch.rows:
+            async with self.database.transaction() as tx:
+                return await self._given_back(tx, lease, batch.wait if batch else None)
+        if moved is not None:
+            async with self.database.transaction() as tx:
+                await leases.fence(tx, lease)
+                await inbox.move(tx, batch.rows, session_lane(moved), moved)
+                await leases.touch(tx, session_lane(moved), now)
+            self.bell.ring()
+            return False
+        return await self._handled(lease, batch.rows)
+
+    async def _door_of(self, tx: Transaction, lease: Lease, rows: Sequence[Received]) -> str | None:
+        """The session a thread came to lead to after these were stored."""
+        here = getattr(rows[0].event, "thread", None)
+        if rows[0].session_id is not None or here is None:
+            return None
+        door = await doors.of_thread(tx, here)
+        return door.session_id if door else None
+
+    async def _handled(self, lease: Lease, rows: Sequence[Received]) -> bool:
+        first = rows[0]
+        began = time.monotonic()
+        freed = False
+
+        self.reached("leased")
+        more = tuple(one.event for one in rows[1:] if isinstance(one.event, MessagePosted))
+        last = rows[-1].event.event_id
+        async with self.streams.growing(first, last) as growing:
+
+            async def commit(tx: Transaction, result: Result) -> None:
+                nonlocal freed
+                freed = await self._commit(tx, lease, rows, result, growing)
+
+            result = await self.router.handle(
+                Arrival(
+                    event=first.event,
+                    more=more,
+                    session_id=first.session_id,
+                    person=first.person_id,
+                    commit=commit,
+                    begins=growing.begins,
+                )
+            )
+            self.reached("committed")
+            await growing.finish()
+        self.bell.ring(result.session_id or first.session_id)
+        if isinstance(first.event, MessagePosted):
+            METRICS.turn_seconds.observe(time.monotonic() - began)
+            METRICS.turns.labels(result.code or "answered").inc()
+        count_ended(result.effects)
+        log.info("handled", event_kind=first.event.kind, code=result.code, together=len(rows))
+        return freed
+
+    async def _commit(
+        self,
+        tx: Transaction,
+        lease: Lease,
+        rows: Sequence[Received],
+        result: Result,
+        growing: Growing,
+    ) -> bool:
+        """Store what an event led to; whether the lane was given back with it."""
+        self.reached("thought")
+        first, now = rows[0], self.now()
+        await leases.fence(tx, lease)
+        origin = Origin(
+            key=first.key,
+            here=getattr(first.event, "thread", None),
+            user=first.event.user,
+            session_id=result.session_id or first.session_id,
+            kept=first.person_id is not None,
+            code=result.code,
+        )
+        await outbox.queue(tx, result.effects, origin, now, growing.grown)
+        await inbox.done(tx, rows, now, result.code)
+        if not result.code and first.person_id and any(row.agrees for row in rows):
+            await people.consent(tx, first.person_id, at=now)
+        await self.bell.announce(tx, origin.session_id)
+        return await self._given_back(tx, lease, None)
+
+    async def _given_back(self, tx: Transaction, lease: Lease, wait: datetime | None) -> bool:
+        """Give the lane back unless more is due on it.
+
+        The lane's row is locked before looking, so whoever stores something now waits, and then
+        says so anew.
+        """
+        await leases.fence(tx, lease)
+        due = wait or await inbox.next_due(tx, lease.lane)
+        if due is not None and due <= self.now():
+            return False
+        await leases.release(tx, lease, due)
+        return True
+
+    async def _back_off(self, lease: Lease) -> bool:
+        wait = min(SLOWEST, _FIRST_WAIT * 2**lease.tries)
+        try:
+            async with self.database.transaction() as tx:
+                await leases.release(tx, lease, self.now() + timedelta(seconds=wait))
+        except StoreAway as error:
+            log.warning("lease_left", code=error.code)
+            return False
+        return True
+
+    async def _bury_first(self, lease: Lease) -> None:
+        """Give up on what fails again and again, and tell whoever sent it."""
+        now = self.now()
+        async with self.database.reading() as tx:
+            batch = await inbox.next_batch(tx, lease.lane, now)
+        if batch is None or not batch.rows:
+            return
+        first = batch.rows[0]
+        sorry: tuple[Effect, ...] = (Whisper(message=error_views.error("failed")),)
+        origin = Origin(
+            key=f"{first.key}{DEAD}",
+            here=getattr(first.event, "thread", None),
+            user=first.event.user,
+            session_id=first.session_id,
+            kept=first.person_id is not None,
+            code="failed",
+        )
+        async with self.database.transaction() as tx:
+            await leases.fence(tx, lease)
+            await inbox.bury(tx, batch.rows[:1], now, "failed")
+            await outbox.queue(tx, sorry, origin, now)
+        METRICS.errors.labels("event_dead").inc()
+        log.error("event_dead", event_kind=first.event.kind)
+        self.bell.ring(first.session_id)

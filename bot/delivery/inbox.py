@@ -1,0 +1,222 @@
+"""What came in and waits to be handled, and what is to happen later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from adapters.port import Event, MessagePosted, ThreadRef
+from adapters.stored import dump_event, load_event, thread_id
+from bot.store.queues import InboxRow
+from engine.store import Transaction
+from engine.store.upsert import insert_new
+
+REST_SECONDS: Final = 2.0
+"""So long a message that the platform may have cut waits for its rest."""
+
+MOST_TOGETHER: Final = 20
+"""Messages that one turn answers together at most; the rest waits for the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """An event as it was stored. `person_id` is set where a client of the API wrote it."""
+
+    id: int
+    event: Event
+    session_id: str | None
+    person_id: str | None
+    agrees: bool
+    received_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The event's name among all events."""
+        return key_of(self.event, self.session_id if self.person_id else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What is to be handled next on a lane: one event, or messages that one turn answers.
+
+    `wait` is set instead where all that is there waits for its rest until then.
+    """
+
+    rows: tuple[Received, ...]
+    wait: datetime | None = None
+
+
+async def store(
+    tx: Transaction,
+    event: Event,
+    lane: str,
+    now: datetime,
+    *,
+    session_id: str | None,
+    person_id: str | None = None,
+    agrees: bool = False,
+) -> bool:
+    """Keep an event; False where it was kept before. A client may send again what was refused."""
+    client = session_id if person_id else None
+    values = {
+        "tenant": tenant_of(event, client),
+        "event_id": event.event_id,
+        "channel": channel_of(event),
+        "lane": lane,
+        "order_key": event.order,
+        "due": now,
+        "body": dump_event(event),
+        "session_id": session_id,
+        "person_id": person_id,
+        "agrees": agrees,
+        "author": author_of(event),
+        "state": "waiting",
+        "code": "",
+        "received_at": now,
+        "done_at": None,
+    }
+    if await insert_new(tx, InboxRow, values, key=("tenant", "event_id")):
+        return True
+    if person_id is None:
+        return False
+    again = await tx.scalar(
+        update(InboxRow)
+        .where(*_is(event, client), InboxRow.state != "waiting", InboxRow.code != "")
+        .values(state="waiting", code="", body=values["body"], due=now, lane=lane)
+        .returning(InboxRow.id)
+    )
+    return again is not None
+
+
+async def next_batch(tx: Transaction, lane: str, now: datetime) -> Batch | None:
+    """What comes next on a lane; None when nothing is due.
+
+    First come, first served between threads; within one by the platform's own order, since two
+    processes may have stored its events in another.
+    """
+    rows = (
+        await tx.scalars(
+            select(InboxRow)
+            .where(InboxRow.lane == lane, InboxRow.state == "waiting", InboxRow.due <= now)
+            .order_by(InboxRow.id)
+            .limit(2 * MOST_TOGETHER)
+        )
+    ).all()
+    if not rows:
+        return None
+    here = [row for row in rows if row.channel == rows[0].channel]
+    here.sort(key=lambda row: (row.order_key, row.id))
+    received = [_received(row) for row in here]
+    together = received[:1]
+    for one in received[1:MOST_TOGETHER]:
+        if not _answered_together(together[-1], one):
+            break
+        together.append(one)
+    until = together[-1].received_at + timedelta(seconds=REST_SECONDS)
+    if len(together) == len(rows) and _may_be_cut(together[-1]) and now < until:
+        return Batch(rows=(), wait=until)
+    return Batch(rows=tuple(together))
+
+
+async def next_due(tx: Transaction, lane: str) -> datetime | None:
+    """When the next waiting event of a lane is due."""
+    return await tx.scalar(
+        select(func.min(InboxRow.due)).where(InboxRow.lane == lane, InboxRow.state == "waiting")
+    )
+
+
+async def done(tx: Transaction, rows: Sequence[Received], now: datetime, code: str = "") -> None:
+    """Say that events were handled, and keep only that they came."""
+    await _close(tx, [row.id for row in rows], now, state="done", code=code)
+
+
+async def bury(tx: Transaction, rows: Sequence[Received], now: datetime, code: str) -> None:
+    """Give up on events; their content stays for whoever looks into it."""
+    await tx.execute(
+        update(InboxRow)
+        .where(InboxRow.id.in_([row.id for row in rows]))
+        .values(state="dead", code=code, done_at=now)
+    )
+
+
+async def move(tx: Transaction, rows: Sequence[Received], lane: str, session_id: str) -> None:
+    """Let events wait on the lane of a session that their thread turned out to lead to."""
+    await tx.execute(
+        update(InboxRow)
+        .where(InboxRow.id.in_([row.id for row in rows]))
+        .values(lane=lane, session_id=session_id)
+    )
+
+
+async def is_waiting(tx: Transaction, event: Event, client: str | None = None) -> bool:
+    """Whether an event is stored and not handled yet."""
+    found = await tx.scalar(
+        select(InboxRow.id).where(*_is(event, client), InboxRow.state == "waiting").limit(1)
+    )
+    return found is not None
+
+
+async def waiting(tx: Transaction, lane: str) -> int:
+    """How many events wait on a lane."""
+    count = await tx.scalar(
+        select(func.count()).where(InboxRow.lane == lane, InboxRow.state == "waiting")
+    )
+    return count or 0
+
+
+def tenant_of(event: Event, client: str | None = None) -> str:
+    """Within what an event's id is unique: its workspace, or the session `client` of the API."""
+    workspace = f"{event.user.platform}/{event.user.workspace}"
+    return f"{workspace}/{client}" if client else workspace
+
+
+def key_of(event: Event, client: str | None = None) -> str:
+    """An event's name among all events; the keys of what follows from it begin with it."""
+    return f"{tenant_of(event, client)}:{event.event_id}"
+
+
+def author_of(event: Event) -> str:
+    """The account behind an event, as one string."""
+    return f"{tenant_of(event)}/{event.user.id}"
+
+
+def channel_of(event: Event) -> str:
+    """The thread of an event as one string; empty where it has none."""
+    here: ThreadRef | None = getattr(event, "thread", None)
+    return thread_id(here) if here else ""
+
+
+def _is(event: Event, client: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return InboxRow.tenant == tenant_of(event, client), InboxRow.event_id == event.event_id
+
+
+def _received(row: InboxRow) -> Received:
+    return Received(
+        id=row.id,
+        event=load_event(row.body),
+        session_id=row.session_id,
+        person_id=row.person_id,
+        agrees=row.agrees,
+        received_at=row.received_at,
+    )
+
+
+def _answered_together(one: Received, other: Received) -> bool:
+    """Whether a turn answers both: messages of one person. Commands never join."""
+    return (
+        isinstance(one.event, MessagePosted)
+        and isinstance(other.event, MessagePosted)
+        and (one.event.user, one.person_id) == (other.event.user, other.person_id)
+    )
+
+
+def _may_be_cut(one: Received) -> bool:
+    return isinstance(one.event, MessagePosted) and one.event.maybe_cut
+
+
+async def _close(tx: Transaction, ids: Sequence[int], now: datetime, **values: str) -> None:
+    await tx.execute(
+        update(InboxRow).where(InboxRow.id.in_(ids)).values(body="", done_at=now, **values)
+    )

@@ -1,0 +1,373 @@
+"""What goes out: each effect as a keyed row, in order within its thread."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from adapters.port import BOT, Message, MessageRef, ThreadRef, To, UserRef
+from adapters.port import Whisper as WhisperTo
+from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thread_of
+from bot import doors
+from bot.delivery import leases
+from bot.delivery.inbox import Received
+from bot.delivery.stored import dump_effect, load_effect
+from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
+from bot.store.queues import OutboxRow
+from engine.store import Transaction
+from engine.store.upsert import insert_new
+
+POST_LANE: Final = "post:"
+DEAD: Final = ":dead"
+"""Ends the name of what is said about an event that was given up."""
+FINISH_WITHIN: Final = timedelta(seconds=6)
+_STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What effects come from.
+
+    `key` begins the keys of their rows. `here` and `user` are where and who, where an event led to
+    them. `kept`: they are for a client of the API to read, not to be sent. `session_id` is whose
+    rooms are meant.
+    """
+
+    key: str
+    here: ThreadRef | None = None
+    user: UserRef | None = None
+    session_id: str | None = None
+    kept: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A row on its way. `to` None: the thread it goes to is not open yet."""
+
+    id: int
+    key: str
+    kind: str
+    effect: Effect | None = field(repr=False)
+    to: To | None
+    card: str | None
+    event: str
+    session_id: str | None
+    ref: MessageRef | None
+    state: str
+    attempts: int
+    due: datetime
+    attempted_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Grown:
+    """The row of a reply that grew, and its body once the turn gave it one."""
+
+    key: str
+    thread: ThreadRef
+    message: Message | None = field(default=None, repr=False)
+
+
+async def queue(
+    tx: Transaction,
+    effects: Sequence[Effect],
+    origin: Origin,
+    now: datetime,
+    grown: Grown | None = None,
+) -> list[str]:
+    """Keep effects to be shown, in order; the lanes on which there is something to send.
+
+    The first line of a character in the thread of `grown` becomes its body.
+    """
+    rows = [row async for row in _rows(tx, effects, origin, now)]
+    if grown is not None:
+        rows = await _take_out(tx, rows, grown, now)
+    if not rows:
+        return []
+    cards = [row["card"] for row in rows if row["kind"] == "edit"]
+    if cards:
+        await tx.execute(
+            delete(OutboxRow).where(OutboxRow.card.in_(cards), OutboxRow.state == "queued")
+        )
+    await tx.execute(insert(OutboxRow), rows)
+    lanes = {row["lane"]: None for row in rows if row["state"] == "queued"}
+    for lane in lanes:
+        await touch(tx, lane, now)
+    return list(lanes)
+
+
+async def touch(tx: Transaction, lane: str, due: datetime) -> None:
+    """Say that something waits to be sent on a lane."""
+    platform = thread_of(lane.removeprefix(POST_LANE)).platform
+    await leases.touch(tx, lane, due, needs=platform)
+
+
+async def grow(tx: Transaction, key: str, thread: ThreadRef, row: Received, now: datetime) -> Grown:
+    """Keep that a message is about to grow in a thread; later rows there wait for it."""
+    values = {
+        "key": key,
+        "lane": lane_of(thread),
+        "kind": "draft",
+        "to": dump_to(thread),
+        "opener": None,
+        "card": None,
+        "body": "",
+        "event": row.key,
+        "session_id": row.session_id,
+        "ref": None,
+        "state": "sending",
+        "code": "",
+        "attempts": 1,
+        "due": now,
+        "attempted_at": now,
+        "created_at": now,
+    }
+    await insert_new(tx, OutboxRow, values, key=("key",))
+    return Grown(key, thread)
+
+
+async def grown(tx: Transaction, key: str) -> Grown | None:
+    """The row of a reply that began to grow before somebody died."""
+    to = await tx.scalar(select(OutboxRow.to).where(OutboxRow.key == key))
+    thread = load_to(to) if to else None
+    return Grown(key, thread) if isinstance(thread, ThreadRef) else None
+
+
+async def grows_at(tx: Transaction, grown: Grown, ref: MessageRef) -> None:
+    """Keep where a message grows."""
+    await tx.execute(update(OutboxRow).where(OutboxRow.key == grown.key).values(ref=dump_ref(ref)))
+
+
+async def finished(tx: Transaction, grown: Grown, ref: MessageRef | None, now: datetime) -> None:
+    """Keep that a message stands whole, or, without a ref, let the outbox see to it now."""
+    mine = update(OutboxRow).where(OutboxRow.key == grown.key)
+    if ref is not None:
+        await tx.execute(mine.values(state="sent", body="", ref=dump_ref(ref)))
+    else:
+        await tx.execute(mine.values(due=now))
+    await touch(tx, lane_of(grown.thread), now)
+
+
+async def _take_out(
+    tx: Transaction, rows: list[dict[str, Any]], grown: Grown, now: datetime
+) -> list[dict[str, Any]]:
+    lane = lane_of(grown.thread)
+    body = next((row for row in rows if row["lane"] == lane and _is_line(row["body"])), None)
+    effect = load_effect(body["body"]) if body else _STOPPED
+    if not isinstance(effect, Post):
+        raise TypeError("a message that grows is posted")
+    grown.message = effect.message
+    # Whoever let it grow has some seconds to finish it; then the outbox does.
+    due = now + FINISH_WITHIN
+    await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.key == grown.key)
+        .values(body=dump_effect(effect), due=due)
+    )
+    await touch(tx, lane, due)
+    return [row for row in rows if row is not body]
+
+
+def _is_line(body: str) -> bool:
+    effect = load_effect(body)
+    return isinstance(effect, Post) and effect.message.speaker != BOT and effect.exhibit is None
+
+
+async def waiting(tx: Transaction, lane: str) -> list[Outgoing]:
+    """What is to be sent on a lane, in order; what was being sent when somebody died, first."""
+    rows = await tx.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.lane == lane, OutboxRow.state.in_(("queued", "sending")))
+        .order_by(OutboxRow.id)
+        .limit(50)
+    )
+    return [_outgoing(row) for row in rows]
+
+
+async def sending(tx: Transaction, ids: Sequence[int], at: datetime) -> None:
+    """Say that these are about to be shown. Committed before the platform is called."""
+    await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ids))
+        .values(state="sending", attempted_at=at, attempts=OutboxRow.attempts + 1)
+    )
+
+
+async def sent(tx: Transaction, row: Outgoing, ref: MessageRef | None) -> None:
+    """Say that a row was shown, and keep only where, for what may be changed later."""
+    if row.kind not in ("post", "draft"):
+        await tx.execute(delete(OutboxRow).where(OutboxRow.id == row.id))
+        return
+    await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row.id)
+        .values(state="sent", body="", ref=dump_ref(ref) if ref else None)
+    )
+
+
+async def later(tx: Transaction, row: Outgoing, due: datetime, *, shown: bool | None) -> None:
+    """Try a row again from `due` on. `shown` None: nobody knows whether it was shown."""
+    state = "sending" if shown is None else "queued"
+    await tx.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(state=state, due=due))
+
+
+async def give_up(tx: Transaction, row: Outgoing, code: str, *, state: str = "dead") -> None:
+    """Say that a row, and whatever was to go into the thread it would have opened, is not shown."""
+    closing = {"state": state, "code": code}
+    await tx.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(**closing))
+    await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.opener == row.key, OutboxRow.state == "queued")
+        .values(**closing)
+    )
+
+
+async def opened(tx: Transaction, row: Outgoing, thread: ThreadRef, now: datetime) -> None:
+    """Let what was meant for a thread that is open now go there, before anything else does."""
+    lane = lane_of(thread)
+    moved = await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.opener == row.key, OutboxRow.state == "queued")
+        .values(lane=lane, to=dump_to(thread))
+        .returning(OutboxRow.id)
+    )
+    if moved.first() is not None:
+        await touch(tx, lane, now)
+
+
+async def next_due(tx: Transaction, lane: str) -> datetime | None:
+    """When the first row of a lane may be sent; later ones wait for it."""
+    return await tx.scalar(
+        select(OutboxRow.due)
+        .where(OutboxRow.lane == lane, OutboxRow.state.in_(("queued", "sending")))
+        .order_by(OutboxRow.id)
+        .limit(1)
+    )
+
+
+async def ref_of(tx: Transaction, key: str) -> MessageRef | None:
+    """Where the message of a row stands, once it was shown."""
+    ref = await tx.scalar(select(OutboxRow.ref).where(OutboxRow.key == key))
+    return load_ref(ref) if ref else None
+
+
+async def kept_for(tx: Transaction, events: Iterable[str]) -> list[tuple[str, str, Effect]]:
+    """What is kept for a client to read, by the events it sent: (event, code, effect)."""
+    wanted = [key for event in events for key in (event, f"{event}{DEAD}")]
+    rows = await tx.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.event.in_(wanted), OutboxRow.state == "kept")
+        .order_by(OutboxRow.id)
+    )
+    return [(row.event, row.code, load_effect(row.body)) for row in rows]
+
+
+async def drop_kept(tx: Transaction, event: str) -> None:
+    """Forget what was kept for an event that is handled again."""
+    of_it = OutboxRow.event.in_((event, f"{event}{DEAD}"))
+    await tx.execute(delete(OutboxRow).where(of_it, OutboxRow.state == "kept"))
+
+
+async def unsent(tx: Transaction, event: str, thread: ThreadRef | None) -> int:
+    """How many rows wait to be shown because of an event, or in a thread."""
+    mine = OutboxRow.event == event
+    if thread is not None:
+        mine = or_(mine, OutboxRow.lane == lane_of(thread))
+    count = await tx.scalar(
+        select(func.count()).where(mine, OutboxRow.state.in_(("queued", "sending")))
+    )
+    return count or 0
+
+
+def lane_of(thread: ThreadRef) -> str:
+    """The lane of what is shown in a thread."""
+    return f"{POST_LANE}{thread_id(thread)}"
+
+
+async def _rows(tx: Transaction, effects: Sequence[Effect], origin: Origin, now: datetime) -> Any:
+    rooms: tuple[ThreadRef, ...] | None = None
+    opener: str | None = None
+    number = 0
+    for effect in effects:
+        if getattr(effect, "to", None) == "rooms" and rooms is None:
+            rooms = await doors.rooms(tx, origin.session_id) if origin.session_id else ()
+        for to, lane in _places(effect, origin, rooms or (), opener):
+            key = f"{origin.key}#{number}"
+            number += 1
+            waits = getattr(effect, "to", None) == "opened"
+            yield {
+                "key": key,
+                "lane": lane_of(lane),
+                "kind": effect.kind,
+                "to": "" if to is None else dump_to(to),
+                "opener": opener if waits else None,
+                "card": effect.card if isinstance(effect, EditCard) else None,
+                "body": dump_effect(effect),
+                "event": origin.key,
+                "session_id": origin.session_id,
+                "ref": None,
+                "state": "kept" if origin.kept and lane == origin.here else "queued",
+                "code": origin.code,
+                "attempts": 0,
+                "due": now,
+                "attempted_at": None,
+                "created_at": now,
+            }
+            if isinstance(effect, OpenThread):
+                opener = key
+
+
+def _places(
+    effect: Effect, origin: Origin, rooms: Sequence[ThreadRef], opener: str | None
+) -> Iterator[tuple[To | None, ThreadRef]]:
+    """Where an effect is shown, and the thread whose order it keeps."""
+    here = origin.here
+    if isinstance(effect, OpenDM):
+        # The real thread is known once it is open; until then the account stands for it.
+        own = ThreadRef(effect.user.platform, effect.user.workspace, f"dm:{effect.user.id}")
+        yield own, own
+    elif isinstance(effect, Post | MarkThread):
+        yield from _posted(effect, here, rooms, opener)
+    elif here is None:
+        return
+    elif not isinstance(effect, Whisper):
+        yield here, here
+    elif origin.user is not None:
+        yield WhisperTo(here, origin.user, None), here
+
+
+def _posted(
+    effect: Post | MarkThread,
+    here: ThreadRef | None,
+    rooms: Sequence[ThreadRef],
+    opener: str | None,
+) -> Iterator[tuple[To | None, ThreadRef]]:
+    if effect.to == "rooms":
+        yield from ((room, room) for room in rooms)
+    elif isinstance(effect.to, ThreadRef):
+        yield effect.to, effect.to
+    elif here is not None:
+        yield (None if effect.to == "opened" and opener else here), here
+
+
+def _outgoing(row: OutboxRow) -> Outgoing:
+    return Outgoing(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        effect=load_effect(row.body) if row.body else None,
+        to=load_to(row.to) if row.to else None,
+        card=row.card,
+        event=row.event,
+        session_id=row.session_id,
+        ref=load_ref(row.ref) if row.ref else None,
+        state=row.state,
+        attempts=row.attempts,
+        due=row.due,
+        attempted_at=row.attempted_at,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,169 @@
+"""Delivery put together: what comes in is stored, handled once and in order, and shown once."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from adapters.port import ChatAdapter, Event, Platform, ThreadRef
+from bot.delivery import outbox, workers
+from bot.delivery.accepting import Acceptance, Client, Interactions
+from bot.delivery.bell import Bell
+from bot.delivery.carriers.local import SLOTS, LocalCarrier, needs_of
+from bot.delivery.counting import count_ended
+from bot.delivery.draining import Drain
+from bot.delivery.inbox import is_waiting, key_of
+from bot.delivery.leases import Lease
+from bot.delivery.outbox import POST_LANE, Origin
+from bot.delivery.points import NO_POINTS, Reached
+from bot.delivery.posting import Poster
+from bot.delivery.streaming import Streams
+from bot.effects import MarkThread, Post, Result
+from bot.router import Router
+from bot.services import Services
+from bot.views.scene import effects_of
+from engine.store import Transaction
+from engine.turns import Outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """The doors in, and what happens behind them. One a process."""
+
+    services: Services
+    router: Router
+    worth_growing: bool = False
+    reached: Reached = NO_POINTS
+    bell: Bell = field(init=False)
+    _acceptance: Acceptance = field(init=False)
+    _interactions: Interactions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bell = Bell(self.services.database, self.services.hub)
+        self._interactions = Interactions()
+        self._acceptance = Acceptance(
+            database=self.services.database,
+            bell=self.bell,
+            now=self.services.now,
+            interactions=self._interactions,
+        )
+
+    async def accept(self, event: Event) -> None:
+        """Store what happened on a platform; see `Acceptance.accept`.
+
+        Raises:
+            NotStored: it was not.
+        """
+        await self._acceptance.accept(event)
+        self.reached("accepted")
+
+    async def accept_from(self, client: Client, event: Event) -> bool:
+        """Store what a client of the API sent; see `Acceptance.accept_from`.
+
+        Raises:
+            StoreAway, StoreRefused: nothing was stored.
+        """
+        return await self._acceptance.accept_from(client, event)
+
+    async def show(self, tx: Transaction, outcome: Outcome, key: str) -> None:
+        """Show in a session's rooms what was stored outside of any event of theirs.
+
+        Called in the transaction that stores it. `key` names it among all that happened.
+        """
+        shown = effects_of(outcome, self.services.picture)
+        await self.show_in_rooms(tx, Result(shown), outcome.session.id, key)
+
+    async def show_in_rooms(
+        self, tx: Transaction, result: Result, session_id: str, key: str
+    ) -> None:
+        """Show in a session's rooms what of a result is for them; as `show`."""
+        shown = tuple(
+            one
+            for one in result.effects
+            if isinstance(one, Post | MarkThread) and one.to == "rooms"
+        )
+        count_ended(shown)
+        await outbox.queue(tx, shown, Origin(key=key, session_id=session_id), self.services.now())
+        await self.bell.announce(tx, session_id)
+
+    async def is_open(self, event: Event) -> bool:
+        """Whether an event, or something to be shown in its thread, still waits."""
+        here: ThreadRef | None = getattr(event, "thread", None)
+        async with self.services.database.reading() as tx:
+            return await is_waiting(tx, event) or await outbox.unsent(tx, key_of(event), here) > 0
+
+    @asynccontextmanager
+    async def running(
+        self,
+        adapters: Mapping[Platform, ChatAdapter],
+        *,
+        turns: bool = True,
+        within: ThreadRef | None = None,
+    ) -> AsyncGenerator[None]:
+        """Handle and show while the block runs. The adapters run longer than it does.
+
+        `within`: show things only in threads whose key begins with that one's. Such a process is
+        one person's own, and takes turns by itself whatever the carrier is.
+        """
+        if within is not None or self.services.settings.carried_by == "local":
+            async with self.carrier(adapters, turns=turns, within=within).running():
+                yield
+            return
+        from bot.delivery.carriers.procrastinate import ProcrastinateCarrier
+
+        local = self.carrier(adapters, turns=False)
+        local.slots = 2 * SLOTS  # so that turns leave room for what is to be shown
+        async with ProcrastinateCarrier(local=local, slots=SLOTS if turns else 0).running():
+            yield
+
+    def carrier(
+        self,
+        adapters: Mapping[Platform, ChatAdapter],
+        *,
+        turns: bool = True,
+        within: ThreadRef | None = None,
+    ) -> LocalCarrier:
+        """What takes lanes in this process."""
+        drain, poster = self.drain(adapters), self._poster(adapters)
+
+        async def work(lease: Lease) -> bool:
+            return await (poster if lease.lane.startswith(POST_LANE) else drain).drain(lease)
+
+        return LocalCarrier(
+            database=self.services.database,
+            bell=self.bell,
+            worker=workers.this_process(adapters),
+            needs=needs_of(adapters, turns=turns),
+            work=work,
+            now=self.services.now,
+            within=outbox.lane_of(within) if within else "",
+        )
+
+    def drain(self, adapters: Mapping[Platform, ChatAdapter]) -> Drain:
+        """What handles events in this process."""
+        services = self.services
+        streams = Streams(
+            database=services.database,
+            hub=services.hub,
+            adapters=adapters,
+            now=services.now,
+            worth=self.worth_growing,
+            reached=self.reached,
+        )
+        return Drain(
+            database=services.database,
+            router=self.router,
+            bell=self.bell,
+            streams=streams,
+            now=services.now,
+            reached=self.reached,
+        )
+
+    def _poster(self, adapters: Mapping[Platform, ChatAdapter]) -> Poster:
+        return Poster(
+            services=self.services,
+            adapters=adapters,
+            interactions=self._interactions,
+            bell=self.bell,
+            now=self.services.now,
+            reached=self.reached,
+        )

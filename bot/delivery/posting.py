@@ -1,0 +1,275 @@
+"""Shows what waits in the outbox, thread by thread, once.
+
+A row says `sending` before the platform is called. Whoever finds it so later asks the platform
+whether it was shown, and only then shows it again.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from adapters.errors import (
+    AdapterError,
+    NotRunning,
+    PlatformDown,
+    RateLimited,
+    Unknown,
+    Unreachable,
+)
+from adapters.port import (
+    ChatAdapter,
+    Message,
+    MessageRef,
+    Platform,
+    ThreadRef,
+    To,
+    Unknowable,
+)
+from adapters.port import Whisper as WhisperTo
+from adapters.stored import thread_of
+from bot import doors
+from bot.delivery import leases, outbox
+from bot.delivery.accepting import Interactions
+from bot.delivery.bell import Bell
+from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
+from bot.delivery.outbox import POST_LANE, Origin, Outgoing
+from bot.delivery.points import NO_POINTS, Reached
+from bot.effects import EditCard, MarkThread, OpenDM, OpenThread, Post, Whisper
+from bot.exhibits.shown import file_of, with_pictures
+from bot.observability import METRICS, correlated, report
+from bot.services import Services
+from bot.store.database import StoreAway
+from bot.views import errors as error_views
+from engine.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+POST_SECONDS: Final = LEASE_SECONDS / 2 - 0.1
+"""A post takes no longer: nobody else may have the lane before it is over."""
+
+MOST_ATTEMPTS: Final = 8
+PATIENCE: Final = timedelta(hours=1)
+"""So long a row waits for a platform that is busy or away."""
+
+NOT_SHOWN: Final = ":not_shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poster:
+    """Works off lanes of what goes out, on the platforms whose adapters run in this process."""
+
+    services: Services
+    adapters: Mapping[Platform, ChatAdapter]
+    interactions: Interactions
+    bell: Bell
+    now: Callable[[], datetime]
+    reached: Reached = NO_POINTS
+
+    async def drain(self, lease: Lease) -> bool:
+        """Show all that is due on a lane, then give it back; whether that worked.
+
+        Raises nothing.
+        """
+        with correlated(lane=lease.lane):
+            try:
+                await self._drain(lease)
+            except LeaseLost:
+                log.warning("lease_lost")
+            except StoreAway as error:
+                log.warning("posting_waits", code=error.code)
+                return await self._back_off(lease)
+            except Exception as error:  # noqa: BLE001 - one thread's bug must not stop the others
+                report(error)
+                return await self._back_off(lease)
+        return True
+
+    async def _drain(self, lease: Lease) -> None:
+        adapter = self.adapters[thread_of(lease.lane.removeprefix(POST_LANE)).platform]
+        while True:
+            async with self.services.database.reading() as tx:
+                rows = await outbox.waiting(tx, lease.lane)
+            now = self.now()
+            if not rows or rows[0].due > now or _grows(rows[0]):
+                if await self._given_back(lease, rows):
+                    return
+                continue
+            await self._shown(lease, adapter, rows, now)
+
+    async def _given_back(self, lease: Lease, rows: list[Outgoing]) -> bool:
+        async with self.services.database.transaction() as tx:
+            await leases.fence(tx, lease)
+            due = await outbox.next_due(tx, lease.lane)
+            grows = bool(rows) and _grows(rows[0])
+            if due is not None and due <= self.now() and not grows:
+                return False
+            # What still grows is touched again by whoever lets it grow.
+            await leases.release(tx, lease, None if grows else due)
+        return True
+
+    async def _shown(
+        self, lease: Lease, adapter: ChatAdapter, rows: list[Outgoing], now: datetime
+    ) -> None:
+        """Show the rows that are due, in order, as far as that goes."""
+        for row in rows:
+            if row.due > now or _grows(row):
+                return
+            if row.state == "queued":
+                async with self.services.database.transaction() as tx:
+                    await leases.fence(tx, lease)
+                    await outbox.sending(tx, [row.id], now)
+            if not await self._one(lease, adapter, row, now):
+                return
+
+    async def _one(self, lease: Lease, adapter: ChatAdapter, row: Outgoing, now: datetime) -> bool:
+        """Show one row; whether the next may follow."""
+        try:
+            async with asyncio.timeout(POST_SECONDS):
+                ref = await self._carried_out(adapter, row)
+        except RateLimited as error:
+            await self._later(lease, row, error.retry_after, shown=False)
+        except (PlatformDown, NotRunning):
+            await self._later(lease, row, _wait(row), shown=False)
+        except (Unknown, TimeoutError):
+            await self._later(lease, row, _wait(row), shown=None)
+        except AdapterError as error:
+            await self._given_up(lease, row, error.code)
+            return True
+        except _CannotTell:
+            await self._given_up(lease, row, "unknowable", state="unknown")
+            return True
+        else:
+            self.reached("posted")
+            async with self.services.database.transaction() as tx:
+                await leases.fence(tx, lease)
+                await self._noted(tx, row, ref)
+            self.bell.ring()
+            return not (isinstance(row.effect, OpenThread))
+        return False
+
+    async def _noted(
+        self, tx: Transaction, row: Outgoing, ref: MessageRef | ThreadRef | None
+    ) -> None:
+        if isinstance(ref, ThreadRef) and isinstance(row.effect, OpenThread):
+            at, effect = self.now(), row.effect
+            await doors.open_(tx, ref, effect.session_id, effect.seat, at)
+            await outbox.opened(tx, row, ref, at)
+        await outbox.sent(tx, row, ref if isinstance(ref, MessageRef) else None)
+
+    async def _carried_out(
+        self, adapter: ChatAdapter, row: Outgoing
+    ) -> MessageRef | ThreadRef | None:
+        effect, to = row.effect, row.to
+        if isinstance(effect, OpenThread) and isinstance(to, ThreadRef):
+            return await adapter.open_thread(to, effect.title, key=row.key)
+        if isinstance(effect, MarkThread) and isinstance(to, ThreadRef):
+            await adapter.mark_thread(to, title=effect.title, state=effect.state)
+            return None
+        if isinstance(effect, EditCard):
+            async with self.services.database.reading() as tx:
+                card = await outbox.ref_of(tx, effect.card)
+            return None if card is None else await adapter.edit(card, effect.message)
+        if isinstance(effect, OpenDM):
+            to = await adapter.open_dm(effect.user)
+        if to is None or not isinstance(effect, Post | Whisper | OpenDM):
+            raise TypeError(f"a row of kind {row.kind} goes nowhere")
+        if isinstance(to, WhisperTo):
+            to = replace(to, interaction=self.interactions.of(row.event, self.now()))
+        return await self._posted(adapter, row, to, effect)
+
+    async def _posted(
+        self, adapter: ChatAdapter, row: Outgoing, to: To, effect: Post | Whisper | OpenDM
+    ) -> MessageRef:
+        standing = row.ref
+        if row.state == "sending" and row.attempted_at is not None and standing is None:
+            found = await adapter.find_posted(to, key=row.key, since=row.attempted_at)
+            if isinstance(found, MessageRef):
+                if row.kind != "draft":
+                    return found
+                standing = found
+            if isinstance(found, Unknowable) and isinstance(effect, OpenDM):
+                raise _CannotTell
+        message = await self._message(effect)
+        if standing is not None:
+            return await adapter.edit(standing, message)
+        return await adapter.post(to, message, key=row.key)
+
+    async def _message(self, effect: Post | Whisper | OpenDM) -> Message:
+        message = effect.message
+        if isinstance(effect, Post):
+            media = self.services.media(effect.scenario_id)
+            if effect.exhibit is not None:
+                message = await with_pictures(message, effect.exhibit, media)
+            if effect.documents:
+                files = [await file_of(media(name)) for name in effect.documents]
+                message = replace(message, files=(*message.files, *files))
+        return message
+
+    async def _later(
+        self, lease: Lease, row: Outgoing, seconds: float, *, shown: bool | None
+    ) -> None:
+        """Try again after a while, for as long as that makes sense."""
+        now = self.now()
+        too_often = row.attempts >= MOST_ATTEMPTS
+        if too_often or (row.attempted_at and now - row.created_at > PATIENCE):
+            await self._given_up(lease, row, "too_often")
+            return
+        async with self.services.database.transaction() as tx:
+            await leases.fence(tx, lease)
+            await outbox.later(tx, row, now + timedelta(seconds=seconds), shown=shown)
+        log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
+
+    async def _given_up(
+        self, lease: Lease, row: Outgoing, code: str, *, state: str = "dead"
+    ) -> None:
+        """Say that a row is not shown, to whoever can still be told."""
+        log.warning("not_shown", effect=row.kind, code=code)
+        METRICS.errors.labels("post_dead").inc()
+        async with self.services.database.transaction() as tx:
+            await leases.fence(tx, lease)
+            await outbox.give_up(tx, row, code, state=state)
+            if _may_tell(row, code) and isinstance(row.to, ThreadRef | WhisperTo):
+                await self._tell(tx, row, row.to)
+
+    async def _tell(self, tx: Transaction, row: Outgoing, to: To) -> None:
+        here = to if isinstance(to, ThreadRef) else to.thread
+        sorry = error_views.error("not_shown")
+        if isinstance(to, WhisperTo):
+            origin = Origin(
+                key=f"{row.key}{NOT_SHOWN}", here=here, user=to.user, session_id=row.session_id
+            )
+            await outbox.queue(tx, (Whisper(message=sorry),), origin, self.now())
+            return
+        origin = Origin(key=f"{row.key}{NOT_SHOWN}", here=here, session_id=row.session_id)
+        await outbox.queue(tx, (Post(message=sorry),), origin, self.now())
+
+    async def _back_off(self, lease: Lease) -> bool:
+        try:
+            async with self.services.database.transaction() as tx:
+                later = self.now() + timedelta(seconds=min(60, 2**lease.tries))
+                await leases.release(tx, lease, later)
+        except StoreAway as error:
+            log.warning("lease_left", code=error.code)
+            return False
+        return True
+
+
+class _CannotTell(Exception):
+    """The platform cannot say whether a message stands, and twice would be worse than never."""
+
+
+def _grows(row: Outgoing) -> bool:
+    """Whether a turn still writes this message."""
+    return row.kind == "draft" and row.effect is None
+
+
+def _wait(row: Outgoing) -> float:
+    return min(60.0, 0.5 * 2.0**row.attempts)
+
+
+def _may_tell(row: Outgoing, code: str) -> bool:
+    told = row.kind in ("post", "whisper", "open_thread", "draft")
+    return told and code != Unreachable.code and NOT_SHOWN not in row.key

@@ -1,0 +1,131 @@
+"""Replies that grow before people's eyes: in a client of the API, and on platforms that show it.
+
+On a platform the growing message is an outbox row without a body. The turn's transaction gives it
+its body; whoever finds it with one puts that there by an edit, so it ends whole whatever dies.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from adapters.errors import AdapterError
+from adapters.port import BOT, ChatAdapter, Draft, MessagePosted, Platform, Speaker, ThreadRef
+from bot.delivery import outbox
+from bot.delivery.inbox import Received
+from bot.delivery.outbox import Grown
+from bot.delivery.points import NO_POINTS, Reached
+from bot.delivery.posting import POST_SECONDS
+from bot.hub import Hub
+from bot.store.database import Database, StoreAway
+from engine.speaking import Show
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Growing:
+    """One reply while it grows. `last` is the id of the last event that it answers.
+
+    `grown` names its row, once there is one.
+    """
+
+    streams: "Streams"
+    row: Received
+    last: str
+    stack: AsyncExitStack
+    grown: Grown | None = None
+    draft: Draft | None = None
+    _speaker: Speaker = field(default=BOT, init=False)
+    _tried: bool = field(default=False, init=False)
+
+    async def begins(self, speaker: Speaker) -> Show:
+        """Let people see that somebody is about to answer."""
+        self._speaker = speaker
+        adapter, here = self.streams.adapter_of(self.row)
+        if adapter is not None and here is not None and self.grown is None:
+            await adapter.typing(here, speaker)
+        return self.show
+
+    async def show(self, text: str) -> None:
+        """Show the text so far, wherever somebody looks."""
+        if self.row.session_id is not None:
+            self.streams.hub.grew(self.row.session_id, self.last, text)
+        if not self._tried:
+            self._tried = True
+            await self._begin()
+        if self.draft is not None:
+            await self.draft.show(text)
+            self.streams.reached("growing")
+
+    async def _begin(self) -> None:
+        adapter, here = self.streams.adapter_of(self.row)
+        if adapter is None or here is None or self.grown is not None:
+            return
+        streams, key = self.streams, f"{self.row.key}#reply"
+        async with streams.database.transaction() as tx:
+            self.grown = await outbox.grow(tx, key, here, self.row, streams.now())
+        try:
+            async with asyncio.timeout(POST_SECONDS):
+                self.draft = await self.stack.enter_async_context(
+                    adapter.draft(here, key=key, speaker=self._speaker)
+                )
+        except (AdapterError, TimeoutError) as error:
+            # The whole reply comes at the end; `find_posted` tells whether a placeholder stands.
+            log.info("not_growing", code=getattr(error, "code", "timeout"))
+            return
+        async with streams.database.transaction() as tx:
+            await outbox.grows_at(tx, self.grown, self.draft.ref)
+
+    async def finish(self) -> None:
+        """Put the whole reply there; where that fails, the outbox does it."""
+        if self.grown is None:
+            return
+        ref, message = None, self.grown.message
+        if self.draft is not None and message is not None:
+            try:
+                async with asyncio.timeout(POST_SECONDS):
+                    ref = await self.draft.finish(message)
+            except (AdapterError, TimeoutError) as error:
+                log.info("not_finished", code=getattr(error, "code", "timeout"))
+        try:
+            async with self.streams.database.transaction() as tx:
+                await outbox.finished(tx, self.grown, ref, self.streams.now())
+        except StoreAway as error:
+            log.warning("not_finished", code=error.code)  # the row's own time comes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """Lets replies grow. `worth`: the model tells its reply piece by piece."""
+
+    database: Database
+    hub: Hub
+    adapters: Mapping[Platform, ChatAdapter]
+    now: Callable[[], datetime]
+    worth: bool = False
+    reached: Reached = NO_POINTS
+
+    @asynccontextmanager
+    async def growing(self, row: Received, last: str) -> AsyncGenerator[Growing]:
+        """A reply to an event, from its first sentence on."""
+        async with AsyncExitStack() as stack:
+            growing = Growing(self, row, last, stack)
+            adapter, _ = self.adapter_of(row)
+            if adapter is not None:
+                async with self.database.reading() as tx:
+                    growing.grown = await outbox.grown(tx, f"{row.key}#reply")
+            yield growing
+
+    def adapter_of(self, row: Received) -> tuple[ChatAdapter | None, ThreadRef | None]:
+        """Where a reply to an event may grow."""
+        here: ThreadRef | None = getattr(row.event, "thread", None)
+        if not self.worth or here is None or not isinstance(row.event, MessagePosted):
+            return None, None
+        adapter = self.adapters.get(here.platform)
+        if adapter is None or adapter.limits.draft == "whole" or row.session_id is None:
+            return None, None
+        return adapter, here

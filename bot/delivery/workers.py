@@ -1,0 +1,141 @@
+"""Which processes take work, and which of them are gone.
+
+A process that was killed cannot say so. Others on the same machine see it at once, because its
+process id is gone or is somebody else's; from elsewhere only its leases running out tells.
+"""
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import delete, select, update
+
+from bot.delivery import leases
+from bot.store.queues import WorkerRow
+from engine.store import Transaction
+from engine.store.upsert import put
+
+UNSEEN = timedelta(minutes=2)
+"""A process elsewhere that was not seen for so long is taken for gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A process that takes work."""
+
+    id: str
+    place: str
+    pid: int
+    born: str
+    platforms: tuple[str, ...]
+    seen_at: datetime | None = None
+
+
+def this_process(platforms: Iterable[str] = ()) -> Worker:
+    """The process we are, under a new id."""
+    pid = os.getpid()
+    return Worker(
+        id=uuid4().hex, place=_place(), pid=pid, born=_born(pid), platforms=tuple(sorted(platforms))
+    )
+
+
+async def enrol(tx: Transaction, worker: Worker, now: datetime) -> None:
+    """Say that a process takes work."""
+    values = {
+        "id": worker.id,
+        "place": worker.place,
+        "pid": worker.pid,
+        "born": worker.born,
+        "platforms": ",".join(worker.platforms),
+        "started_at": now,
+        "seen_at": now,
+    }
+    await put(tx, WorkerRow, values, key=("id",))
+
+
+async def seen(tx: Transaction, worker: Worker, now: datetime) -> None:
+    """Say that a process lives."""
+    await tx.execute(update(WorkerRow).where(WorkerRow.id == worker.id).values(seen_at=now))
+
+
+async def leave(tx: Transaction, worker: Worker) -> None:
+    """Say that a process takes no more work, and let others have its lanes."""
+    await leases.free(tx, [worker.id])
+    await tx.execute(delete(WorkerRow).where(WorkerRow.id == worker.id))
+
+
+async def all_(tx: Transaction) -> list[Worker]:
+    """Every process that said it takes work and did not say that it stopped."""
+    rows = await tx.scalars(select(WorkerRow).order_by(WorkerRow.started_at))
+    return [
+        Worker(
+            id=row.id,
+            place=row.place,
+            pid=row.pid,
+            born=row.born,
+            platforms=tuple(name for name in row.platforms.split(",") if name),
+            seen_at=row.seen_at,
+        )
+        for row in rows
+    ]
+
+
+def gone(workers: Iterable[Worker], now: datetime) -> list[Worker]:
+    """Those that are surely no longer there."""
+    here = _place()
+    return [
+        one
+        for one in workers
+        if (one.place == here and not _lives(one))
+        or (one.place != here and one.seen_at is not None and now - one.seen_at > UNSEEN)
+    ]
+
+
+async def clear(tx: Transaction, workers: Iterable[Worker]) -> None:
+    """Let others have the lanes of processes that are gone."""
+    for one in workers:
+        await leave(tx, one)
+
+
+def _lives(worker: Worker) -> bool:
+    try:
+        os.kill(worker.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is there, and somebody else's
+    return not worker.born or _born(worker.pid) == worker.born
+
+
+@cache
+def _place() -> str:
+    """Where process ids mean what they mean here: the machine since its start, and container."""
+    return "/".join((socket.gethostname(), _read("/proc/sys/kernel/random/boot_id"), _namespace()))
+
+
+def _namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _born(pid: int) -> str:
+    """When a process began, in ticks since the machine did; empty where nothing tells."""
+    # proc(5): the 22nd field, counted behind the name, which may hold spaces.
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    if len(fields) > 19 and fields[0] == "Z":
+        return "ended"
+    return fields[19] if len(fields) > 19 else ""
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

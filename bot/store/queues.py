@@ -1,0 +1,123 @@
+"""The tables of delivery: what came in, what goes out, and who works on what.
+
+A lane is what keeps its order: `session:<id>` or `thread:<key>` for what came in, `post:<key>` for
+what goes out to one thread.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables import Base
+from engine.store.tables import Serial
+
+WAITING = "state = 'waiting'"
+OPEN = "state IN ('queued', 'sending')"
+
+
+class LeaseRow(Base):
+    """A lane, when there is something to do on it, and who does it until when.
+
+    `needs`: the platform whose adapter the work takes, empty for none. `due` None: nothing to do.
+    `tries`: how often it was taken since something last succeeded.
+    """
+
+    __tablename__ = "leases"
+    __table_args__ = (Index("ix_leases_due", "due", "lane"),)
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    needs: Mapped[str]
+    due: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(index=True)
+    until: Mapped[datetime | None]
+    tries: Mapped[int]
+
+
+class InboxRow(Base):
+    """Something that happened on a platform, or that is to happen at `due`.
+
+    `body` is emptied once it is done. `code` says why it was refused. `person_id` is set where a
+    client of the API wrote, whose answers are kept for it to read; `agrees` where a message that
+    is taken means that this person agrees to the notice.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("tenant", "event_id"),
+        Index(
+            "ix_inbox_waiting",
+            "lane",
+            "id",
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    tenant: Mapped[str]
+    event_id: Mapped[str]
+    channel: Mapped[str]
+    lane: Mapped[str]
+    order_key: Mapped[str]
+    due: Mapped[datetime]
+    body: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str | None] = mapped_column(index=True)
+    person_id: Mapped[str | None]
+    agrees: Mapped[bool]
+    author: Mapped[str] = mapped_column(index=True)
+    state: Mapped[Literal["waiting", "done", "dead"]] = mapped_column(String)
+    code: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+
+
+class OutboxRow(Base):
+    """Something to show on a platform, once.
+
+    `opener` is the key of the row that opens the thread it goes to. `card` is the key of the row
+    whose message it changes. State `kept`: for a client of the API to read. `body` is emptied once
+    it was sent.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_open", "lane", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    lane: Mapped[str]
+    kind: Mapped[Literal["post", "edit", "draft", "whisper", "dm", "open_thread", "mark"]] = (
+        mapped_column(String)
+    )
+    to: Mapped[str] = mapped_column(Text)
+    opener: Mapped[str | None] = mapped_column(index=True)
+    card: Mapped[str | None] = mapped_column(index=True)
+    body: Mapped[str] = mapped_column(Text)
+    event: Mapped[str] = mapped_column(index=True)
+    session_id: Mapped[str | None] = mapped_column(index=True)
+    ref: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[Literal["queued", "sending", "sent", "unknown", "dead", "kept"]] = mapped_column(
+        String
+    )
+    code: Mapped[str]
+    attempts: Mapped[int]
+    due: Mapped[datetime]
+    attempted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class WorkerRow(Base):
+    """A process that takes work. `place` and `pid` tell others there whether it still lives."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str]
+    pid: Mapped[int]
+    born: Mapped[str]
+    platforms: Mapped[str]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
