@@ -25,6 +25,44 @@ def matched_orders(scenario: Scenario, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.action for one in sorted(taken, key=lambda one: one.at)))
 
 
+_POLITE = re.compile(
+    r"\b(?:if|when|as soon as) (?:(?:you|it|that|this) (?:can|could|would|please|may|have|get|is|"
+    r"are|do|"
+    r"does)(?: (?:an?|the|not|be|mind|one|so|ok|okay|alright|all|right|fine|free|ready|possible|"
+    r"kind|"
+    r"moment|minute|second|chance|time|good|enough|with|by|you))*(?= please|$| (?:and|get|give|"
+    r"order|"
+    r"start|do|run|send|call|repeat|arrange|request)\b)|possible\b)|"
+    r"\b(?:look|looking|looks) after\b|\bafter (?:that|this|all)\b|\b(?:at|just|only) once\b|"
+    r"\bonce (?:more|again|a|daily|every)\b|\bwhy not\b|\bnot only\b|"
+    r"\bdo not (?:worry|forget)(?: to)?\b"
+)
+"""Sounds like a condition or a no, and is none: "when you have a moment", "don't forget"."""
+_LATER = re.compile(
+    r"\b(?:if|unless|once|when|whenever|as soon as|in case|provided|depending|after|afterwards|"
+    r"later|"
+    r"tomorrow|not yet|not now|hold off|next (?:week|month|time|year)|"
+    r"in (?:an?|half an|a few|\w+) (?:hours?|minutes?|mins?|days?|weeks?|while|bit))\b|"
+    r"\bat (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midday|"
+    r"midnight)(?: \d\d)?(?: o ?clock| am| pm)?(?: please| tonight| today)?$"
+)
+_NOT = re.compile(
+    r"\b(?:not|never|no|without|instead of|rather than|avoid|stop|hold|skip|cancel)\b"
+)
+
+
+def orders_for_now(scenario: Scenario, text: str) -> tuple[str, ...]:
+    """The orders that `text` names to be done at once.
+
+    None where it sets a condition or a later time; of the rest, what follows a "not" is left out.
+    """
+    plain = _POLITE.sub(" ", normal(text))
+    if _LATER.search(plain):
+        return ()
+    denied = _NOT.search(plain)
+    return matched_orders(scenario, plain[: denied.start()] if denied else plain)
+
+
 def begins_with_order(scenario: Scenario, text: str) -> bool:
     """Whether the first words of `text` are those of an order."""
     return any(one.at == 1 for one in _found(scenario, "order", text))

@@ -12,7 +12,7 @@ from engine import events as ev
 from engine.acting import act, may_take, require_running, run_tool, take_action, use_tool
 from engine.casting import ai_seats, human_seats, opening_of, persona_of
 from engine.conditions import Moment
-from engine.director import advance, enter_next, pass_time, settle
+from engine.director import advance, call_cue, lead_on, pass_time, settle
 from engine.draft import Draft
 from engine.errors import MoreNeeded, NotAllowedNow
 from engine.gate import opened_by_asking
@@ -31,6 +31,7 @@ from engine.inputs import (
     Words,
 )
 from engine.scenario import Scenario
+from engine.scenario.flow import NARRATOR
 from engine.session import State
 from engine.signals import is_distress, is_stop
 from engine.words import normal
@@ -213,11 +214,7 @@ def _step(draft: Draft, given: Step) -> None:
 
 def _next(draft: Draft, given: Step) -> None:
     require_running(draft)
-    before = draft.state.phase
-    moment = Moment(at=given.at, command="next")
-    enter_next(draft, moment, because="command")
-    if draft.state.phase != before:
-        settle(draft, moment, entered=draft.state.phase)
+    lead_on(draft, Moment(at=given.at, command="next"), because="command")
 
 
 def _hint(draft: Draft, given: Step) -> None:
@@ -259,19 +256,40 @@ def _tick(draft: Draft, given: Step) -> None:
 
 def _stage(draft: Draft, given: Stage) -> None:
     require_running(draft)
-    if given.verb == "inject":
-        draft.add(ev.Injected(at=given.at, seat=given.seat, person=given.person, text=given.text))
-    elif given.verb == "take_over":
-        _require_character(draft, given.seat)
-        draft.add(ev.TakenOver(at=given.at, seat=given.seat, person=given.person))
-    elif given.verb == "hand_back":
-        draft.add(ev.HandedBack(at=given.at, seat=given.seat))
-    elif given.verb == "release":
-        draft.release([given.text], because="instructor")
-    else:
-        moment = Moment(at=given.at, instructor=True)
-        enter_next(draft, moment, because="instructor")
-        settle(draft, moment, entered=draft.state.phase)
+    step = _STAGED.get(given.verb)
+    if step is None:
+        raise NotAllowedNow("no such step of an instructor")
+    step(draft, given)
+
+
+def _inject(draft: Draft, given: Stage) -> None:
+    """A line as a character or the narrator; of one taken over, by whoever plays it."""
+    if draft.state.taken_over.get(given.seat) != given.person:
+        if given.seat != NARRATOR:
+            _require_character(draft, given.seat)
+        draft.require_voice(given.seat)
+    draft.add(ev.Injected(at=given.at, seat=given.seat, person=given.person, text=given.text))
+
+
+def _take_over(draft: Draft, given: Stage) -> None:
+    _require_character(draft, given.seat)
+    draft.add(ev.TakenOver(at=given.at, seat=given.seat, person=given.person))
+
+
+def _hand_back(draft: Draft, given: Stage) -> None:
+    draft.add(ev.HandedBack(at=given.at, seat=given.seat))
+
+
+def _release(draft: Draft, given: Stage) -> None:
+    draft.release([given.text], because="instructor")
+
+
+def _next_phase(draft: Draft, given: Stage) -> None:
+    lead_on(draft, Moment(at=given.at, instructor=True), because="instructor")
+
+
+def _cue(draft: Draft, given: Stage) -> None:
+    call_cue(draft, given.text)
 
 
 def _require_character(draft: Draft, seat: str) -> None:
@@ -295,6 +313,15 @@ def _sit(draft: Draft, given: Sit) -> None:
         raise NotAllowedNow(f"seat {given.seat} is taken")
     draft.add(ev.Seated(at=given.at, seat=given.seat, person=given.person))
 
+
+_STAGED: Mapping[str, Callable[[Draft, Stage], None]] = {
+    "inject": _inject,
+    "take_over": _take_over,
+    "hand_back": _hand_back,
+    "release": _release,
+    "cue": _cue,
+    "next_phase": _next_phase,
+}
 
 _STEPS: Mapping[str, Callable[[Draft, Step], None]] = {
     "next": _next,

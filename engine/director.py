@@ -1,14 +1,16 @@
 """What happens by itself: cues, delayed exhibits, phases, time limits. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine import events as ev
 from engine.casting import mode_of
 from engine.conditions import Moment, holds, leaves
 from engine.draft import Draft
+from engine.errors import NotAllowedNow
 from engine.scenario import Scenario
-from engine.scenario.flow import NARRATOR, Condition, Exit, Phase
+from engine.scenario.flow import NARRATOR, Condition, Cue, Exit, Phase
 from engine.session import State
 
 
@@ -54,7 +56,8 @@ def settle(draft: Draft, moment: Moment, *, entered: str | None) -> None:
     if draft.state.status != "in_progress":
         return
     before = draft.state.phase
-    by_now = Moment(at=moment.at, judged=moment.judged)
+    # The words were heard before the reply; a command still counts.
+    by_now = replace(moment, words="", instructor=False)
     if entered:
         _arrivals(draft)
         _cues(draft, by_now)
@@ -71,6 +74,42 @@ def settle(draft: Draft, moment: Moment, *, entered: str | None) -> None:
         draft.end("completed", "last phase")
     elif draft.state.turns >= draft.scenario.limits.turns:
         draft.end("completed", "turns")
+
+
+def lead_on(draft: Draft, moment: Moment, because: str) -> None:
+    """Leave the phase on somebody's word: cues that wait for it, the next phase, its question.
+
+    A cue that waits for the instructor waits for `call_cue`, not for this.
+    """
+    before = draft.state.phase
+    _cues(draft, replace(moment, instructor=False))
+    if draft.state.over:
+        return
+    enter_next(draft, moment, because)
+    if draft.state.phase != before:
+        settle(draft, moment, entered=draft.state.phase)
+
+
+def call_cue(draft: Draft, cue_id: str) -> None:
+    """Fire one cue on the instructor's word, whatever it waits for; "" for what waits for that.
+
+    Raises:
+        NotAllowedNow: there is no such cue, it fired already, or its speaker cannot speak now.
+    """
+    if not cue_id:
+        _cues(draft, Moment(at=draft.at, instructor=True))
+        if not draft.events:
+            raise NotAllowedNow("no cue waits for the instructor")
+        return
+    cue = next((one for one in draft.scenario.cues if one.id == cue_id), None)
+    if cue is None:
+        raise NotAllowedNow("no such cue")
+    if cue.id in draft.state.cues:
+        raise NotAllowedNow(f"cue {cue.id} was given already")
+    if cue.say_as and cue.say_as != cue.joins:
+        draft.require_voice(cue.say_as)
+    _fire(draft, cue)
+    _cues(draft, Moment(at=draft.at))
 
 
 def enter_next(draft: Draft, moment: Moment, because: str) -> None:
@@ -120,15 +159,19 @@ def _cue_round(draft: Draft, moment: Moment) -> None:
             continue
         if not holds(draft.scenario, draft.state, cue.when, moment):
             continue
-        draft.add(ev.CueFired(at=draft.at, cue=cue.id))
-        if cue.joins and cue.joins not in draft.state.present:
-            draft.add(ev.Joined(at=draft.at, seat=cue.joins))
-        draft.say_as(cue.say_as or NARRATOR, cue.text, because=f"cue {cue.id}")
-        draft.release(cue.releases, because=f"cue {cue.id}")
-        if cue.moves and (seat := cue.of or draft.leading_seat()):
-            draft.move(seat, cue.moves, because=f"cue {cue.id}")
-        if cue.ends:
-            draft.end("completed", f"cue {cue.id}")
+        _fire(draft, cue)
+
+
+def _fire(draft: Draft, cue: Cue) -> None:
+    draft.add(ev.CueFired(at=draft.at, cue=cue.id))
+    if cue.joins and cue.joins not in draft.state.present:
+        draft.add(ev.Joined(at=draft.at, seat=cue.joins))
+    draft.say_as(cue.say_as or NARRATOR, cue.text, because=f"cue {cue.id}")
+    draft.release(cue.releases, because=f"cue {cue.id}")
+    if cue.moves and (seat := cue.of or draft.leading_seat()):
+        draft.move(seat, cue.moves, because=f"cue {cue.id}")
+    if cue.ends:
+        draft.end("completed", f"cue {cue.id}")
 
 
 def pass_time(draft: Draft) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from engine import events as ev
 from engine.casting import ai_seats, cast_of, persona_of
+from engine.errors import NotAllowedNow
 from engine.gate import opened_by_release
 from engine.scenario import Scenario
 from engine.scenario.base import Moves
@@ -34,13 +35,37 @@ class Draft:
             self.add(ev.Narrated(at=self.at, text=text, because=because))
 
     def say_as(self, seat: str, text: str, because: str) -> None:
-        """Let a character in the room, or the narrator, say an authored line."""
+        """Let a character in the room, or the narrator, say an authored line.
+
+        The line falls away where the character is not in the room, or a person plays it now.
+        """
         if not text:
             return
-        if seat in cast_of(self.scenario, self.state.mode):
-            self.add(ev.CharacterSaid(at=self.at, seat=seat, text=text, model="authored"))
-        else:
+        if seat not in cast_of(self.scenario, self.state.mode):
             self.narrate(text, because)
+        elif not self._voiceless(seat):
+            self.add(ev.CharacterSaid(at=self.at, seat=seat, text=text, model="authored"))
+
+    def require_voice(self, seat: str) -> None:
+        """See that an authored line can be said as `seat`, a character's or the narrator's.
+
+        Raises:
+            NotAllowedNow: it is not in the room, or a person plays it now.
+        """
+        if why := self._voiceless(seat):
+            raise NotAllowedNow(why)
+
+    def _voiceless(self, seat: str) -> str:
+        """Why no authored line can be said as `seat` now; empty where one can."""
+        one = cast_of(self.scenario, self.state.mode).get(seat)
+        if one is None:
+            return ""
+        if seat not in self.state.present:
+            return f"seat {seat} is not in the room"
+        person_there = one.played_by == "human" or bool(self.state.people.get(seat))
+        if seat in self.state.taken_over or person_there:
+            return f"seat {seat} is played by a person"
+        return ""
 
     def move(self, seat: str, moves: Moves, because: str) -> None:
         """Move state variables of a seat's persona, within their bounds."""

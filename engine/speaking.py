@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine import events as ev
+from engine import world
 from engine.acting import propose_or_run
 from engine.casting import persona_of
 from engine.draft import Draft
@@ -14,6 +15,7 @@ from engine.errors import ModelUnavailable
 from engine.gate import held_by, sealed
 from engine.llm.port import Deadline, Done, Model, Text, ToolCall
 from engine.prompting import Heard, Prompt
+from engine.scenario.sandbox import Tool
 from engine.store.ledger import Call
 from engine.turns import SILENCE, Spoken, ThoughtTurn
 from engine.verify import facts_told, problem_of, whole_sentences, without_marks
@@ -105,31 +107,53 @@ class Speaker:
         calls: list[Call],
         show: Show | None,
     ) -> tuple[str, ToolCall | None]:
-        """One stream of the model: what is said by now, and the tool it wants, if any."""
+        """One stream of the model: what is said by now, and the tool it wants, if any.
+
+        An answer that the limit of tokens cut is cut back to its last whole sentence.
+
+        Raises:
+            ModelUnavailable: also for a stream that ends without `Done`.
+        """
         started = time.monotonic()
         wanted: ToolCall | None = None
+        done: Done | None = None
+        showing = _Showing(thought, prompt, show)
         async with aclosing(self._model.stream(prompt, deadline)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Text):
                     said += piece.text
-                    await self._show_checked(said, thought, prompt, show)
+                    await showing.take(said)
                 elif isinstance(piece, ToolCall):
                     wanted = piece
                 else:
-                    calls.append(_call(self._model.name, piece, started, thought.at))
-        return said, wanted
+                    done = piece
+        if done is None:
+            raise ModelUnavailable(self._model.name, "cut")
+        calls.append(_call(self._model.name, done, started, thought.at))
+        return whole_sentences(said) if done.stop == "length" else said, wanted
 
-    async def _show_checked(
-        self, said: str, thought: ThoughtTurn, prompt: Prompt, show: Show | None
-    ) -> None:
-        if show is None:
+
+class _Showing:
+    """Shows a growing answer sentence by sentence. Each new sentence is checked once."""
+
+    def __init__(self, thought: ThoughtTurn, prompt: Prompt, show: Show | None) -> None:
+        self._prompt = prompt
+        self._show = show
+        self._sealed = sealed(thought.turn.scenario, thought.state)
+        self._seen = ""
+
+    async def take(self, said: str) -> None:
+        """Show what of `said` is whole, if that is more than before and passes the checks."""
+        if self._show is None:
             return
-        shown = without_marks(whole_sentences(said)).text
-        if (
-            shown
-            and problem_of(shown, prompt, sealed(thought.turn.scenario, thought.state)) is None
-        ):
-            await show(shown)
+        whole = without_marks(whole_sentences(said)).text
+        if not whole or whole == self._seen:
+            return
+        self._seen = whole
+        if problem_of(whole, self._prompt, self._sealed) is None:
+            await self._show(whole)
+        else:
+            self._show = None  # what follows holds it too
 
 
 def _call(provider: str, done: Done, started: float, at: datetime) -> Call:
@@ -152,8 +176,7 @@ def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Pr
     if tool is None or tool.id not in offered:
         result = "There is no such tool."
     else:
-        propose_or_run(draft, seat, tool, wanted.args)
-        last = draft.events[-1]
+        last = _used(draft, seat, tool, wanted)
         waits = draft.state.proposed.summary if draft.state.proposed else ""
         result = last.text if isinstance(last, ev.ToolDone) else f"Waiting for a yes: {waits}."
     asked = ", ".join(f"{name}={value}" for name, value in wanted.args.items())
@@ -161,6 +184,17 @@ def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Pr
         seq=draft.state.seq, name="tool", mine=False, text=f"{wanted.tool}({asked}): {result}"
     )
     return replace(prompt, history=(*prompt.history, heard))
+
+
+def _used(draft: Draft, seat: str, tool: Tool, wanted: ToolCall) -> ev.Event:
+    """What using a tool led to. Of records only what the character needs is kept and read."""
+    before = draft.state.world
+    propose_or_run(draft, seat, tool, wanted.args)
+    last = draft.events[-1]
+    if isinstance(last, ev.ToolDone) and before is not None:
+        short = world.in_short(tool, before, wanted.args)
+        draft.events[-1] = last = replace(last, text=short or last.text)
+    return last
 
 
 def _outage(thought: ThoughtTurn, calls: tuple[Call, ...]) -> Spoken:

@@ -5,7 +5,9 @@ Unknown languages pass through unstemmed, so that matching on whole words still 
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 _SHORT_FORMS = {
     "what's": "what is", "where's": "where is", "how's": "how is", "who's": "who is",
@@ -118,9 +120,14 @@ def says(text: str, phrase: str) -> bool:
     return f" {normal(phrase)} " in f" {normal(text)} "
 
 
+MOST_SENTENCES = 300
+"""So many sentences are told apart."""
+
+
 def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text, white space trimmed."""
-    return tuple(piece.strip() for piece in _ENDS.split(text) if piece.strip())
+    """The sentences of a text, white space trimmed; what follows the first many is one more."""
+    pieces = _ENDS.split(text, maxsplit=MOST_SENTENCES)
+    return tuple(piece.strip() for piece in pieces if piece.strip())
 
 
 _ASKING = (
@@ -136,7 +143,7 @@ _REQUEST = re.compile(
 )
 _QUESTION_START = re.compile(
     r"^(?:so |and |but |ok |okay |right |well |now |then |also |um |er |sorry |please |dr \w+ )*"
-    rf"(?:{_ASKING})\b"
+    rf"(?:on a scale (?:\w+ ){{1,5}})?(?:{_ASKING})\b"
 )
 _NO_QUESTION = re.compile(
     r"^(?:so |and |but |ok |okay |well |now |please )*(?:do not (?!you\b|we\b|they\b)|any time\b|"
@@ -164,13 +171,80 @@ def asks(sentence: str) -> bool:
     return bool(begins) and not _NO_QUESTION.match(plain)
 
 
+_IN_ORDER = re.compile(
+    r"^(?:and |so )?(?:(?:who|what|when|where|why|how)(?: \w+)? (?=(?:do|does|did|is|are|was|were|"
+    r"have|"
+    r"has|can|could|will|would|should|shall|may) (?:you|i|we|he|she|it|they|this|that|the|your)\b)|"
+    r"(?:do|does|did|are|were|have|can|could|would|may) (?:you|i|we)\b)"
+)
+"""Is put as a question, so that it is one after "hi, I'm Sam, " too."""
+_SUBJECT = (
+    r"(?:i|you|he|she|it|we|they|this|that|these|those|the|a|an|your|my|his|her|their|our|there|"
+    r"somebody|someone|people|things)"
+)
+_LEADS_IN = re.compile(
+    r"^(?:so |and |but |ok |okay |right |well |now |then )*(?:"
+    rf"(?:when|whenever|where|wherever) {_SUBJECT}\b|"
+    rf"(?:if|while|as|since|because|after|before|once|until|unless|although|though) \w+)"
+)
+"""A clause that waits for its question: "when you think about that, …"."""
+_FOLLOWS = re.compile(rf"^(?:when|whenever|where) {_SUBJECT} \w+")
+_ASKS_INDIRECTLY = re.compile(
+    r"\b(?:tell|know|show|ask|explain|describe|remember|wonder|wondering|say|see)\b"
+)
+MOST_PARTS = 40
+"""So many parts a message has at most; what comes after them is one part more."""
+LONGEST_PART = 150
+"""Words; a longer part is cut, so that reading it stays quick."""
+
+
 def parts(text: str) -> tuple[str, ...]:
     """What a message holds, one question or statement each, in order."""
     found: list[str] = []
     for sentence in sentences(text):
         pieces = [piece.strip() for piece in _JOINED.split(sentence) if piece.strip()]
-        if len(pieces) > 1 and _FRAME.match(normal(pieces[0])):
-            pieces[:2] = [f"{pieces[0]}, {pieces[1]}"]
+        if len(pieces) > 1:
+            pieces = _whole_clauses(pieces)
         long_enough = all(len(normal(piece).split()) >= 2 for piece in pieces)
-        found.extend(pieces if asks(sentence) and long_enough else [sentence])
-    return tuple(found)
+        asking = asks(sentence) or any(_IN_ORDER.match(normal(one)) for one in pieces[1:])
+        found.extend(pieces if asking and long_enough else [sentence])
+    return tuple(piece for part in _bounded(found) for piece in stretches(part))
+
+
+def _whole_clauses(pieces: Sequence[str]) -> list[str]:
+    """The pieces of a sentence, with what only leads to a question or hangs on one beside it."""
+    whole: list[str] = []
+    led = False
+    for piece in pieces:
+        before = normal(whole[-1]) if whole else ""
+        leads = not led and bool(_FRAME.match(before) or _LEADS_IN.match(before))
+        hangs = bool(before and _FOLLOWS.match(normal(piece)))
+        if leads or (hangs and not _ASKS_INDIRECTLY.search(before)):
+            whole[-1] = f"{whole[-1]}, {piece}"
+            led = True
+        else:
+            whole.append(piece)
+            led = len(whole) > 1
+    return whole
+
+
+def _bounded(found: Sequence[str]) -> list[str]:
+    """The parts, where they are too many with statements in a row as one, and no more than that."""
+    if len(found) <= MOST_PARTS:
+        return list(found)
+    rows: list[str] = []
+    for asking, row in groupby(found, key=asks):
+        together = list(row)
+        rows += together if asking else [" ".join(together)]
+    rest = rows[MOST_PARTS:]
+    return [*rows[:MOST_PARTS], " ".join(rest)] if rest else rows
+
+
+def stretches(part: str) -> Iterator[str]:
+    """A sentence in pieces that are quick to look at; nearly always one."""
+    words = part.split()
+    if len(words) <= LONGEST_PART:
+        yield part
+        return
+    for at in range(0, len(words), LONGEST_PART):
+        yield " ".join(words[at : at + LONGEST_PART])

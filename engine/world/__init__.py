@@ -16,7 +16,7 @@ from engine.world.state import (
     matches,
     start_of,
 )
-from engine.world.tools import run, summary, unusable
+from engine.world.tools import in_short, run, summary, unusable
 
 __all__ = [
     "Change",
@@ -26,6 +26,7 @@ __all__ = [
     "WorldState",
     "apply",
     "free_slots",
+    "in_short",
     "matches",
     "run",
     "start_of",

@@ -53,6 +53,30 @@ def lookup(collection: Collection, state: WorldState, args: Args) -> ToolResult:
     return ToolResult(ok=True, text=f"{lines}.{more}", data=shown)
 
 
+_NEEDED: Mapping[Collection, tuple[str, ...]] = {
+    "patients": ("name", "born"),
+    "nurses": ("name", "specialization", "licence_expires"),
+}
+
+
+def in_short(collection: Collection, args: Args, result: ToolResult) -> str:
+    """What a character reads of a lookup: only what its work needs; "" where that is all.
+
+    A patient's record opens for a caller who gave the full name and the date of birth.
+    """
+    needed = _NEEDED.get(collection)
+    if needed is None or not result.data:
+        return ""
+    known = _own(collection, args)
+    if collection == "patients" and not (
+        "born" in known and len(known.get("name", "").split()) > 1
+    ):
+        return "Ask for the full name and the date of birth before you look up a patient."
+    kept = (tuple(pair for pair in one if pair[0] in ("id", *needed)) for one in result.data)
+    lines = [f"{one[0][1]}: {_listed(one[1:])}" for one in kept]
+    return f"{'; '.join(lines)}."
+
+
 def create(collection: Collection, state: WorldState, args: Args) -> ToolResult:
     """A new record of the given values; orders and tickets are open unless a status is given."""
     if not args:

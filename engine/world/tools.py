@@ -39,6 +39,14 @@ def summary(tool: Tool, args: Mapping[str, str], state: WorldState) -> str:
         return f"Use {tool.id}"
 
 
+def in_short(tool: Tool, state: WorldState, args: Mapping[str, str]) -> str:
+    """What a character reads instead of a lookup's whole answer; "" where that is as it is."""
+    collection = next((one for backend, one, _ in _ON_RECORDS if backend == tool.backend), None)
+    if _op(tool) != "lookup" or collection is None:
+        return ""
+    return records.in_short(collection, args, run(tool, state, args))
+
+
 def unusable(tool: Tool) -> str:
     """Why a tool can never work as it is declared, and how to mend it; empty when it can."""
     op = _op(tool)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.llm.embedded import defaults
 from engine.llm.embedded.wording import Voice, finished, joined, lowered, spoken_sentences
-from engine.prompting import Prompt, PromptFact
+from engine.prompting import ASKABLE_LIMIT, Prompt, PromptFact
 from engine.words import asks, content_stems, normal, parts
 
 OFFERS = 3
@@ -44,9 +44,32 @@ _INVITATION = re.compile(
     r"tell me what (?:is|happened|brings|brought)|say more|go on|"
     r"what (?:brings|brought)|what (?:is|seems) "
     r"(?:wrong|up|going on|to be|the (?:matter|problem|trouble))|"
-    r"how (?:are|do) you(?: feel| feeling| doing| today| now)*$|"
+    r"how (?:are|do|have) you(?: all| both| two)?(?: feel| feeling| doing| coping| been| keeping| "
+    r"getting on| today| now| then)*$|how (?:is|are) (?:things|it going|life|everything)(?: with "
+    r"you)?$|"
     r"how can i help|what can i do|(?:is there )?anything else|what else|"
-    r"is there anything you)\b"
+    r"(?:do you have |have you got |is there )?any(?:thing| questions?)(?: else)?(?: you|$| for "
+    r"me))\b"
+)
+_HOW_ARE_YOU = re.compile(_LEAD + r"how (?:are|do|have|is)\b")
+_MORE = re.compile(
+    _LEAD + r"(?:(?:is there|do you have|have you got) )?(?:any(?:thing| questions)|what else)\b"
+)
+_CHECK_BACK = re.compile(
+    _LEAD + r"(?:(?:have|did|do) i (?:get|got|understood|understand|heard|hear|have)(?: \w+){1,2}"
+    r"(?: right| correctly)?|(?:is|are) (?:that|this|it|these|those|everything|all that)"
+    r"(?: all)? (?:right|correct)(?: so far)?|am i right|does that (?:sound|seem|make|look) \w+)$"
+)
+_TASK = re.compile(
+    _LEAD
+    + r"(?:(?:please|can you|could you|would you) )*(?:give|get|order|start|bring|arrange|send) "
+    r"(?:him|her|them|the patient|another|some)\b"
+)
+"""A task for somebody else, which is no question to the character."""
+_WAIT = re.compile(
+    _LEAD + r"(?:(?:please |can you |could you |may i )?(?:give|have|take) (?:me |us )?"
+    r"(?:just )?(?:a|one) (?:quick |little )?(?:moment|minute|second|sec)\b|let me think|bear "
+    r"with me|hold on|hang on)"
 )
 
 
@@ -169,7 +192,7 @@ def _told(voice: Voice) -> list[Unit]:
         piece = pieces[place] if place < len(pieces) else ""
         units += [_tell(voice, fact, piece if len(sure) == 1 else "") for fact in sure]
         ids.update(fact.id for fact in sure)
-    return units
+    return units[:ASKABLE_LIMIT] if voice.prompt.crowded else units
 
 
 def _answers(voice: Voice, *, greeted: bool) -> list[Unit]:
@@ -181,7 +204,11 @@ def _answers(voice: Voice, *, greeted: bool) -> list[Unit]:
     by_id = {unit.mark: unit for unit in _told(voice)}
     units: list[Unit] = []
     missing: list[str] = []
+    answered = 0
     for place, piece in enumerate((*_pieces(voice.prompt), "")):
+        if voice.prompt.crowded and answered == ASKABLE_LIMIT:
+            break
+        spoken = len(units)
         facts = [by_id.pop(_mark(f)) for f in wanted.get(place, ()) if _mark(f) in by_id]
         units += facts
         if place in asked_again:
@@ -190,6 +217,9 @@ def _answers(voice: Voice, *, greeted: bool) -> list[Unit]:
             units += covers[:1] or []
             missing += [] if covers else [piece]
             covers = covers[1:]
+        answered += len(units) > spoken
+    if voice.prompt.crowded and answered:
+        return [*units, _own(voice, "many")] if voice.english else units
     units += [*by_id.values(), *covers]
     if told and not missing:
         units += _volunteered(voice, eager=voice.talkativeness >= 4, told=len(told))
@@ -201,18 +231,26 @@ def _unanswered(voice: Voice, missing: Sequence[str], *, spoken: bool) -> list[U
     """One line for what no fact answers, at most."""
     for piece in missing:
         plain = normal(piece)
-        if _PERMISSION.match(plain):
+        if any(one.match(plain) for one in (_CHECK_BACK, _WAIT, _TASK)):
+            if not spoken:
+                return [_own(voice, "listening")]
+        elif _PERMISSION.match(plain):
             if not spoken and voice.english:
                 return [_own(voice, "assent")]
         elif _INVITATION.match(plain):
             found = _volunteered(voice, eager=True, told=0)
             if found or not spoken:
-                return found or [_own(voice, "unknown")]
-        elif _may_deny(voice, plain):
-            return [_own(voice, "negative")]
+                return found or [_own(voice, _nothing_to_add(voice, plain))]
         else:
-            return [_own(voice, "unknown")]
+            return [_own(voice, "negative" if _may_deny(voice, plain) else "unknown")]
     return []
+
+
+def _nothing_to_add(voice: Voice, plain: str) -> str:
+    """The kind of line for an open invitation that leads to nothing new."""
+    if voice.english and _HOW_ARE_YOU.match(plain):
+        return "well"
+    return "nothing_more" if voice.english and _MORE.match(plain) else "unknown"
 
 
 def _may_deny(voice: Voice, plain: str) -> bool:

@@ -13,4 +13,11 @@ NEGATIVE = ("No, nothing like that.", "No, not that I know of.", "No.")
 DEFLECT = ("Sorry, I don't follow.", "I don't know what you mean.", "What are you on about?")
 CLARIFY = ("Do you mean {offers}?", "Sorry, are you asking about {offers}?")
 CLARIFY_OPEN = ("Sorry, what do you mean?", "Could you ask that another way?")
+WELL = ("Getting by, thank you.", "I'm managing, thanks.", "As well as can be expected.")
+NOTHING_MORE = ("Not that I can think of.", "No, I think that was it.")
+MANY = (
+    "That was a lot at once. What else did you want to know?",
+    "Sorry, I lost the rest of that. One at a time, please.",
+    "That's a lot of questions. Ask me the others again?",
+)
 GOODBYE = ("Goodbye.", "Bye.")

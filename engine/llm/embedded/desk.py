@@ -7,9 +7,11 @@ from datetime import date
 from functools import cached_property
 
 from engine.llm.embedded.results import (
+    KnownCall,
     KnownNurse,
     Result,
     Slot,
+    calls_in,
     day_of,
     named_in,
     nurses_in,
@@ -23,7 +25,7 @@ from engine.words import STOP, content_stems, normal
 
 _TODAY = re.compile(r"today is (\d{4}-\d\d-\d\d)")
 _FIELDS = re.compile(r"Choose one of: ([^.]+)\.")
-_CALL_ID = re.compile(r"(?:^|[;.] )([a-z]+\d+): [^;]*?, booked")
+_BUSY = re.compile(r"another appointment then \(([\w-]+),")
 _INTRODUCED = re.compile(
     r"\b(?:[Mm]y (?:full )?name is|[Mm]y name's|[Nn]ame:|[Tt]his is|[Ii]t's|[Ii]t is|[Ii] am|I'm|"
     r"[Hh]ere is|[Ss]peaking for)\s+((?:[A-Z][\w'\u2019-]+)(?:\s+[A-Z][\w'\u2019-]+){0,3})"
@@ -132,10 +134,27 @@ class Desk:
         return patient_in(last.text, self.born) if last else ""
 
     @cached_property
-    def calls(self) -> tuple[str, ...]:
-        """Ids of the booked calls that a search showed."""
+    def calls(self) -> tuple[KnownCall, ...]:
+        """The caller's booked calls, as the last search showed them."""
         shown = [one.text for one in self.results if one.kind == "calls"]
-        return tuple(dict.fromkeys(id_ for text in shown for id_ in _CALL_ID.findall(text)))
+        return tuple(calls_in(shown[-1], self.today)) if shown else ()
+
+    @cached_property
+    def in_the_way(self) -> str:
+        """The id of the caller's own call that kept another from being written, asked about now."""
+        found = [_BUSY.search(one.text) for one in self.results if one.kind == "refused"]
+        asked = "take that one off" in self.last_own
+        return found[-1][1] if asked and found and found[-1] else ""
+
+    @cached_property
+    def moving_lines(self) -> tuple[tuple[str, str], ...]:
+        """The caller's lines since a call was last moved or booked; a cancelled one is no end."""
+        after = 0
+        for place, heard in enumerate(self.prompt.history):
+            result = result_of(heard.text) if _is_tool(heard) else None
+            if result and result.kind == "wrote" and not result.cancelled:
+                after = place + 1
+        return self._lines(self.prompt.history[after:])
 
     @cached_property
     def nurses(self) -> Mapping[str, KnownNurse]:

@@ -26,6 +26,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("slots", re.compile(r"^free\b|\bslots?\b|^that is over|^nobody here does|^\d{4}-\d\d-\d\d")),
 )
 _TIME = re.compile(r"(?<![-\u2013:\d])(\d\d):(\d\d)(?![\d:])")
+_BOOKED = re.compile(r"^([a-z][a-z-]*\d+): .*? with (.+?) on .*, booked")
+_NOW_WITH = re.compile(r" with (.+?) on ")
 _WITH = re.compile(r"\bwith ([^;(]+?) \(([a-z][\w-]*)\)")
 _NURSE_ID = re.compile(r"\(([a-z][\w-]*)\)|\bnurse\s*[=:]?\s*([a-z][\w-]*)")
 _RECORD = re.compile(r"^\W*(?:id[ =:]+)?([a-z][a-z0-9_-]*)\s*[:,|]\s*(.*)$", re.DOTALL)
@@ -90,6 +92,21 @@ class KnownNurse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCall:
+    """A booked call of the caller, as a search showed it; `called` is the nurse's name."""
+
+    id: str
+    called: str
+    day: date
+    minute: int
+
+    @property
+    def words(self) -> str:
+        """Day, nurse and time in words: nothing of the record beside."""
+        return f"{said_day(self.day)} at {said_time(self.minute)} with {self.called}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a tool answered. `tool`, and the `day` it was asked for, where the line names them."""
 
@@ -97,6 +114,11 @@ class Result:
     text: str
     tool: str = ""
     day: date | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it wrote that a call is off."""
+        return self.kind == "wrote" and self.text.lower().startswith("cancelled")
 
 
 def result_of(text: str) -> Result:
@@ -124,6 +146,15 @@ def _kind(tool: str, args: str, body: str) -> Kind:
     return "patient" if "born=" in args or "name=" in args else found
 
 
+def moved_in(text: str, today: date | None) -> KnownCall | None:
+    """Where a call stands now, from what moving it brought."""
+    called, days, time = _NOW_WITH.search(text), dates_in(text, today), _TIME.search(text)
+    if not (called and days and time):
+        return None
+    minute = int(time[1]) * 60 + int(time[2])
+    return KnownCall(id="", called=called[1], day=days[0][0], minute=minute)
+
+
 def day_of(text: str) -> date | None:
     """An ISO day, or None for what is none."""
     try:
@@ -133,11 +164,21 @@ def day_of(text: str) -> date | None:
 
 
 def patient_in(text: str, born: date | None) -> str:
-    """The id of the patient that a search showed; of several, who was born on that day."""
+    """The id of the one patient of a search who was born on that day; nothing while in doubt."""
     lines = [line.strip() for line in re.split(r"[\n;]", text) if line.strip()]
     own = [line for line in lines if born and born.isoformat() in line]
-    found = [record for line in (*own, *lines) if (record := _RECORD.match(line))]
-    return found[0][1] if found else ""
+    found = [record for line in own if (record := _RECORD.match(line))]
+    return found[0][1] if len(found) == 1 else ""
+
+
+def calls_in(text: str, today: date | None) -> Iterator[KnownCall]:
+    """The booked calls that a search showed."""
+    for line in re.split(r"[\n;]", text):
+        found, days = _BOOKED.match(line.strip()), dates_in(line, today)
+        time = _TIME.search(line)
+        if found and days and time:
+            minute = int(time[1]) * 60 + int(time[2])
+            yield KnownCall(id=found[1], called=found[2].strip(), day=days[0][0], minute=minute)
 
 
 def nurses_in(text: str) -> Iterator[KnownNurse]:

@@ -51,6 +51,12 @@ _TIME = re.compile(
     rf"\b(?P<hour>{_HOUR})(?P<mark> o'? ?clock| ?(?:am|pm|a\.m\.|p\.m\.)(?!\w)|)(?![\w:/]))"
 )
 _NOT_DAY = r"\b(?:not|no|never|except|but|cannot)\b(?: \w+){0,3} "
+_WEEKS = (
+    (2, re.compile(r"\b(?:the )?week after next\b|\bin (?:two|2) weeks\b|\bin a fortnight\b")),
+    (1, re.compile(r"\b(?:next|the following|the coming|the week after(?: this)?|in a) ?week\b")),
+    (1, re.compile(r"\bthe week after\b|\ba week later\b")),
+    (0, re.compile(r"\bthis week\b")),
+)
 _ANY_TIME = re.compile(
     r"\b(?:any ?time|any day|whenever|as soon as possible|asap|soonest|earliest|next (?:free|"
     r"available)|first (?:free|available)|do not mind|don't mind|i am flexible|i'm flexible|"
@@ -60,9 +66,10 @@ _ANY_TIME = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """When somebody wants to be called. Minutes count from midnight."""
+    """When somebody wants to be called. Minutes count from midnight; `week` is its two ends."""
 
     days: tuple[date, ...] = ()
+    week: tuple[date, date] | None = None
     weekdays: frozenset[int] = frozenset()
     without: frozenset[int] = frozenset()
     at: int | None = None
@@ -74,7 +81,7 @@ class Wish:
     @property
     def has_day(self) -> bool:
         """Whether it names a day."""
-        return bool(self.days or self.weekdays)
+        return bool(self.days or self.weekdays or self.week)
 
     @property
     def has_time(self) -> bool:
@@ -93,14 +100,18 @@ class Wish:
         return replace(
             time,
             days=day.days,
-            weekdays=day.weekdays,
+            # "Next week" and then "Thursday" is Thursday of that week, and the other way round.
+            week=day.week or (self.week if not day.days else None),
+            weekdays=day.weekdays or (self.weekdays if not day.days else frozenset()),
             without=self.without | later.without,
             any_time=self.any_time or later.any_time,
         )
 
     def fits(self, day: date, minute: int) -> bool:
         """Whether a call at `minute` of `day` is what is wanted."""
-        named = day in self.days or day.weekday() in self.weekdays or not self.has_day
+        first, last = self.week or (date.min, date.max)
+        named = day in self.days if self.days else first <= day <= last
+        named = named and (not self.weekdays or day.weekday() in self.weekdays or bool(self.days))
         low, high = self.part or (0, 24 * 60)
         return (
             named
@@ -186,6 +197,7 @@ def wish_in(text: str, today: date | None) -> Wish:
     named = {place for place, name in enumerate(WEEKDAYS) if re.search(rf"\b{name}s?\b", rest)}
     wish = Wish(
         days=days,
+        week=_week(rest, today) if today and not days else None,
         weekdays=frozenset(named - without) if not days else frozenset(),
         without=without,
         part=_part_of_day(rest),
@@ -203,6 +215,15 @@ def _near_days(text: str) -> Iterator[int]:
         yield 1
     elif re.search(r"\b(?:today|this (?:morning|afternoon|evening))\b", text):
         yield 0
+
+
+def _week(text: str, today: date) -> tuple[date, date] | None:
+    """The working week that a text names, from `today` on."""
+    ahead = next((weeks for weeks, words in _WEEKS if words.search(text)), None)
+    if ahead is None:
+        return None
+    monday = today + timedelta(days=7 * ahead - today.weekday())
+    return max(monday, today), monday + timedelta(days=6)
 
 
 def _part_of_day(text: str) -> tuple[int, int] | None:

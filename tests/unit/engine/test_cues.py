@@ -6,6 +6,7 @@ import pytest
 
 from engine import events as ev
 from engine.director import next_due
+from engine.errors import NotAllowedNow
 from tests.unit.engine.rules_scene import KIND, Json, Play, of, phases, scenario
 
 
@@ -144,3 +145,69 @@ def test_a_phase_of_some_minutes_ends_by_its_own_due(seconds: float) -> None:
     play.at = due
     play.tick()
     assert play.state.phase == "p2"
+
+
+async def test_a_cue_that_waits_for_the_command_fires_with_it() -> None:
+    made = phases({"any": [{"command": "next"}]})
+    play = Play(scenario(phases=made, cues=[cue({"command": "next"})]))
+    await play.say("Hm.")
+    assert play.state.cues == frozenset()
+    play.step("next")
+    assert (play.state.cues, play.state.phase) == ({"c"}, "p1")
+
+
+def test_a_cue_that_waits_for_the_instructor_fires_by_name_or_without() -> None:
+    waiting = [cue({"instructor": True})]
+    made = phases({"any": [{"command": "next"}]})
+    for text in ("c", ""):
+        play = Play(scenario(cues=waiting, phases=made))
+        play.step("next")
+        play.wait(5)
+        assert play.state.cues == frozenset()
+        happened = play.stage("cue", text=text)
+        assert [one.text for one in of(ev.Narrated, happened)] == ["A bell rings."]
+        with pytest.raises(NotAllowedNow):
+            play.stage("cue", text=text)
+
+
+def test_the_instructor_may_give_any_cue_before_its_time() -> None:
+    play = Play(scenario(cues=[cue({"minutes": 9}, say_as="brother", joins="brother")]))
+    happened = play.stage("cue", text="c")
+    assert [one.seat for one in of(ev.CharacterSaid, happened)] == ["brother"]
+    assert of(ev.CueFired, play.wait(12)) == []
+    with pytest.raises(NotAllowedNow, match="no such cue"):
+        play.stage("cue", text="other")
+
+
+@pytest.mark.parametrize(
+    ("seat", "why"), [("brother", "not in the room"), ("patient", "played by a person")]
+)
+def test_a_line_of_who_cannot_speak_is_refused_by_hand_and_falls_away_by_itself(
+    seat: str, why: str
+) -> None:
+    does = {"say_as": seat, "moves": {"trust": -2}, "of": "patient"}
+    play = Play(scenario(cues=[cue({"minutes": 3}, **does)]))
+    play.stage("take_over", seat="patient")
+    with pytest.raises(NotAllowedNow, match=why):
+        play.stage("cue", text="c")
+    happened = play.wait(3)
+    assert of(ev.CharacterSaid, happened) == []
+    assert [one.cue for one in of(ev.CueFired, happened)] == ["c"]
+    assert play.state.values["patient", "trust"] == 1
+
+
+def test_the_instructor_speaks_only_as_who_is_there_and_free() -> None:
+    play = Play()
+    for seat in ("brother", "trainee", "nobody"):
+        with pytest.raises(NotAllowedNow):
+            play.stage("inject", seat=seat, text="Hello.")
+    play.stage("inject", seat="narrator", text="A bell rings.")
+    play.stage("inject", seat="nurse", text="Hello.")
+    assert [one.text for one in play.state.utterances[-2:]] == ["A bell rings.", "Hello."]
+
+
+def test_an_unknown_step_of_an_instructor_is_refused_and_moves_nothing() -> None:
+    play = Play(scenario(phases=phases({"any": [{"command": "next"}]})))
+    with pytest.raises(NotAllowedNow, match="no such step"):
+        play.stage("next_fase")
+    assert play.state.phase == "p0"

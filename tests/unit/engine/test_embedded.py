@@ -284,7 +284,7 @@ def test_an_invitation_brings_out_what_may_be_volunteered() -> None:
     free = PromptFact(id="job", say="I fit kitchens.", standing="open", volunteered=True)
     assert answer(prompt("Tell me more.", free)) == "I fit kitchens. [[job]]"
     assert answer(prompt("Tell me about your family.", free)) in LINES.unknown
-    assert answer(prompt("Anything else?", free, mine=["I fit kitchens."])) in LINES.unknown
+    assert answer(prompt("Anything else?", free, mine=["I fit kitchens."])) in defaults.NOTHING_MORE
 
 
 def test_who_likes_to_talk_may_volunteer_more() -> None:

@@ -15,8 +15,9 @@ from engine.prompting import (
     tail_part,
 )
 from engine.reading import AskedFact
-from tests.unit.engine.rules_scene import FACTS, KIND, Play, scenario
+from tests.unit.engine.rules_scene import BODY, FACTS, KIND, RUTH, Play, scenario
 
+ALL_KNOWING = {**RUTH, "knows": "all"}
 SHIPPED = Catalog(Path(__file__).parents[3] / "scenarios").published()
 
 
@@ -146,3 +147,19 @@ def test_another_language_uses_its_own_words() -> None:
     prompt = prompt_after(play, "Seit wann?")
     assert [one.say for one in prompt.facts] == ["Am Montag nach dem Essen."]
     assert "Language: de." in prompt.static
+
+
+def test_of_many_questions_the_first_are_in_the_prompt_and_it_says_that_there_were_more() -> None:
+    wide = [
+        {"id": f"q{at}", "say": f"{thing} it is.", "asks": [f"what about the {thing}"]}
+        for at, thing in enumerate(("garden", "kitchen", "bicycle", "harbour", "violin"))
+    ]
+    play = Play(scenario(facts=wide, personas={**BODY["personas"], "ruth": ALL_KNOWING}))
+    things = ("violin", "harbour", "bicycle", "kitchen", "garden")
+    prompt = prompt_after(play, " ".join(f"What about the {thing}?" for thing in things))
+    assert prompt.crowded
+    assert {fact.id for fact in prompt.facts} == {"q4", "q3", "q2"}
+    assert "it was a lot" in tail_part(prompt)
+    few = prompt_after(play, "What about the garden? What about the violin?")
+    assert not few.crowded
+    assert "it was a lot" not in tail_part(few)

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.words import asks, clean, content_stems, normal, parts, says, sentences, stem, stems
+from engine.words import (
+    LONGEST_PART,
+    MOST_PARTS,
+    asks,
+    clean,
+    content_stems,
+    normal,
+    parts,
+    says,
+    sentences,
+    stem,
+    stems,
+)
 
 TEXT = st.text(max_size=200)
 
@@ -75,6 +87,7 @@ def test_whole_words_in_order(text: str, phrase: str, held: bool) -> None:
         ("Tell me about it", True),
         ("I would like to know more", True),
         ("and any allergies", True),
+        ("on a scale of 1-10 how ready are you", True),
         ("It hurts.", False),
         ("What we say stays between us.", False),
         ("What I'd like to do is examine you.", False),
@@ -103,11 +116,51 @@ def test_what_asks(text: str, asked: bool) -> None:
         ("Where is it, and tell me how it feels", ["Where is it", "tell me how it feels"]),
         ("It is cold, and what a day.", ["It is cold, and what a day."]),
         ("One\nTwo", ["One", "Two"]),
+        ("hi, this is Sam, how can I help", ["hi, this is Sam", "how can I help"]),
+        ("On a scale of 1-10 how ready are you", ["On a scale of 1-10 how ready are you"]),
+        (
+            "When you think about that, what worries you?",
+            ["When you think about that, what worries you?"],
+        ),
+        ("If I press here, does it hurt?", ["If I press here, does it hurt?"]),
+        ("Since it began, have you slept?", ["Since it began, have you slept?"]),
+        ("What worries you, when you think of it?", ["What worries you, when you think of it?"]),
+        (
+            "When you walk, does it hurt and how long does it last?",
+            ["When you walk, does it hurt", "how long does it last?"],
+        ),
+        ("When did it start, how bad is it?", ["When did it start", "how bad is it?"]),
+        (
+            "Tell me where it is, when it started",
+            ["Tell me where it is", "when it started"],
+        ),
         ("", []),
     ],
 )  # fmt: skip
 def test_the_parts_of_a_message(text: str, found: list[str]) -> None:
     assert list(parts(text)) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\n" * 2500,
+        "why?\n" * 1000,
+        "what is it and " * 330,
+        "do you smoke, " * 350,
+        " ".join(f"w{number}" for number in range(900)),
+        "Hm. Why is that? " * 290,
+    ],
+)
+def test_a_long_message_has_few_short_parts(text: str) -> None:
+    found = parts(text)
+    assert len(found) <= 2 * MOST_PARTS
+    assert all(len(part.split()) <= LONGEST_PART for part in found)
+    assert " ".join(found).split()[-1] == text.split()[-1] or text.rstrip().endswith("and")
+
+
+def test_a_question_after_many_short_lines_is_still_one_of_its_own() -> None:
+    assert parts("ok\n" * 100 + "Where does it hurt?")[-1] == "Where does it hurt?"
 
 
 @given(TEXT)
