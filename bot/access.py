@@ -166,7 +166,7 @@ RULES: Final[Mapping[tuple[Verb, Kind], Rule]] = {
     # Whose words they are decides; a session that others share is not one person's to delete.
     ("forget", "session"): Rule(roles=_ADMIN, ways=(Way("alone"),)),
     ("forget", "person"): Rule(roles=_ADMIN, ways=_OWN),
-    ("see_health", "workspace"): Rule(roles=_ADMIN),
+    ("see_health", "workspace"): Rule(roles=_STAFF),
     ("manage_keys", "workspace"): Rule(roles=_ADMIN),
 }
 """What is not here is refused."""

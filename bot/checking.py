@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine import yaml_text
 from engine.classify import Reader
 from engine.intents import Intents
 from engine.llm.port import Model
 from engine.llm.select import build, parse_choice
 from engine.loader import load
-from engine.problems import Problem, nearest
+from engine.problems import Problem, Where, nearest
 from engine.scenario import Scenario
 from engine.trials import play as play_trial
 
@@ -52,15 +53,14 @@ def _unknown_intents(file: Path, scenario: Scenario, intents: Intents) -> list[P
     """Intents that no pack has; without packs there is nothing to compare with."""
     known = intents.by_id
     return [
-        Problem(
-            path=str(file),
-            line=1,
-            column=1,
-            severity="error",
-            text=f"fact {fact.id}: no intent {fact.intent}{nearest(fact.intent, known)}",
-        )
-        for fact in scenario.facts
+        problem
+        for at, fact in enumerate(scenario.facts)
         if known and fact.intent is not None and fact.intent not in known
+        for problem in _problems(
+            file,
+            ("facts", at, "intent"),
+            [f"fact {fact.id}: no intent {fact.intent}{nearest(fact.intent, known)}"],
+        )
     ]
 
 
@@ -73,11 +73,20 @@ def _bindings(file: Path, scenario: Scenario, intents: Intents) -> list[str]:
 
 async def _played(file: Path, scenario: Scenario, model: Model, intents: Intents) -> list[Problem]:
     reader = Reader(scenario, intents)
-    return [
-        Problem(path=str(file), line=1, column=1, severity="error", text=f"test {trial.id}: {text}")
-        for trial in scenario.tests
-        for text in await play_trial(scenario, trial, model, reader)
-    ]
+    found: list[Problem] = []
+    for at, trial in enumerate(scenario.tests):
+        told = [
+            f"test {trial.id}: {one}" for one in await play_trial(scenario, trial, model, reader)
+        ]
+        if told:
+            told[-1] += f"; see it with: dressrun probe {file.parent} --test {trial.id}"
+            found += _problems(file, ("tests", at), told)
+    return found
+
+
+def _problems(file: Path, path: Where, texts: Iterable[str]) -> list[Problem]:
+    line, column = yaml_text.read(file.read_bytes()).place_of(path)
+    return [Problem(path=str(file), line=line, column=column, text=text) for text in texts]
 
 
 def _verdict(scenario: Scenario | None, wrong: int, *, play: bool) -> str:

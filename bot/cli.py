@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -52,8 +53,9 @@ def _store_failures() -> tuple[type[Exception], ...]:
     # Looked up only once something failed: most commands need no database, and it loads slowly.
     from bot.store.database import StoreAway, StoreRefused
     from bot.store.migrate import BrokenMigration
+    from bot.store.queue_schema import ForeignQueue
 
-    return StoreAway, StoreRefused, BrokenMigration
+    return StoreAway, StoreRefused, BrokenMigration, ForeignQueue
 
 
 def _fail(text: str, code: int = 1) -> None:
@@ -65,6 +67,14 @@ def _fail(text: str, code: int = 1) -> None:
 def up() -> None:
     """Run everything: database, API, schedule. Stops gracefully at SIGTERM."""
     from bot.serving import run
+
+    sys.exit(run(Settings()))
+
+
+@cli.command()
+def worker() -> None:
+    """Take turns beside `up`, as one of several processes on PostgreSQL, until SIGTERM."""
+    from bot.working import run
 
     sys.exit(run(Settings()))
 
@@ -96,6 +106,67 @@ def check(
     for line in lines:
         print(line)
     sys.exit(0 if ok else 1)
+
+
+@cli.command()
+def new(
+    domain: Annotated[str, typer.Argument(help="What it is about: clinical, service and so on.")],
+    folder: Annotated[Path | None, typer.Argument(help="A folder that is not there yet.")] = None,
+) -> None:
+    """Begin a scenario of your own: a small one that works, with comments."""
+    from bot.starting import start
+
+    print("\n".join(start(domain, folder)))
+
+
+@cli.command("import")
+def import_(
+    format: Annotated[str, typer.Argument(help="agentclinic, card or sample.")],
+    file: Annotated[Path, typer.Argument(help="The file to read.")],
+    folder: Annotated[Path | None, typer.Argument(help="A folder that is not there yet.")] = None,
+    domain: Annotated[str, typer.Option(help="What a card becomes; it names none.")] = "service",
+) -> None:
+    """Turn a file of another format into scenarios that can be played and finished."""
+    from bot.importing import bring_in
+    from bot.starting import domain_named
+
+    print("\n".join(bring_in(format, file, folder, domain_named(domain))))
+
+
+@cli.command()
+def probe(
+    scenario: ScenarioArgument,
+    questions: Annotated[
+        Path | None, typer.Option(help="A file, one question a line; stdin if left out.")
+    ] = None,
+    mode: Annotated[str | None, typer.Option(help="How it is played.")] = None,
+    conversation: Annotated[
+        bool, typer.Option("--conversation", help="One session for all, not one a question.")
+    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a question.")] = False,
+    test: Annotated[
+        str | None, typer.Option(help="Play this test of the scenario, instead of asking.")
+    ] = None,
+    attacks: Annotated[
+        bool, typer.Option("--attacks", help="Try to get at what is sealed, instead of asking.")
+    ] = False,
+) -> None:
+    """Put questions to a scenario's people: what is understood, told, sealed. For authors."""
+    from bot.probing import played, probe_of, questions_of, run
+
+    asked = iter(()) if attacks or test is not None else questions_of(questions)
+    wanted = probe_of(Settings(), scenario, mode, conversation=conversation)
+    if attacks:
+        from bot.attacking import attacked
+
+        lines, ok = asyncio.run(attacked(wanted))
+        print("\n".join(lines))
+        sys.exit(0 if ok else 1)
+    tell = partial(print, flush=True)
+    if test is not None:
+        asyncio.run(played(wanted, test, tell))
+        return
+    asyncio.run(run(wanted, asked, tell, as_json=jsonl))
 
 
 @cli.command()

@@ -1,13 +1,17 @@
 """`dressrun doctor`: what is missing or broken, and what to do about it."""
 
 from pathlib import Path
+from typing import Literal
 
 from adapters.clock import SystemClock
 from adapters.kit import Finding, KitContext
 from bot.commands import REGISTRY
+from bot.delivery import watching
 from bot.settings import Settings
+from bot.standing import Standing
 from bot.store import migrate
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
+from bot.views import health as views
 from bot.wiring import catalog_of, kits, models_of, section_of
 from engine.store import sessions
 
@@ -64,6 +68,7 @@ async def _jobs(settings: Settings) -> list[Finding]:
     try:
         async with database.reading() as tx:
             due = await sessions.due(tx, now, limit=1000)
+            found = await watching.standing(tx, now)
     except (StoreAway, StoreRefused):
         text = "cannot look at what is due; run: dressrun migrate"
         return [Finding(level="warning", code="jobs", text=text)]
@@ -71,9 +76,23 @@ async def _jobs(settings: Settings) -> list[Finding]:
         await database.close()
     late = max((now - one.due).total_seconds() for one in due if one.due) if due else 0.0
     if late < 60:
-        return [Finding(level="ok", code="jobs", text=f"{len(due)} due")]
-    text = f"{len(due)} due, the oldest since {late:.0f} s; is dressrun up running?"
-    return [Finding(level="warning", code="jobs", text=text)]
+        told = Finding(level="ok", code="jobs", text=f"{len(due)} due")
+    else:
+        text = f"{len(due)} due, the oldest since {late:.0f} s; is dressrun up running?"
+        told = Finding(level="warning", code="jobs", text=text)
+    return [told, *_delivery(settings, found)]
+
+
+def _delivery(settings: Settings, found: Standing) -> list[Finding]:
+    level: Literal["ok", "warning", "error"] = "warning" if found.lost or found.gone else "ok"
+    lines = views.standing(found, settings.carried_by).text.replace("**", "").split("\n")
+    findings = [Finding(level="ok", code="delivery", text=one) for one in lines[1:]]
+    level = "error" if found.stuck else level
+    findings.insert(0, Finding(level=level, code="delivery", text=lines[0]))
+    if settings.carried_by == "local" and not settings.on_postgres and found.alive > 1:
+        text = f"{found.alive} processes share a SQLite file; only one of them may be dressrun up"
+        findings.append(Finding(level="warning", code="delivery", text=text))
+    return findings
 
 
 def _media(settings: Settings) -> Finding:

@@ -189,6 +189,27 @@ class Metrics:
         self.connections = Gauge(
             "dressrun_chat_connections", "Open WebSocket connections.", registry=registry
         )
+        self._for_delivery(registry)
+
+    def _for_delivery(self, registry: CollectorRegistry) -> None:
+        self.late = Gauge(
+            "dressrun_delivery_oldest_seconds",
+            "For how long the oldest is due that is to be handled, or shown.",
+            ["what"],
+            registry=registry,
+        )
+        self.queued = Gauge(
+            "dressrun_delivery_waiting",
+            "How many events are to be handled, messages to be shown.",
+            ["what"],
+            registry=registry,
+        )
+        self.dead = Gauge(
+            "dressrun_delivery_dead", "Events and messages that were given up.", registry=registry
+        )
+        self.processes = Gauge(
+            "dressrun_delivery_processes", "Processes that take work.", registry=registry
+        )
 
     def page(self) -> bytes:
         """All figures in Prometheus' text format."""

@@ -18,11 +18,12 @@ from engine.turns import OpenTurn, Said
 
 async def migrate_now(settings: Settings) -> str:
     """Bring the database to this release; what was done, in a sentence."""
-    moved = await upgrade(settings.database)
+    moved = await upgrade(settings.database, queue=settings.carried_by == "procrastinate")
     backup = f" A copy from before is at {moved.backup}." if moved.backup else ""
+    queue = f" Procrastinate's tables are at {moved.queue}." if moved.queue else ""
     if moved.before == moved.after:
-        return f"The database is up to date ({moved.after})."
-    return f"Migrated from {moved.before or 'nothing'} to {moved.after}.{backup}"
+        return f"The database is up to date ({moved.after}).{queue}"
+    return f"Migrated from {moved.before or 'nothing'} to {moved.after}.{backup}{queue}"
 
 
 async def _session_id(tx: Transaction, beginning: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "DRESSRUN_"
@@ -72,6 +72,13 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("carrier")
+    @classmethod
+    def _has_its_database(cls, value: str, info: ValidationInfo) -> str:
+        if value == "procrastinate" and not _is_postgres(info.data.get("database_url")):
+            raise ValueError("procrastinate needs PostgreSQL; name one in DRESSRUN_DATABASE_URL")
+        return value
+
     @field_validator("bind")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
@@ -89,6 +96,16 @@ class Settings(BaseSettings):
     def port(self) -> int:
         """The port to listen on; 0 lets the system choose."""
         return int(self.bind.rpartition(":")[2])
+
+    @property
+    def carried_by(self) -> Literal["local", "procrastinate"]:
+        """What brings work to workers: the one set, else what suits the database."""
+        return self.carrier or ("procrastinate" if self.on_postgres else "local")
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether the database is a PostgreSQL, which several processes may share."""
+        return _is_postgres(self.database_url)
 
     @property
     def database(self) -> str:
@@ -134,6 +151,12 @@ def setting_problem(where: tuple[int | str, ...], what: str) -> str:
     """A wrong setting in a line, named as its variable is."""
     name = "__".join(str(part).upper() for part in where)
     return f"{PREFIX}{name}: {what.removeprefix('Value error, ')}"
+
+
+def _is_postgres(url: SecretStr | None) -> bool:
+    # Without SQLAlchemy, which loads slowly: most commands need no database.
+    backend = url.get_secret_value().partition(":")[0].partition("+")[0] if url else ""
+    return backend in ("postgres", "postgresql")
 
 
 def _environment() -> dict[str, str]:

@@ -16,6 +16,7 @@ import adapters
 import scenarios
 from adapters.clock import Clock, SystemClock
 from adapters.kit import KitSettings, PlatformKit
+from bot.delivery import watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
@@ -103,18 +104,22 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     clock = clock or SystemClock()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        await upgrade(settings.database)
+        await upgrade(settings.database, queue=settings.carried_by == "procrastinate")
         database = Database(settings.database)
         stack.push_async_callback(database.close)
         yield assembled(settings, database, clock.now, clock)
 
 
 def assembled(
-    settings: Settings, database: Database, now: Callable[[], datetime], clock: Clock
+    settings: Settings,
+    database: Database,
+    now: Callable[[], datetime],
+    clock: Clock,
+    model: Model | None = None,
 ) -> App:
-    """The parts put together over an open database."""
+    """The parts put together over an open database. `model` speaks in place of the one set."""
     simulation = Simulation(
-        models_of(settings)["persona"],
+        model or models_of(settings)["persona"],
         now=now,
         id_of=lambda: uuid4().hex,
         reader_of=_reader_of(settings),
@@ -129,6 +134,7 @@ def assembled(
         archive=Archive(simulation.read),
         hub=hub,
         now=now,
+        standing=watching.standing,
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds)
     router = Router(services, dialogue)

@@ -5,7 +5,7 @@ process that dies leaves it either wholly done or still to do.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.inbox import Received
 from bot.delivery.leases import Lease, LeaseLost
-from bot.delivery.outbox import DEAD, Origin
+from bot.delivery.outbox import DEAD, Origin, Outgoing
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
 from bot.effects import Effect, Result, Whisper
@@ -43,15 +43,26 @@ SLOWEST: Final = 300.0
 _FIRST_WAIT: Final = 0.1
 
 
+HandOver = Callable[[Lease, Outgoing], object]
+"""Shows a row that says already that it is being sent, and what follows it on its lane."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drain:
-    """Works off lanes of what came in. One a process."""
+    """Works off lanes of what came in. One a process.
+
+    `shows`: whether this process can show something on a lane. That is handed over at once, so that
+    nobody has to find it.
+    """
 
     database: Database
     router: Router
     bell: Bell
     streams: Streams
     now: Callable[[], datetime]
+    hand_over: HandOver
+    worker: str
+    shows: Callable[[str], bool]
     reached: Reached = NO_POINTS
 
     async def drain(self, lease: Lease) -> bool:
@@ -117,6 +128,7 @@ class Drain:
         first = rows[0]
         began = time.monotonic()
         freed = False
+        to_show: list[tuple[Lease, Outgoing]] = []
 
         self.reached("leased")
         more = tuple(one.event for one in rows[1:] if isinstance(one.event, MessagePosted))
@@ -125,7 +137,8 @@ class Drain:
 
             async def commit(tx: Transaction, result: Result) -> None:
                 nonlocal freed
-                freed = await self._commit(tx, lease, rows, result, growing)
+                to_show.clear()
+                freed = await self._commit(tx, lease, rows, result, growing, to_show)
 
             result = await self.router.handle(
                 Arrival(
@@ -138,6 +151,8 @@ class Drain:
                 )
             )
             self.reached("committed")
+            for taken, row in to_show:
+                self.hand_over(taken, row)
             await growing.finish()
         self.bell.ring(result.session_id or first.session_id)
         if isinstance(first.event, MessagePosted):
@@ -154,8 +169,12 @@ class Drain:
         rows: Sequence[Received],
         result: Result,
         growing: Growing,
+        to_show: list[tuple[Lease, Outgoing]],
     ) -> bool:
-        """Store what an event led to; whether the lane was given back with it."""
+        """Store what an event led to; whether the lane was given back with it.
+
+        `to_show` gets what this process is to show once it is stored.
+        """
         self.reached("thought")
         first, now = rows[0], self.now()
         await leases.fence(tx, lease)
@@ -167,12 +186,30 @@ class Drain:
             kept=first.person_id is not None,
             code=result.code,
         )
-        await outbox.queue(tx, result.effects, origin, now, growing.grown)
+        lanes = await outbox.queue(tx, result.effects, origin, now, growing.grown)
+        to_show += [taken async for taken in self._taken(tx, lanes, now)]
         await inbox.done(tx, rows, now, result.code)
         if not result.code and first.person_id and any(row.agrees for row in rows):
             await people.consent(tx, first.person_id, at=now)
         await self.bell.announce(tx, origin.session_id)
         return await self._given_back(tx, lease, None)
+
+    async def _taken(
+        self, tx: Transaction, lanes: Sequence[str], now: datetime
+    ) -> AsyncIterator[tuple[Lease, Outgoing]]:
+        """Take the lanes on which we show things, and what comes first there."""
+        for lane in lanes:
+            if not self.shows(lane):
+                continue
+            lease = await leases.take(tx, self.worker, lane, now)
+            row = await outbox.first(tx, lane) if lease else None
+            if lease is None or row is None:
+                continue
+            if row.grows or row.due > now or row.state != "queued":
+                await leases.drop(tx, lease)
+                continue
+            await outbox.sending(tx, row, now)
+            yield lease, row
 
     async def _given_back(self, tx: Transaction, lease: Lease, wait: datetime | None) -> bool:
         """Give the lane back unless more is due on it.

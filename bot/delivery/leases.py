@@ -55,9 +55,7 @@ async def any_due(tx: Transaction, now: datetime, needs: Iterable[str], within: 
     return found is not None
 
 
-async def due_lanes(
-    tx: Transaction, now: datetime, needs: Iterable[str], limit: int
-) -> list[str]:
+async def due_lanes(tx: Transaction, now: datetime, needs: Iterable[str], limit: int) -> list[str]:
     """Lanes that `claim` would take, the longest due first. Only reads."""
     free = select(LeaseRow.lane).where(*_free(tx, now, needs, ""))
     return list(await tx.scalars(free.order_by(LeaseRow.due).limit(limit)))
@@ -141,6 +139,14 @@ async def is_taken(tx: Transaction, lane: str) -> bool:
         )
     )
     return found is not None
+
+
+async def count(tx: Transaction) -> tuple[int, int]:
+    """How many lanes are worked on, and how many were left by somebody who stands still or died."""
+    owned = select(func.count()).where(LeaseRow.owner.is_not(None))
+    held = await tx.scalar(owned.where(LeaseRow.until >= _clock(tx)))
+    left = await tx.scalar(owned.where(LeaseRow.until < _clock(tx)))
+    return held or 0, left or 0
 
 
 async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> list[Lease]:

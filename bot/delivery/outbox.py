@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from adapters.port import BOT, Message, MessageRef, ThreadRef, To, UserRef
+from adapters.port import BOT, Message, MessageRef, Platform, ThreadRef, To, UserRef
 from adapters.port import Whisper as WhisperTo
 from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thread_of
 from bot import doors
@@ -62,6 +62,11 @@ class Outgoing:
     attempted_at: datetime | None
     created_at: datetime
 
+    @property
+    def grows(self) -> bool:
+        """Whether a turn still writes this message."""
+        return self.kind == "draft" and self.effect is None
+
 
 @dataclass(slots=True)
 class Grown:
@@ -102,8 +107,12 @@ async def queue(
 
 async def touch(tx: Transaction, lane: str, due: datetime) -> None:
     """Say that something waits to be sent on a lane."""
-    platform = thread_of(lane.removeprefix(POST_LANE)).platform
-    await leases.touch(tx, lane, due, needs=platform)
+    await leases.touch(tx, lane, due, needs=platform_of(lane))
+
+
+def platform_of(lane: str) -> Platform:
+    """Whose adapter a lane needs."""
+    return thread_of(lane.removeprefix(POST_LANE)).platform
 
 
 async def grow(tx: Transaction, key: str, thread: ThreadRef, row: Received, now: datetime) -> Grown:
@@ -177,22 +186,22 @@ def _is_line(body: str) -> bool:
     return isinstance(effect, Post) and effect.message.speaker != BOT and effect.exhibit is None
 
 
-async def waiting(tx: Transaction, lane: str) -> list[Outgoing]:
-    """What is to be sent on a lane, in order; what was being sent when somebody died, first."""
-    rows = await tx.scalars(
+async def first(tx: Transaction, lane: str) -> Outgoing | None:
+    """What is to be sent next on a lane: later rows wait for it."""
+    row = await tx.scalar(
         select(OutboxRow)
         .where(OutboxRow.lane == lane, OutboxRow.state.in_(("queued", "sending")))
         .order_by(OutboxRow.id)
-        .limit(50)
+        .limit(1)
     )
-    return [_outgoing(row) for row in rows]
+    return _outgoing(row) if row else None
 
 
-async def sending(tx: Transaction, ids: Sequence[int], at: datetime) -> None:
-    """Say that these are about to be shown. Committed before the platform is called."""
+async def sending(tx: Transaction, row: Outgoing, at: datetime) -> None:
+    """Say that a row is about to be shown. Committed before the platform is called."""
     await tx.execute(
         update(OutboxRow)
-        .where(OutboxRow.id.in_(ids))
+        .where(OutboxRow.id == row.id)
         .values(state="sending", attempted_at=at, attempts=OutboxRow.attempts + 1)
     )
 
@@ -237,16 +246,6 @@ async def opened(tx: Transaction, row: Outgoing, thread: ThreadRef, now: datetim
     )
     if moved.first() is not None:
         await touch(tx, lane, now)
-
-
-async def next_due(tx: Transaction, lane: str) -> datetime | None:
-    """When the first row of a lane may be sent; later ones wait for it."""
-    return await tx.scalar(
-        select(OutboxRow.due)
-        .where(OutboxRow.lane == lane, OutboxRow.state.in_(("queued", "sending")))
-        .order_by(OutboxRow.id)
-        .limit(1)
-    )
 
 
 async def ref_of(tx: Transaction, key: str) -> MessageRef | None:

@@ -123,38 +123,41 @@ class Delivery:
         within: ThreadRef | None = None,
     ) -> LocalCarrier:
         """What takes lanes in this process."""
-        drain, poster = self.drain(adapters), self._poster(adapters)
+        poster, worker = self._poster(adapters), workers.this_process(adapters)
+        own = outbox.lane_of(within) if within else ""
 
         async def work(lease: Lease) -> bool:
             return await (poster if lease.lane.startswith(POST_LANE) else drain).drain(lease)
 
-        return LocalCarrier(
+        carrier = LocalCarrier(
             database=self.services.database,
             bell=self.bell,
-            worker=workers.this_process(adapters),
+            worker=worker,
             needs=needs_of(adapters, turns=turns),
             work=work,
             now=self.services.now,
-            within=outbox.lane_of(within) if within else "",
+            within=own,
         )
-
-    def drain(self, adapters: Mapping[Platform, ChatAdapter]) -> Drain:
-        """What handles events in this process."""
-        services = self.services
-        streams = Streams(
-            database=services.database,
-            hub=services.hub,
-            adapters=adapters,
-            now=services.now,
-            worth=self.worth_growing,
-            reached=self.reached,
-        )
-        return Drain(
-            database=services.database,
+        drain = Drain(
+            database=self.services.database,
             router=self.router,
             bell=self.bell,
-            streams=streams,
-            now=services.now,
+            streams=self._streams(adapters),
+            now=self.services.now,
+            worker=worker.id,
+            shows=lambda lane: outbox.platform_of(lane) in adapters and lane.startswith(own),
+            hand_over=lambda lease, row: carrier.begin(lease, poster.go_on(lease, row)),
+            reached=self.reached,
+        )
+        return carrier
+
+    def _streams(self, adapters: Mapping[Platform, ChatAdapter]) -> Streams:
+        return Streams(
+            database=self.services.database,
+            hub=self.services.hub,
+            adapters=adapters,
+            now=self.services.now,
+            worth=self.worth_growing,
             reached=self.reached,
         )
 

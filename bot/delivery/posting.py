@@ -58,6 +58,32 @@ PATIENCE: Final = timedelta(hours=1)
 NOT_SHOWN: Final = ":not_shown"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """It stands there, or is done."""
+
+    ref: MessageRef | ThreadRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """To be tried again. `shown` None: nobody knows whether it was shown."""
+
+    due: datetime
+    shown: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """It is not shown, and will not be."""
+
+    code: str
+    state: str = "dead"
+
+
+Tried = Shown | Later | GivenUp
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
     """Works off lanes of what goes out, on the platforms whose adapters run in this process."""
@@ -74,9 +100,16 @@ class Poster:
 
         Raises nothing.
         """
+        return await self._safely(lease, None)
+
+    async def go_on(self, lease: Lease, row: Outgoing) -> bool:
+        """As `drain`, where `row` says already that it is being sent, by this process."""
+        return await self._safely(lease, row)
+
+    async def _safely(self, lease: Lease, row: Outgoing | None) -> bool:
         with correlated(lane=lease.lane):
             try:
-                await self._drain(lease)
+                await self._drain(lease, row)
             except LeaseLost:
                 log.warning("lease_lost")
             except StoreAway as error:
@@ -87,77 +120,81 @@ class Poster:
                 return await self._back_off(lease)
         return True
 
-    async def _drain(self, lease: Lease) -> None:
+    async def _drain(self, lease: Lease, row: Outgoing | None) -> None:
         adapter = self.adapters[thread_of(lease.lane.removeprefix(POST_LANE)).platform]
-        while True:
-            async with self.services.database.reading() as tx:
-                rows = await outbox.waiting(tx, lease.lane)
-            now = self.now()
-            if not rows or rows[0].due > now or _grows(rows[0]):
-                if await self._given_back(lease, rows):
-                    return
-                continue
-            await self._shown(lease, adapter, rows, now)
+        if row is None:
+            row = await self._next(lease, None, None)
+        while row is not None:
+            tried = await self._tried(adapter, row)
+            if isinstance(tried, Shown):
+                self.reached("posted")
+            row = await self._next(lease, row, tried)
+            self.bell.ring()
 
-    async def _given_back(self, lease: Lease, rows: list[Outgoing]) -> bool:
+    async def _next(
+        self, lease: Lease, last: Outgoing | None, tried: Tried | None
+    ) -> Outgoing | None:
+        """Store how the last row went, and take the next, or give the lane back.
+
+        One transaction, so that showing something costs one.
+        """
         async with self.services.database.transaction() as tx:
             await leases.fence(tx, lease)
-            due = await outbox.next_due(tx, lease.lane)
-            grows = bool(rows) and _grows(rows[0])
-            if due is not None and due <= self.now() and not grows:
-                return False
-            # What still grows is touched again by whoever lets it grow.
-            await leases.release(tx, lease, None if grows else due)
-        return True
+            if last is not None and tried is not None:
+                await self._noted(tx, last, tried)
+            first = await outbox.first(tx, lease.lane)
+            if first is None or first.grows:
+                # What still grows is touched again by whoever lets it grow.
+                await leases.release(tx, lease, None)
+                return None
+            now = self.now()
+            if first.due > now:
+                await leases.release(tx, lease, first.due)
+                return None
+            if first.state == "queued":
+                await outbox.sending(tx, first, now)
+            return first
 
-    async def _shown(
-        self, lease: Lease, adapter: ChatAdapter, rows: list[Outgoing], now: datetime
-    ) -> None:
-        """Show the rows that are due, in order, as far as that goes."""
-        for row in rows:
-            if row.due > now or _grows(row):
-                return
-            if row.state == "queued":
-                async with self.services.database.transaction() as tx:
-                    await leases.fence(tx, lease)
-                    await outbox.sending(tx, [row.id], now)
-            if not await self._one(lease, adapter, row, now):
-                return
-
-    async def _one(self, lease: Lease, adapter: ChatAdapter, row: Outgoing, now: datetime) -> bool:
-        """Show one row; whether the next may follow."""
+    async def _tried(self, adapter: ChatAdapter, row: Outgoing) -> Tried:
+        """Show one row; how that went."""
         try:
             async with asyncio.timeout(POST_SECONDS):
-                ref = await self._carried_out(adapter, row)
+                return Shown(await self._carried_out(adapter, row))
         except RateLimited as error:
-            await self._later(lease, row, error.retry_after, shown=False)
+            return self._later(row, error.retry_after, shown=False)
         except (PlatformDown, NotRunning):
-            await self._later(lease, row, _wait(row), shown=False)
+            return self._later(row, _wait(row), shown=False)
         except (Unknown, TimeoutError):
-            await self._later(lease, row, _wait(row), shown=None)
+            return self._later(row, _wait(row), shown=None)
         except AdapterError as error:
-            await self._given_up(lease, row, error.code)
-            return True
+            return GivenUp(error.code)
         except _CannotTell:
-            await self._given_up(lease, row, "unknowable", state="unknown")
-            return True
-        else:
-            self.reached("posted")
-            async with self.services.database.transaction() as tx:
-                await leases.fence(tx, lease)
-                await self._noted(tx, row, ref)
-            self.bell.ring()
-            return not (isinstance(row.effect, OpenThread))
-        return False
+            return GivenUp("unknowable", state="unknown")
 
-    async def _noted(
-        self, tx: Transaction, row: Outgoing, ref: MessageRef | ThreadRef | None
-    ) -> None:
-        if isinstance(ref, ThreadRef) and isinstance(row.effect, OpenThread):
+    def _later(self, row: Outgoing, seconds: float, *, shown: bool | None) -> Tried:
+        """Try again after a while, for as long as that makes sense."""
+        now = self.now()
+        if row.attempts >= MOST_ATTEMPTS or now - row.created_at > PATIENCE:
+            return GivenUp("too_often")
+        log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
+        return Later(now + timedelta(seconds=seconds), shown)
+
+    async def _noted(self, tx: Transaction, row: Outgoing, tried: Tried) -> None:
+        if isinstance(tried, Later):
+            await outbox.later(tx, row, tried.due, shown=tried.shown)
+            return
+        if isinstance(tried, GivenUp):
+            log.warning("not_shown", effect=row.kind, code=tried.code)
+            METRICS.errors.labels("post_dead").inc()
+            await outbox.give_up(tx, row, tried.code, state=tried.state)
+            if _may_tell(row, tried.code) and isinstance(row.to, ThreadRef | WhisperTo):
+                await self._tell(tx, row, row.to)
+            return
+        if isinstance(tried.ref, ThreadRef) and isinstance(row.effect, OpenThread):
             at, effect = self.now(), row.effect
-            await doors.open_(tx, ref, effect.session_id, effect.seat, at)
-            await outbox.opened(tx, row, ref, at)
-        await outbox.sent(tx, row, ref if isinstance(ref, MessageRef) else None)
+            await doors.open_(tx, tried.ref, effect.session_id, effect.seat, at)
+            await outbox.opened(tx, row, tried.ref, at)
+        await outbox.sent(tx, row, tried.ref if isinstance(tried.ref, MessageRef) else None)
 
     async def _carried_out(
         self, adapter: ChatAdapter, row: Outgoing
@@ -208,32 +245,6 @@ class Poster:
                 message = replace(message, files=(*message.files, *files))
         return message
 
-    async def _later(
-        self, lease: Lease, row: Outgoing, seconds: float, *, shown: bool | None
-    ) -> None:
-        """Try again after a while, for as long as that makes sense."""
-        now = self.now()
-        too_often = row.attempts >= MOST_ATTEMPTS
-        if too_often or (row.attempted_at and now - row.created_at > PATIENCE):
-            await self._given_up(lease, row, "too_often")
-            return
-        async with self.services.database.transaction() as tx:
-            await leases.fence(tx, lease)
-            await outbox.later(tx, row, now + timedelta(seconds=seconds), shown=shown)
-        log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
-
-    async def _given_up(
-        self, lease: Lease, row: Outgoing, code: str, *, state: str = "dead"
-    ) -> None:
-        """Say that a row is not shown, to whoever can still be told."""
-        log.warning("not_shown", effect=row.kind, code=code)
-        METRICS.errors.labels("post_dead").inc()
-        async with self.services.database.transaction() as tx:
-            await leases.fence(tx, lease)
-            await outbox.give_up(tx, row, code, state=state)
-            if _may_tell(row, code) and isinstance(row.to, ThreadRef | WhisperTo):
-                await self._tell(tx, row, row.to)
-
     async def _tell(self, tx: Transaction, row: Outgoing, to: To) -> None:
         here = to if isinstance(to, ThreadRef) else to.thread
         sorry = error_views.error("not_shown")
@@ -259,11 +270,6 @@ class Poster:
 
 class _CannotTell(Exception):
     """The platform cannot say whether a message stands, and twice would be worse than never."""
-
-
-def _grows(row: Outgoing) -> bool:
-    """Whether a turn still writes this message."""
-    return row.kind == "draft" and row.effect is None
 
 
 def _wait(row: Outgoing) -> float:

@@ -141,9 +141,7 @@ def _current(url: URL) -> str | None:
         return _stored(connection)
 
 
-def move(
-    url: URL, target: str, now: datetime | None = None, *, queue: bool = False
-) -> Migrated:
+def move(url: URL, target: str, now: datetime | None = None, *, queue: bool = False) -> Migrated:
     """What `upgrade` and `downgrade` do, for callers without a loop."""
     wanted = None if target == "base" else _require_known(target)
     if url.get_backend_name() == "sqlite":

@@ -20,12 +20,12 @@ class ForeignQueue(Exception):
     """Another program keeps Procrastinate's tables in this database; nothing was changed."""
 
     def __init__(self) -> None:
-        super().__init__("it holds another program's job queue; give Dressrun a database of its own")
+        super().__init__("another program keeps a job queue there; give Dressrun its own database")
 
 
 def head() -> str:
     """The last migration of the release of Procrastinate that is installed."""
-    return _files()[-1].stem
+    return migrations()[-1].stem
 
 
 def stored(connection: Connection) -> str | None:
@@ -54,7 +54,7 @@ def upgrade(connection: Connection) -> str:
         _run(connection, _whole())
         connection.execute(text(f"CREATE TABLE {_VERSIONS} (version text PRIMARY KEY)"))
     else:
-        for file in _files():
+        for file in migrations():
             if file.stem > before:
                 _run(connection, file.read_text(encoding="utf-8"))
         connection.execute(text(f"DELETE FROM {_VERSIONS}"))  # noqa: S608
@@ -69,7 +69,8 @@ def _whole() -> str:
     return SchemaManager.get_schema()
 
 
-def _files() -> list[Path]:
+def migrations() -> list[Path]:
+    """The installed release's migrations, first to last."""
     from procrastinate.schema import SchemaManager
 
     return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))

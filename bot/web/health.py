@@ -10,11 +10,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select
 
 from bot.observability import METRICS
+from bot.standing import Standing
 from bot.store.database import StoreAway, StoreRefused
 from bot.store.migrate import UnknownRevision, pending
 from bot.web.context import PROBLEMS, Running
 from bot.web.problems import problem, request_id_of
-from bot.web.shapes import DatabaseHealth, Health, SessionCounts
+from bot.web.shapes import DatabaseHealth, DeliveryHealth, Health, SessionCounts
 from bot.web.words import words_of
 from bot.wiring import App
 from engine.store import Transaction
@@ -53,8 +54,9 @@ async def ready(app: Running, request: Request) -> Response | dict[str, object]:
 
 
 @router.get("/metrics", response_class=Response, summary="Figures for Prometheus")
-async def metrics() -> Response:
+async def metrics(app: Running) -> Response:
     """No figure and no label holds anything that somebody said."""
+    await _standing(app)
     return Response(METRICS.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
@@ -62,8 +64,9 @@ async def metrics() -> Response:
 async def health(app: Running) -> Health:
     """For people and dashboards; 200 also when something is amiss."""
     counts = await _counts(app)
+    found = await _standing(app)
     return Health(
-        status="ok" if counts is not None else "degraded",
+        status="ok" if counts is not None and found and not found.stuck else "degraded",
         version=VERSION,
         database=DatabaseHealth(kind=app.services.database.dialect, up=counts is not None),
         scenarios=len(app.services.catalog.published()),
@@ -72,6 +75,7 @@ async def health(app: Running) -> Health:
             paused=counts.get("paused", 0) if counts is not None else None,
         ),
         model=app.settings.models.persona,
+        delivery=_told(app, found) if found else None,
     )
 
 
@@ -101,6 +105,42 @@ async def _counts(app: App) -> Mapping[str, int] | None:
             return await _by_status(tx)
     except (StoreAway, StoreRefused, TimeoutError):
         return None
+
+
+async def _standing(app: App) -> Standing | None:
+    """How delivery stands, for Prometheus as well; None while the database does not answer."""
+    try:
+        async with (
+            asyncio.timeout(_WAIT_SECONDS),
+            app.services.database.reading() as tx,
+        ):
+            found = await app.services.standing(tx, app.services.now())
+    except (StoreAway, StoreRefused, TimeoutError):
+        return None
+    METRICS.late.labels("handle").set(found.late.total_seconds())
+    METRICS.late.labels("show").set(found.unsent_late.total_seconds())
+    METRICS.queued.labels("handle").set(found.waiting)
+    METRICS.queued.labels("show").set(found.unsent)
+    METRICS.dead.set(found.lost)
+    METRICS.processes.set(found.alive)
+    return found
+
+
+def _told(app: App, found: Standing) -> DeliveryHealth:
+    return DeliveryHealth(
+        carrier=app.settings.carried_by,
+        stuck=found.stuck,
+        oldest_to_handle=round(found.late.total_seconds(), 1),
+        to_handle=found.waiting,
+        oldest_to_show=round(found.unsent_late.total_seconds(), 1),
+        to_show=found.unsent,
+        dead=found.lost,
+        unknown=found.unknown,
+        lanes_held=found.held,
+        lanes_left=found.left,
+        processes=found.alive,
+        processes_gone=found.gone,
+    )
 
 
 async def _by_status(tx: Transaction) -> Mapping[str, int]:

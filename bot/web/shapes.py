@@ -283,8 +283,29 @@ class SessionCounts(Shape):
     paused: int | None
 
 
+class DeliveryHealth(Shape):
+    """How delivery stands: seconds that the oldest is due, and how many there are of each.
+
+    `to_handle` came in and waits; `to_show` waits for its platform. `dead` were given up; of
+    `unknown` nobody knows whether they were shown. `lanes_left` are those of processes that died.
+    """
+
+    carrier: Literal["local", "procrastinate"]
+    stuck: bool
+    oldest_to_handle: float
+    to_handle: int
+    oldest_to_show: float
+    to_show: int
+    dead: int
+    unknown: int
+    lanes_held: int
+    lanes_left: int
+    processes: int
+    processes_gone: int
+
+
 class Health(Shape):
-    """How the server is."""
+    """How the server is. `degraded`: the database is away, or something is stuck."""
 
     status: Literal["ok", "degraded"]
     version: str
@@ -292,3 +313,4 @@ class Health(Shape):
     scenarios: int
     sessions: SessionCounts
     model: str
+    delivery: DeliveryHealth | None = None

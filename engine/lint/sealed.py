@@ -105,12 +105,13 @@ def unread(scenario: Scenario) -> Iterator[Finding]:
     walks = (_before_the_start, _of_cast, _on_the_way, _in_prompts)
     for path, text, may_tell in (one for walk in walks for one in walk(scenario)):
         for fact in sealed if text else ():
-            if fact.id not in may_tell and _gives_away(text, fact):
+            if fact.id not in may_tell and gives_away(text, fact):
                 told = f"this gives away the sealed fact {shown(fact.id)}: reword it"
                 yield error(path, told)
 
 
-def _gives_away(text: str, fact: Fact) -> bool:
+def gives_away(text: str, fact: Fact) -> bool:
+    """Whether a text tells what a sealed fact says, or names what a `never` fact names."""
     if echoes(text, fact):
         return True
     # The name of a diagnosis alone tells it, though it is one word of several.
@@ -128,7 +129,7 @@ def unshown(scenario: Scenario) -> Iterator[Finding]:
         written = exhibit.model_dump(include={"title", "alt", "caption", "rows", "labels"})
         for path, text in texts_of(written, ("exhibits", at)):
             for fact in never:
-                if _gives_away(text, fact):
+                if gives_away(text, fact):
                     told = f"this gives away the `never` fact {shown(fact.id)}: reword it"
                     yield error(path, told)
     for at, exhibit in enumerate(scenario.exhibits):
@@ -154,7 +155,7 @@ def untold(scenario: Scenario) -> Iterator[Finding]:
         if fact.disclose in SEALABLE:
             continue
         for other in sealed:
-            if any(_gives_away(way, other) for way in (fact.say, *fact.variants)):
+            if any(gives_away(way, other) for way in (fact.say, *fact.variants)):
                 told = f"this tells the sealed fact {shown(other.id)} to whoever asks: reword it"
                 yield warning(("facts", at, "say"), told)
 

@@ -69,9 +69,9 @@ class LocalCarrier:
             async with self.database.transaction() as tx:
                 await workers.leave(tx, self.worker)
 
-    def begin(self, lease: Lease) -> "asyncio.Future[bool]":
+    def begin(self, lease: Lease, work: Awaitable[bool] | None = None) -> "asyncio.Future[bool]":
         """Work on a lane that was taken elsewhere; it is held and finished as all others are."""
-        task = asyncio.ensure_future(self.work(lease))
+        task = asyncio.ensure_future(work or self.work(lease))
         self._tasks[task] = lease
         task.add_done_callback(self._done)
         return task

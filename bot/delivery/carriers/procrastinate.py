@@ -141,13 +141,15 @@ class ProcrastinateCarrier:
 
     async def _told(self, queue: App) -> None:
         """Make jobs as they are asked for, until the next sweep."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SWEEP_SECONDS):
-                while True:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + SWEEP_SECONDS
+        while loop.time() < until:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
                     await self._asked.wait()
-                    self._asked.clear()
-                    lanes, self._wanted = self._wanted, {}
-                    await asyncio.shield(defer(queue, lanes))
+            self._asked.clear()
+            lanes, self._wanted = self._wanted, {}
+            await defer(queue, lanes)
 
     async def sweep(self, queue: App) -> int:
         """Make jobs for lanes with something to do that nobody works on; how many."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.port import Event
 from bot.answers import Answers
+from bot.delivery import watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
@@ -46,7 +47,8 @@ def catalog() -> Catalog:
 
 
 def settings_for(folder: Path, **more: Any) -> Settings:
-    """Settings that no environment changes."""
+    """Settings that no environment changes; no queue beside the database carries anything."""
+    more = {"carrier": "local", **more}
     return Settings(_env_file=None, data_dir=folder, **more)  # type: ignore[call-arg]
 
 
@@ -65,6 +67,7 @@ def app_over(
         archive=Archive(simulation.read),
         hub=hub,
         now=clock.now,
+        standing=watching.standing,
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds)
     router = Router(services, dialogue)

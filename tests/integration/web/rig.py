@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from adapters.clock import SystemClock
 from bot import people
+from bot.delivery import watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
@@ -63,7 +64,8 @@ def catalog() -> Catalog:
 
 
 def settings_for(url: str, folder: Path, **more: Any) -> Settings:
-    """Settings that no environment changes."""
+    """Settings that no environment changes; one process does everything."""
+    more.setdefault("carrier", "local")
     return Settings(_env_file=None, database_url=url, data_dir=folder, **more)  # type: ignore[call-arg]
 
 
@@ -81,6 +83,7 @@ def app_over(database: Database, settings: Settings, model: Model | None = None)
         archive=Archive(simulation.read),
         hub=hub,
         now=clock.now,
+        standing=watching.standing,
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds)
     router = Router(services, dialogue)

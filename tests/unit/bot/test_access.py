@@ -100,7 +100,7 @@ TABLE: list[tuple[Verb, Thing, set[str]]] = [
     ("forget", YOURS, {M}),
     ("forget", ME, EVERYBODY),
     ("forget", YOU, {M}),
-    ("see_health", HOUSE, {M}),
+    ("see_health", HOUSE, {I, M}),
     ("manage_keys", HOUSE, {M}),
 ]
 

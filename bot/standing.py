@@ -1,0 +1,48 @@
+"""How delivery stands, as a value; `bot.delivery.watching` looks it up."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from engine.store import Transaction
+
+STUCK: Final = timedelta(minutes=1)
+"""What was due for longer is stuck: a turn takes no longer, and neither does a busy platform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How delivery stands.
+
+    `late` is for how long the oldest event is due, `unsent_late` the oldest thing to show.
+    `dead` and `unsent_dead` were given up. `unknown` may or may not have been shown. `held` lanes
+    are worked on; of `left` ones somebody died who worked on them. `alive` processes take work;
+    `gone` ones died, and nobody has noticed yet.
+    """
+
+    late: timedelta
+    waiting: int
+    dead: int
+    unsent_late: timedelta
+    unsent: int
+    unsent_dead: int
+    unknown: int
+    held: int
+    left: int
+    alive: int
+    gone: int
+
+    @property
+    def stuck(self) -> bool:
+        """Whether something waits for longer than it should."""
+        return max(self.late, self.unsent_late) > STUCK
+
+    @property
+    def lost(self) -> int:
+        """How many things were given up."""
+        return self.dead + self.unsent_dead
+
+
+Look = Callable[[Transaction, datetime], Awaitable[Standing]]
+"""Looks up how delivery stands at a time. Only reads."""

@@ -1,0 +1,50 @@
+"""`dressrun worker`: takes turns beside `dressrun up`, until SIGTERM.
+
+It has no door of its own, and lets no time pass in sessions: that is for `up`, without which nobody
+would see what time brings.
+"""
+
+import asyncio
+import sys
+
+from bot.delivery.carriers.local import SLOTS
+from bot.observability import configure
+from bot.serving import ADVICE, STOPS, fastest_loop
+from bot.settings import Settings
+from bot.store.database import StoreAway
+from bot.wiring import running
+
+ALONE = "on SQLite `dressrun up` does all the work; name a PostgreSQL in DRESSRUN_DATABASE_URL"
+
+
+def run(settings: Settings) -> int:
+    """Work on the fastest loop there is; the exit code.
+
+    Raises:
+        ValueError: the database is one that only one process should work on.
+    """
+    if not settings.on_postgres:
+        raise ValueError(ALONE)
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        return runner.run(work(settings))
+
+
+async def work(settings: Settings) -> int:
+    """Take turns until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way."""
+    configure(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in STOPS:
+        loop.add_signal_handler(one, stop.set)
+    try:
+        async with running(settings) as app, app.delivery.running({}):
+            sys.stdout.write(f"A worker is ready: {SLOTS} turns at once, {settings.carried_by}\n")
+            sys.stdout.flush()
+            await stop.wait()
+    except StoreAway as error:
+        sys.stderr.write(f"The database cannot be reached ({error}). {ADVICE}\n")
+        return 1
+    finally:
+        for one in STOPS:
+            loop.remove_signal_handler(one)
+    return 0
