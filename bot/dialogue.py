@@ -106,13 +106,8 @@ class Dialogue:
     async def _once(
         self, session_id: str, said: Said, commit: Commit, begins: Begins | None
     ) -> Outcome | Answered | Unheard:
-        known = [event_id for _, event_id in said.messages if event_id]
         try:
             async with self.database.reading() as tx:
-                for event_id in known:
-                    seq = await self.simulation.known(tx, session_id, event_id)
-                    if seq is not None:
-                        raise AlreadyStored(session_id, seq)
                 turn = await self.simulation.open_turn(tx, session_id, said)
         except (SessionPaused, SessionEnded) as error:
             return await self._unheard(session_id, said, commit, error)

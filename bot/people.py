@@ -120,6 +120,30 @@ async def known(tx: Transaction, who: Identity) -> str | None:
     return await tx.scalar(select(IdentityRow.person_id).where(*_is(who)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whether the person behind an account may write."""
+
+    id: str
+    active: bool
+    consented: bool
+
+
+async def standing(tx: Transaction, who: Identity) -> Standing | None:
+    """What has to be known of somebody who writes; None for one never seen."""
+    row = (
+        await tx.execute(
+            select(PersonRow.id, PersonRow.active, PersonRow.consent_version)
+            .join(IdentityRow, IdentityRow.person_id == PersonRow.id)
+            .where(*_is(who))
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    agreed = row.consent_version >= CONSENT_VERSION
+    return Standing(id=row.id, active=row.active, consented=agreed)
+
+
 async def identities(tx: Transaction, person_id: str) -> tuple[Identity, ...]:
     """Every account of a person."""
     rows = await tx.execute(

@@ -277,16 +277,15 @@ async def _speaking(tx: Transaction, user: UserRef, session_id: str) -> str:
         NotAllowed: they were shut out, or have not agreed to the notice.
     """
     who = people.Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
-    person_id = await people.known(tx, who)
+    person = await people.standing(tx, who)
     seated = await sessions.participants(tx, session_id)
-    if person_id is None or all(one.person != person_id or one.left_at for one in seated):
+    if person is None or all(one.person != person.id or one.left_at for one in seated):
         raise NotSeated("session")
-    person = await people.get(tx, person_id, "")
     if not person.active:
         raise NotAllowed("deactivated")
     if not person.consented:
         raise NotAllowed("needs_consent")
-    return person_id
+    return person.id
 
 
 def code_of(error: Exception) -> str:

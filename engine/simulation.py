@@ -33,6 +33,7 @@ from engine.session import State, fold
 from engine.speaking import Show, Speaker
 from engine.store import Transaction, ledger, scenarios, sessions
 from engine.store import events as event_rows
+from engine.store.events import AlreadyStored
 from engine.store.sessions import Head, SessionRecord
 from engine.thinking import closing, think
 from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn
@@ -150,8 +151,13 @@ class Simulation:
             NotSeated: the person has no seat in it.
             EmptyMessage: nothing readable was said.
             MessageTooLong: a message is longer than the scenario takes.
+            AlreadyStored: the log has one of the messages.
         """
-        session, scenario, state = await self.read(tx, session_id)
+        session = await sessions.get(tx, session_id)
+        scenario = await self.scenario(tx, session.scenario_hash)
+        log = await event_rows.of_session(tx, session_id)
+        _refuse_known(session_id, log, said)
+        state = fold(scenario, log)
         if state.over:
             raise SessionEnded(session_id)
         if state.status == "paused":
@@ -274,6 +280,13 @@ class Simulation:
         )
         session = await sessions.set_head(tx, session.id, head, at=now)
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)
+
+
+def _refuse_known(session_id: str, log: Sequence[ev.Event], said: Said) -> None:
+    given = {event_id for _, event_id in said.messages if event_id}
+    for seq, event in enumerate(log, 1):
+        if getattr(event, "event_id", None) in given:
+            raise AlreadyStored(session_id, seq)
 
 
 def _require_readable(scenario: Scenario, messages: Sequence[tuple[str, str | None]]) -> None:

@@ -106,6 +106,7 @@ class Drain:
             moved = await self._door_of(tx, lease, batch.rows) if batch and batch.rows else None
         if batch is None or not batch.rows:
             async with self.database.transaction() as tx:
+                await leases.fence(tx, lease)
                 return await self._given_back(tx, lease, batch.wait if batch else None)
         if moved is not None:
             async with self.database.transaction() as tx:
@@ -212,12 +213,10 @@ class Drain:
             yield lease, row
 
     async def _given_back(self, tx: Transaction, lease: Lease, wait: datetime | None) -> bool:
-        """Give the lane back unless more is due on it.
+        """Give the lane back unless more is due on it. It is fenced: its row is locked.
 
-        The lane's row is locked before looking, so whoever stores something now waits, and then
-        says so anew.
+        So whoever stores something now waits, and then says so anew.
         """
-        await leases.fence(tx, lease)
         due = wait or await inbox.next_due(tx, lease.lane)
         if due is not None and due <= self.now():
             return False

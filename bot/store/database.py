@@ -25,7 +25,6 @@ from sqlalchemy.ext.asyncio import (
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _WAIT_SECONDS: Final = 10
-_READS: Final = "dressrun_reads"
 
 
 class StoreAway(Exception):
@@ -92,7 +91,11 @@ class Database:
         self.url: Final = normalised(url)
         self.dialect: Final = self.url.get_backend_name()
         self.engine: Final = _engine(self.url, pool_size)
-        readers = self.engine.execution_options(**{_READS: True, "postgresql_readonly": True})
+        self._readers: Final = self.engine
+        if self.dialect == "sqlite":
+            # Connections of their own, told once that they only read.
+            self._readers = _engine(self.url, pool_size, reads=True)
+        readers = self._readers.execution_options(postgresql_readonly=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(readers, expire_on_commit=False)
         self._turn = asyncio.Lock()
@@ -159,6 +162,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection. Safe to repeat."""
         await self.engine.dispose()
+        await self._readers.dispose()
 
 
 @contextmanager
@@ -217,7 +221,7 @@ def _checkpointed(connection: Connection) -> bool:
     return not busy
 
 
-def _engine(url: URL, pool_size: int) -> AsyncEngine:
+def _engine(url: URL, pool_size: int, *, reads: bool = False) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
         return create_async_engine(
             url,
@@ -236,11 +240,13 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=_WAIT_SECONDS,
         hide_parameters=True,
-        # The driver's own BEGIN is deferred and comes late; ours comes from `_begin`.
+        # The driver's own BEGIN is deferred and comes late; ours comes below.
         connect_args={"timeout": _WAIT_SECONDS, "isolation_level": None},
     )
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin)
+    if reads:
+        event.listen(engine.sync_engine, "connect", _only_reads)
+    event.listen(engine.sync_engine, "begin", _begin_reading if reads else _begin_writing)
     return engine
 
 
@@ -257,11 +263,16 @@ def prepare_sqlite(connection: Any, _record: object = None) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get(_READS):
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-        connection.exec_driver_sql("BEGIN")
-    else:
-        # Taking the write lock first means waiting for it, instead of failing at the first write.
-        connection.exec_driver_sql("PRAGMA query_only=OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _only_reads(connection: Any, _record: object = None) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    # Taking the write lock first means waiting for it, instead of failing at the first write.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -23,6 +23,7 @@ from bot.store.database import Database, StoreAway
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
+BREATH_SECONDS: Final = 0.001
 SLOTS: Final = 60
 """Lanes worked on at once; more would keep other processes from their share."""
 STOP_SECONDS: Final = 20.0
@@ -90,11 +91,16 @@ class LocalCarrier:
     async def _take(self) -> None:
         with self.bell.hearing() as rung:
             while True:
+                # Under load many rings are one look.
+                await asyncio.sleep(BREATH_SECONDS)
                 rung.clear()
                 try:
                     found = await self._claimed()
                 except StoreAway as error:
                     log.warning("store_away", code=error.code)
+                    found = 0
+                except Exception as error:  # noqa: BLE001 - a loop that ended would take no more
+                    report(error)
                     found = 0
                 if not found:
                     with suppress(TimeoutError):
@@ -145,6 +151,8 @@ class LocalCarrier:
                 await self._beat(holds=beats % max(1, int(LEASE_SECONDS / 3)) == 0)
             except StoreAway as error:
                 log.warning("no_heartbeat", code=error.code)
+            except Exception as error:  # noqa: BLE001 - without it we would lose our lanes
+                report(error)
 
     async def _beat(self, *, holds: bool) -> None:
         now = self.now()

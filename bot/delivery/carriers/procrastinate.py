@@ -138,6 +138,9 @@ class ProcrastinateCarrier:
             except (StoreAway, ConnectorException, psycopg.Error) as error:
                 log.warning("not_swept", code=type(error).__name__)
                 await asyncio.sleep(_AGAIN_SECONDS)
+            except Exception as error:  # noqa: BLE001 - without the sweep, work would stay undone
+                report(error)
+                await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _told(self, queue: App) -> None:
         """Make jobs as they are asked for, until the next sweep."""
