@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.actions import begins_with_order, matched_orders
+from engine.actions import begins_with_order, orders_for_now
 from engine.casting import ai_seats, cast_of, persona_of
 from engine.gate import held_by, is_sealed
 from engine.intents import NO_INTENTS, Intents
 from engine.matching import Match, Matcher
+from engine.meaning.belief import belief
 from engine.reading import Act, AskedFact, Reading
 from engine.scenario import Scenario
 from engine.session import State
@@ -25,14 +26,20 @@ MARGIN = 0.06
 """So much better than any other a fact must fit to be sure of it."""
 CERTAIN = 0.5
 """From this score on a fact was asked for, however much the words are also those of small talk."""
-LIKELY = 0.22
-"""From this score on a fact may have been asked for; up to three such are offered."""
+LIKELY = 0.75
+"""From this belief on that some fact was asked for, up to three are offered."""
+WEAK = 0.22
+"""Below this score a follow-up takes the last topic along; below half of it nothing is offered."""
 STATEMENT = 0.5
 """A sentence that asks nothing in form must match this well to count as asking."""
+STATED_EXHIBIT = 0.65
+"""The same for an exhibit: people talk about what they see."""
+NO_DIFFERENCE = 0.03
+"""A sealed fact that fits no better than this is not taken for the one that was asked for."""
 OFFERS = 3
 
 _EXHIBIT = "exhibit:"
-_TALK, _ELSEWHERE = "~talk", "~elsewhere"
+_OTHER = "~"
 
 _ORDERS = re.compile(
     r"^(?:(?!(?:do|does|did|never|not|why|when|how|who|what|where|which|if|is|are|was|were|have|has|"
@@ -55,9 +62,18 @@ _TO_THEM = re.compile(
     r"\b(?:the|an?|your|my|our|his|her|this|that|to|with|by|from|for|of|about|and|or|than|called|is|was|"
     r"ask|asked|tell|told|see|saw)$"
 )
+_COMPLETE = re.compile(
+    # Words after which no object is missing, so that a bare name at the end calls somebody.
+    r"(?:^|\b)(?:hi|hello|hey|morning|afternoon|evening|thanks|thank you|sorry|please|okay|ok|yes|"
+    r"no|bye|goodbye|well|right|welcome|you|it|that|me|us|him|them|yourself|here|there|now|today|then|"
+    r"too|again|more|later|so|on|sure|course)$|"
+    r"^(?:so |and |but )*(?:what|how) .*\b(?:think|feel|say|mean|suggest|need|want|sleep|cope|do)$|"
+    r"^(?:(?:please|can you|could you|would you|will you|and|now) )*"
+    r"(?:take|give|get|bring|check|do(?! you| we| i| they)|run|start|order|tell|show|help|put|send|"
+    r"explain|describe|set up|repeat|measure) (?:\w+ ){1,6}\w+$"
+)
 _LISTED = re.compile(r"\s*(?:,\s*and|,|\band)\s+", re.IGNORECASE)
 _CALLED = re.compile(r"^\w+\s*,\s*")
-_CONDITION = re.compile(r"\b(?:if|once|when|as soon as|after|until|unless)\b")
 
 _ACTS: dict[str, Act] = {
     "greeting": "greeting",
@@ -74,12 +90,14 @@ _ACTS: dict[str, Act] = {
 class _Ranked:
     """What one part of a message is closest to. Each list best first.
 
-    `rest` is how close it is to talk that asks for nothing here.
+    `rest` is how close it is to what asks for nothing here; `belief`, from 0 to 1, that it asks for
+    one of the facts at all.
     """
 
     facts: tuple[Match, ...]
     exhibits: tuple[Match, ...]
     rest: float
+    belief: float
 
     @property
     def top(self) -> float:
@@ -97,9 +115,9 @@ class Reader:
             [
                 *_fact_examples(scenario, intents),
                 *_exhibit_examples(scenario),
-                *_no_facts(scenario, intents),
             ],
             intents.concepts(scenario.domain),
+            _no_facts(scenario, intents),
         )
 
     def learn(self) -> None:
@@ -122,6 +140,9 @@ class Reader:
                 exhibits.append(exhibit)
             elif not attack:
                 found.extend(self._asked_facts(state, seats, number, piece, ranked))
+        if len(pieces) > 1 and not (found or exhibits or attack or self._ordered(pieces)):
+            # "I will be back this week. Which day?": what no part tells, the whole may.
+            found.extend(self._asked_facts(state, seats, 0, text, self._ranked(state, seats, text)))
         signals = (*signals_in(text), *self._own_signals(text))
         return Reading(
             addressed=seats,
@@ -149,20 +170,20 @@ class Reader:
 
     def _orders_in(self, piece: str) -> tuple[str, ...]:
         if _ORDERS.match(normal(piece)):
-            return matched_orders(self._scenario, piece)
+            return orders_for_now(self._scenario, piece)
         # "ECG please": the order's own words, with nobody but a name before them.
         short = _SHORT_ORDER.match(normal(_CALLED.sub("", piece)))
-        if short is None or asks(piece) or _CONDITION.search(short[0]):
+        if short is None or asks(piece):
             return ()
         words = short[1] or short[2]
-        found = matched_orders(self._scenario, words)
+        found = orders_for_now(self._scenario, words)
         return found if begins_with_order(self._scenario, words) else ()
 
     def _asked_facts(
         self, state: State, seats: Sequence[str], part: int, piece: str, ranked: _Ranked
     ) -> tuple[AskedFact, ...]:
         # "Why?" alone is near to many things; after a topic it is about that.
-        bar = LIKELY if content_stems(piece) else CERTAIN
+        bar = WEAK if content_stems(piece) else CERTAIN
         if ranked.top < bar and (longer := self._with_topic(state, piece)):
             ranked = self._ranked(state, seats, longer)
         if not ranked.facts or (not asks(piece) and ranked.top < STATEMENT):
@@ -172,17 +193,22 @@ class Reader:
     def _ranked(self, state: State, seats: Sequence[str], piece: str) -> _Ranked:
         known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
         ranked = self._matcher.rank(piece)
+        facts = [one for one in ranked if one.id in known and self._mentioned(one.id, piece)]
+        rest = max([0.0, *(one.score for one in ranked if one.id.startswith(_OTHER))])
         return _Ranked(
-            facts=tuple(
-                match for match in ranked if match.id in known and self._mentioned(match.id, piece)
-            )[:OFFERS],
+            facts=tuple(facts[:OFFERS]),
             exhibits=tuple(
-                Match(match.id.removeprefix(_EXHIBIT), match.score)
+                replace(match, id=match.id.removeprefix(_EXHIBIT))
                 for match in ranked
                 if match.id.startswith(_EXHIBIT)
             ),
-            rest=max([0.0, *(one.score for one in ranked if one.id in (_TALK, _ELSEWHERE))]),
+            rest=rest,
+            belief=self._belief(piece, facts[0], rest) if facts else 0.0,
         )
+
+    def _belief(self, piece: str, top: Match, rest: float) -> float:
+        covered = self._matcher.covered(piece, top.id)
+        return belief(top.score, rest, top.meant, covered)
 
     def _listed(
         self, state: State, seats: Sequence[str], part: int, piece: str
@@ -201,7 +227,7 @@ class Reader:
     def _settled(self, state: State, part: int, ranked: _Ranked) -> tuple[AskedFact, ...]:
         """The one fact that was asked for, or the two or three that may have been."""
         top, *others = ranked.facts
-        if top.score < LIKELY or (ranked.rest > top.score and top.score < CERTAIN):
+        if ranked.belief < LIKELY:
             return ()
         # Talk that asks for nothing shares words with many questions: a good fit is not put in
         # doubt by it.
@@ -211,13 +237,15 @@ class Reader:
             return (AskedFact(id=top.id, score=min(1.0, top.score), part=part),)
         # Offering a sealed fact would tell that it exists, so it is never among the offers. Where
         # it fits best, its cover is the answer.
-        if is_sealed(self._facts[top.id], state):
-            return (AskedFact(id=top.id, score=top.score, part=part),)
-        return tuple(
+        offers = tuple(
             AskedFact(id=one.id, score=min(1.0, one.score), part=part, sure=False)
             for one in ranked.facts
-            if one.score >= LIKELY / 2 and not is_sealed(self._facts[one.id], state)
+            if one.score >= WEAK / 2 and not is_sealed(self._facts[one.id], state)
         )
+        best = max((one.score for one in offers), default=0.0)
+        if is_sealed(self._facts[top.id], state) and top.score - best > NO_DIFFERENCE:
+            return (AskedFact(id=top.id, score=top.score, part=part),)
+        return offers
 
     def _mentioned(self, fact_id: str, piece: str) -> bool:
         needed = self._facts[fact_id].mentions
@@ -259,18 +287,15 @@ def _exhibit_examples(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _no_facts(scenario: Scenario, intents: Intents) -> Iterator[tuple[str, str]]:
-    """What asks for no fact of this scenario: small talk, and the questions of other domains."""
+    """What asks for no fact of this scenario: small talk, and questions of other scenarios."""
     own = {normal(text) for _, text in _fact_examples(scenario, intents)}
-    for line in intents.small_talk:
+    for intent, line in intents.others(scenario):
         if normal(line) not in own:
-            yield _TALK, line
-    for line in intents.elsewhere(scenario.domain):
-        if normal(line) not in own:
-            yield _ELSEWHERE, line
+            yield f"{_OTHER}{intent}", line
 
 
 def _asked_exhibit(ranked: _Ranked, piece: str) -> str | None:
-    bar = SURE if asks(piece) else STATEMENT
+    bar = SURE if asks(piece) else STATED_EXHIBIT
     best = ranked.exhibits[0] if ranked.exhibits else None
     return best.id if best and best.score >= max(bar, ranked.top) else None
 
@@ -344,4 +369,8 @@ def _is_called(name: str, sentence: str) -> bool:
     if begins.startswith(f"{name} "):
         marked = re.match(rf"(?:\w+,? )?{re.escape(name)}\s*[,:;.!?-]", sentence.lower())
         return bool(marked) or not _OF_THEM.match(begins.removeprefix(name).lstrip())
-    return plain.endswith(f" {name}") and not _TO_THEM.search(plain.removesuffix(f" {name}"))
+    if not plain.endswith(f" {name}"):
+        return False
+    before = plain.removesuffix(f" {name}")
+    marked = re.search(rf"[,;:.!?-]\s*{re.escape(name)}\W*$", sentence.lower())
+    return not _TO_THEM.search(before) and bool(marked or _COMPLETE.search(before))

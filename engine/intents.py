@@ -5,7 +5,7 @@ nearest one when its own examples agree.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from engine.scenario import Domain, Scenario
 from engine.scenario.base import Line, Part, Slug
 
 SMALL_TALK = "small_talk"
+OFF_TOPIC = "off_topic"
 PACKS: Mapping[Domain, tuple[str, ...]] = {
     "clinical": ("clinical",),
     "social_work": ("social",),
@@ -27,12 +28,18 @@ PACKS: Mapping[Domain, tuple[str, ...]] = {
     "service": ("service",),
     "telephony": ("scheduling",),
 }
-"""The packs that a domain's scenarios are read with; small talk is read with in all."""
+"""The packs that a domain's scenarios are read with. Small talk and what is off topic are read with
+in all."""
 
 AGREE = 0.5
 """The share of a fact's own examples that must lead to one intent for it to be bound."""
 CLOSE = 0.3
 """How well an example must fit an intent to count for it."""
+
+MEANT = 0.6
+"""How well any one example must fit an intent for it not to count as something else."""
+NEAR, FAR = 8, 1
+"""How many phrasings of an intent tell what is not asked: of packs read here, of other domains."""
 
 IntentName = Annotated[str, Field(pattern=r"^[a-z0-9_.]+$", max_length=60)]
 
@@ -78,22 +85,26 @@ class Intents:
         packs = (self.packs[name] for name in (*PACKS[domain], SMALL_TALK) if name in self.packs)
         return Concepts(group for pack in packs for group in pack.concepts)
 
-    @cached_property
-    def small_talk(self) -> tuple[str, ...]:
-        """Sentences that ask for no fact."""
-        pack = self.packs.get(SMALL_TALK)
-        return tuple(line for one in pack.intents for line in one.phrasings) if pack else ()
+    def others(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        """(Intent id, question) of everything that no fact of a scenario is bound to.
 
-    def elsewhere(self, domain: Domain) -> tuple[str, ...]:
-        """Questions of other domains, a few an intent: what is asked there is not asked here."""
-        own = {*PACKS[domain], SMALL_TALK}
-        return tuple(
-            line
-            for name, pack in self.packs.items()
-            if name not in own
-            for intent in pack.intents
-            for line in intent.phrasings[:2]
-        )
+        Of what is not asked here the likeliest is known best: small talk, what is off topic and
+        what else is asked in the domain. An intent that a fact's own example fits well is left out;
+        the fact may mean it.
+        """
+        taken = {*self.bound(scenario).values(), *self._meant(scenario)}
+        own = PACKS[scenario.domain]
+        for id_, intent in self.by_id.items():
+            pack = id_.partition("/")[0]
+            many = NEAR if pack in (*own, SMALL_TALK, OFF_TOPIC) else FAR
+            if id_ not in taken:
+                yield from ((id_, line) for line in intent.phrasings[:many])
+
+    def _meant(self, scenario: Scenario) -> Iterator[str]:
+        matcher = self._matcher(scenario.domain)
+        if matcher is not None:
+            nearest = (matcher.nearest(ask) for fact in scenario.facts for ask in fact.asks)
+            yield from (one.id for one in nearest if one and one.score >= MEANT)
 
     def bound(self, scenario: Scenario) -> Mapping[str, str]:
         """Fact id to intent id: as the author wrote, else the nearest where the examples agree."""

@@ -1,9 +1,10 @@
 """Which of many things a sentence asks for, learned from example sentences.
 
-Two views of the same cosine similarities to the examples (tf-idf, see `engine.features`), mixed:
-the nearest example of a thing, which never misses its own words, and regularised least squares, one
-thing against the rest (Rifkin, Yeo and Poggio 2003), which weighs all examples and so understands
-wordings that none of them has. Nothing is random: the same examples give the same scores.
+Two views of the same likeness to the examples, mixed: the nearest example of a thing, which never
+misses its own words, and regularised least squares, one thing against the rest (Rifkin, Yeo and
+Poggio 2003), which weighs all examples and so understands wordings that none of them has. Likeness
+is a mean of two cosines: of what a sentence is made of (tf-idf, see `engine.features`) and of what
+its words mean (see `engine.meaning`). Nothing is random: the same examples give the same scores.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.features import Concepts, Features, features_of, idf_of, weighed
+from engine.meaning.coverage import Vocabulary
+from engine.meaning.table import along, table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,30 +26,51 @@ RIDGE = 0.5
 """How much the learning distrusts single examples."""
 NEAREST_SHARE = 0.35
 """How much the nearest example counts beside what was learned. Both set on the packs' phrasings."""
+MEANING_SHARE = 0.4
+"""How much what words mean counts beside how they are written."""
+SAME = 0.7
+"""What is so like an example is no example of anything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A thing and how well it fits: near 1 for its own example, near 0 for what is not meant."""
+    """A thing and how well it fits: near 1 for its own example, near 0 for what is not meant.
+
+    `meant` is the cosine of its meaning to the nearest example's.
+    """
 
     id: str
     score: float
+    meant: float = 0.0
 
 
 class Matcher:
     """Ranks things by how well a sentence asks for them. Never changes."""
 
-    def __init__(self, examples: Iterable[tuple[str, str]], concepts: Concepts) -> None:
-        """Learn from (id, example sentence) pairs; ids repeat. The learning waits for its use."""
+    def __init__(
+        self,
+        examples: Iterable[tuple[str, str]],
+        concepts: Concepts,
+        others: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Learn from (id, sentence) pairs; ids repeat. The learning waits for its use.
+
+        `others` are sentences that ask for something else. They are ranked too; one that is as good
+        as an example says nothing.
+        """
         pairs = list(dict.fromkeys(examples))
+        self._certain = len(pairs)
+        pairs = list(dict.fromkeys((*pairs, *others)))
         self._concepts = concepts
-        counts = [features_of(text, concepts) for _, text in pairs]
+        self._texts = [text for _, text in pairs]
+        counts = [features_of(text, concepts) for text in self._texts]
         self._idf = idf_of(counts)
         self._unseen = max(self._idf.values(), default=1.0)
         self._rows = [weighed(count, self._idf, self._unseen) for count in counts]
         self.ids = tuple(dict.fromkeys(id_ for id_, _ in pairs))
         places = {id_: at for at, id_ in enumerate(self.ids)}
         self._labels = [places[id_] for id_, _ in pairs]
+        self._vocabularies: dict[str, Vocabulary] = {}
 
     def learn(self) -> None:
         """Learn now rather than at the first `rank`."""
@@ -60,20 +84,34 @@ class Matcher:
 
         if not self.ids:
             return ()
-        likeness = self._likeness(self._weighed(sentence))
-        learned = likeness @ self._learned
-        nearest = self._nearest(likeness)
-        scores = (1 - NEAREST_SHARE) * learned + NEAREST_SHARE * nearest
-        order = np.argsort(-scores, kind="stable")
-        return tuple(Match(self.ids[at], float(scores[at])) for at in order)
+        meant = along(self._meanings, table().sentence(sentence))
+        likeness = _mixed(self._likeness(self._weighed(sentence)), meant)
+        weights, heard = self._learned
+        scores = (1 - NEAREST_SHARE) * along(weights.T, likeness)
+        scores += NEAREST_SHARE * self._nearest(likeness * heard)
+        closest = self._nearest(meant * heard)
+        return tuple(
+            Match(self.ids[at], float(scores[at]), float(closest[at]))
+            for at in np.argsort(-scores, kind="stable")
+        )
 
     def nearest(self, sentence: str) -> Match | None:
-        """The thing with the nearest example, by cosine alone; None where nothing is shared."""
+        """The thing with the nearest example, by its words alone; None where nothing is shared."""
         if not self.ids:
             return None
         scores = self._nearest(self._likeness(self._weighed(sentence)))
         best = int(scores.argmax())
         return Match(self.ids[best], float(scores[best])) if scores[best] > 0 else None
+
+    def covered(self, sentence: str, id_: str) -> float:
+        """How much of a sentence the examples of a thing know."""
+        if id_ not in self._vocabularies:
+            place = self.ids.index(id_)
+            self._vocabularies[id_] = Vocabulary(
+                (text for text, at in zip(self._texts, self._labels, strict=True) if at == place),
+                self._concepts,
+            )
+        return self._vocabularies[id_].covers(sentence, self._idf, self._unseen)
 
     def _weighed(self, sentence: str) -> Features:
         return weighed(features_of(sentence, self._concepts), self._idf, self._unseen)
@@ -113,13 +151,35 @@ class Matcher:
         }
 
     @cached_property
-    def _learned(self) -> "Numbers":
-        """How much each example speaks for each thing."""
+    def _meanings(self) -> "Numbers":
+        """What each example means, one row each."""
         import numpy as np
 
-        kernel = np.stack([self._likeness(row) for row in self._rows])
+        return np.stack([table().sentence(text) for text in self._texts])
+
+    @cached_property
+    def _learned(self) -> "tuple[Numbers, Numbers]":
+        """How much each example speaks for each thing; and 1 for each that is heard, else 0."""
+        import numpy as np
+
+        kernel = _mixed(
+            np.stack([self._likeness(row) for row in self._rows]),
+            self._meanings @ self._meanings.T,
+        )
+        heard = np.ones(len(kernel), dtype=bool)
+        if 0 < self._certain < len(kernel):
+            likest = kernel[self._certain :, : self._certain].max(axis=1)
+            heard[self._certain :] = likest < SAME
+        kernel = kernel[np.ix_(heard, heard)]
         kernel[np.diag_indices_from(kernel)] += RIDGE
-        return np.linalg.solve(kernel, _indicator(self._labels, len(self.ids))).astype(np.float32)
+        truth = _indicator(self._labels, len(self.ids))
+        weights = np.zeros_like(truth)
+        weights[heard] = np.linalg.solve(kernel, truth[heard])
+        return weights, heard.astype(np.float32)
+
+
+def _mixed(written: "Numbers", meant: "Numbers") -> "Numbers":
+    return (1 - MEANING_SHARE) * written + MEANING_SHARE * meant
 
 
 def _indicator(labels: Sequence[int], width: int) -> "Numbers":

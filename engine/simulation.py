@@ -57,6 +57,7 @@ class Simulation:
         self._id = id_of
         self._reader_of = reader_of
         self._readers: dict[str, Reader] = {}
+        self._learning: dict[str, asyncio.Lock] = {}
         self._frozen: dict[str, Scenario] = {}
 
     async def start(
@@ -246,7 +247,11 @@ class Simulation:
     async def _reader(self, scenario_hash: str, scenario: Scenario) -> Reader:
         """The scenario's reader. The first one learns for a moment, beside the event loop."""
         if scenario_hash not in self._readers:
-            self._readers[scenario_hash] = await asyncio.to_thread(self._learned, scenario)
+            # Whoever comes meanwhile waits for the one that learns, instead of learning as well.
+            async with self._learning.setdefault(scenario_hash, asyncio.Lock()):
+                if scenario_hash not in self._readers:
+                    learned = await asyncio.to_thread(self._learned, scenario)
+                    self._readers[scenario_hash] = learned
         return self._readers[scenario_hash]
 
     def _learned(self, scenario: Scenario) -> Reader:

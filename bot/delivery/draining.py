@@ -113,7 +113,7 @@ class Drain:
                 await leases.fence(tx, lease)
                 await inbox.move(tx, batch.rows, session_lane(moved), moved)
                 await leases.touch(tx, session_lane(moved), now)
-            self.bell.ring()
+            self.bell.work(session_lane(moved))
             return False
         return await self._handled(lease, batch.rows)
 

@@ -75,8 +75,9 @@ async def claim(
     Of lanes that need a platform only those that begin with `within`.
     """
     wanted = select(LeaseRow.lane).where(*_free(tx, now, needs, within)).order_by(LeaseRow.due)
-    chosen = wanted.limit(limit).with_for_update(skip_locked=True).scalar_subquery()
-    return await _take(tx, worker, LeaseRow.lane.in_(chosen))
+    # A table expression is worked out once; in a subquery the limit might count anew for each row.
+    chosen = wanted.limit(limit).with_for_update(skip_locked=True).cte("chosen")
+    return await _take(tx, worker, LeaseRow.lane.in_(select(chosen.c.lane)))
 
 
 async def take(tx: Transaction, worker: str, lane: str, now: datetime) -> Lease | None:

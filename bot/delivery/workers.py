@@ -59,8 +59,10 @@ async def enrol(tx: Transaction, worker: Worker, now: datetime) -> None:
 
 
 async def seen(tx: Transaction, worker: Worker, now: datetime) -> None:
-    """Say that a process lives."""
-    await tx.execute(update(WorkerRow).where(WorkerRow.id == worker.id).values(seen_at=now))
+    """Say that a process lives, also when others took it for gone meanwhile."""
+    mine = update(WorkerRow).where(WorkerRow.id == worker.id).values(seen_at=now)
+    if await tx.scalar(mine.returning(WorkerRow.id)) is None:
+        await enrol(tx, worker, now)
 
 
 async def leave(tx: Transaction, worker: Worker) -> None:

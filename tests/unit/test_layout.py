@@ -20,6 +20,8 @@ CATCHES_ALL = {
     "bot/retention.py": "a sweep goes on with the next scenario version",
     "bot/web/border.py": "the outermost place of a request",
     "bot/delivery/draining.py": "the outermost place of an event; another try, then it is told",
+    "bot/delivery/carriers/local.py": "a loop that ended would take no more work",
+    "bot/delivery/carriers/procrastinate.py": "as the local one; its worker is started anew",
     "bot/delivery/posting.py": "the outermost place of a post; another try, then it is told",
 }
 

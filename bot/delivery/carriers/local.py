@@ -169,9 +169,12 @@ class LocalCarrier:
             self.bell.ring()
 
     async def _finish(self) -> None:
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        """Let work under way, and what it hands on, come to its end."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + STOP_SECONDS
+        while self._tasks and loop.time() < until:
+            await asyncio.wait(tuple(self._tasks), timeout=until - loop.time())
+        late = tuple(self._tasks)
         for task in late:
             task.cancel()
         if late:

@@ -14,7 +14,7 @@ from bot.store.database import Database
 from tests.contract.clocks import ManualClock
 from tests.integration.bot.stage import Stage, app_over, settings_for
 
-PATIENCE = 30
+PATIENCE = 60
 STUCK = Path(__file__).with_name("stuck_worker.py")
 
 
@@ -46,6 +46,13 @@ class Front(Stage):
         """Write a line, and do not wait for what comes of it."""
         answer = await self.server.deliver(self.server.write(where, who, text))
         assert answer["status"] == 200
+
+    async def asks_until_stored(self, text: str, where: str = "C1", who: str = "U1") -> None:
+        """Write a line that is delivered again while it is not stored, as platforms do."""
+        payload = self.server.write(where, who, text)
+        async with asyncio.timeout(PATIENCE):
+            while (await self.server.deliver(payload))["status"] != 200:
+                pass
 
     async def shows(self, text: str, where: str = "C1", times: int = 1) -> None:
         """Wait until something stands in a thread so often, and no oftener."""

@@ -20,6 +20,9 @@ async def test_a_server_in_order_says_so(client: httpx.AsyncClient) -> None:
     assert told["sessions"] == {"running": 1, "paused": 0}
     assert told["version"]
     assert told["database"]["up"] is True
+    delivery = told["delivery"]
+    assert (delivery["carrier"], delivery["stuck"], delivery["dead"]) == ("local", False, 0)
+    assert delivery["to_handle"] == delivery["to_show"] == 0
 
 
 async def test_without_a_database_it_lives_and_is_not_ready(tmp_path: Path) -> None:
@@ -36,6 +39,7 @@ async def test_without_a_database_it_lives_and_is_not_ready(tmp_path: Path) -> N
         assert ready.json()["checks"]["database"] is False
         told = (await client.get("/api/health")).json()
         assert (told["status"], told["sessions"]["running"]) == ("degraded", None)
+        assert told["delivery"] is None
         body = {"scenario_id": "chest-pain", "user_id": "ada"}
         refused = await client.post("/api/sessions", json=body)
         assert (refused.status_code, refused.json()["code"]) == (503, "store_away")
@@ -61,3 +65,4 @@ async def test_figures_are_for_prometheus(near: httpx.AsyncClient) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
     assert 'dressrun_sessions_started_total{scenario="chest-pain"}' in answer.text
     assert 'route="/api/sessions"' in answer.text
+    assert 'dressrun_delivery_oldest_seconds{what="handle"} 0.0' in answer.text

@@ -104,3 +104,23 @@ def test_what_is_shown_can_be_set_again(monkeypatch: pytest.MonkeyPatch) -> None
         if value:
             monkeypatch.setenv(name, value)
     assert made() == first
+
+
+@pytest.mark.parametrize(
+    ("values", "carrier"),
+    [
+        ({}, "local"),
+        ({"database_url": "sqlite:///x.db"}, "local"),
+        ({"database_url": "postgresql://h/d"}, "procrastinate"),
+        ({"database_url": "postgres://h/d"}, "procrastinate"),
+        ({"database_url": "postgresql+psycopg://h/d"}, "procrastinate"),
+        ({"database_url": "postgresql://h/d", "carrier": "local"}, "local"),
+    ],
+)
+def test_the_carrier_follows_the_database(values: dict[str, str], carrier: str) -> None:
+    assert made(**values).carried_by == carrier
+
+
+def test_procrastinate_needs_postgres() -> None:
+    with pytest.raises(ValidationError, match="name one in DRESSRUN_DATABASE_URL"):
+        made(carrier="procrastinate")

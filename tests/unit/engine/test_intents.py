@@ -7,7 +7,18 @@ import pytest
 
 from engine.catalog import Catalog
 from engine.classify import Reader
-from engine.intents import NO_INTENTS, PACKS, SMALL_TALK, BadPack, Intents, Pack, load_packs
+from engine.intents import (
+    FAR,
+    NEAR,
+    NO_INTENTS,
+    OFF_TOPIC,
+    PACKS,
+    SMALL_TALK,
+    BadPack,
+    Intents,
+    Pack,
+    load_packs,
+)
 from engine.scenario import Scenario
 from tests.unit.engine.rules_scene import Json, Play, scenario
 
@@ -60,16 +71,17 @@ def understood(made: Scenario, intents: Intents, text: str) -> tuple[str, ...]:
 
 
 def test_every_domain_has_its_packs_and_all_have_small_talk() -> None:
-    needed = {SMALL_TALK, *(name for names in PACKS.values() for name in names)}
+    needed = {SMALL_TALK, OFF_TOPIC, *(name for names in PACKS.values() for name in names)}
     assert set(SHIPPED.packs) == needed
-    assert len(needed) == 6
+    assert len(needed) == 7
 
 
 @pytest.mark.parametrize("name", SHIPPED.packs)
 def test_a_shipped_pack_is_sound(name: str) -> None:
     intents = SHIPPED.packs[name].intents
     assert [id_ for id_, count in Counter(one.id for one in intents).items() if count > 1] == []
-    assert [one.id for one in intents if not 12 <= len(one.phrasings) <= 20] == []
+    least = NEAR if name == OFF_TOPIC else 12  # nobody binds a fact to what is off topic
+    assert [one.id for one in intents if not least <= len(one.phrasings) <= 20] == []
     lines = [line.lower() for one in intents for line in one.phrasings]
     assert [line for line, count in Counter(lines).items() if count > 1] == []
 
@@ -92,21 +104,23 @@ def test_no_binding_of_a_shipped_scenario_takes_what_another_fact_has(one: Scena
     assert not set(taken) & set(written.values())
 
 
-def test_what_other_domains_ask_is_known_and_nothing_of_ones_own_or_small_talk() -> None:
-    lines = set(SHIPPED.elsewhere("clinical"))
-    assert lines
-    own = {line for one in SHIPPED.packs["clinical"].intents for line in one.phrasings[:2]}
-    talk = set(SHIPPED.small_talk)
-    others = [
-        line
-        for name, one in SHIPPED.packs.items()
-        if name not in ("clinical", SMALL_TALK)
-        for intent in one.intents
-        for line in intent.phrasings[:2]
-    ]
-    assert lines == set(others)
-    assert talk
-    assert len(lines & own) < len(lines) / 20
+@pytest.mark.parametrize("one", PUBLISHED, ids=lambda one: one.id)
+def test_what_no_fact_is_bound_to_is_something_else(one: Scenario) -> None:
+    lines = Counter(id_ for id_, _ in SHIPPED.others(one))
+    packs = {id_.partition("/")[0] for id_ in lines}
+    own = {*PACKS[one.domain], SMALL_TALK, OFF_TOPIC}
+    assert packs == set(SHIPPED.packs)
+    assert not set(lines) & set(SHIPPED.bound(one).values())
+    assert {lines[id_] for id_ in lines if id_.partition("/")[0] not in own} == {FAR}
+    assert max(lines.values()) == NEAR
+
+
+def test_what_a_fact_may_mean_is_nothing_else() -> None:
+    asks = ("where does it hurt", "do you smoke", "when did it start")
+    left = {id_ for id_, _ in SMALL.others(with_facts(fact("mixed", *asks)))}
+    assert left == set()
+    left = {id_ for id_, _ in SMALL.others(with_facts(fact("smoking", "do you smoke")))}
+    assert left == {"clinical/pain.site", "clinical/pain.onset"}
 
 
 # Binding
@@ -190,7 +204,7 @@ def test_a_domain_without_a_pack_is_read_by_its_own_examples() -> None:
 
 def test_without_packs_only_nothing_is_bound() -> None:
     assert NO_INTENTS.by_id == {}
-    assert NO_INTENTS.small_talk == ()
+    assert list(NO_INTENTS.others(with_facts(fact("smoking", "do you smoke")))) == []
     assert NO_INTENTS.bound(with_facts(fact("smoking", "do you smoke"))) == {}
 
 

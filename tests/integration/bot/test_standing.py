@@ -1,0 +1,62 @@
+"""What the health figures count, on both databases."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import update
+
+from bot.delivery import leases, watching, workers
+from bot.store.database import Database
+from bot.store.queues import InboxRow, LeaseRow
+from tests.contract.clocks import START
+from tests.integration.bot.stage import Stage
+
+
+async def test_what_waits_is_counted_with_its_age(database: Database, tmp_path: Path) -> None:
+    stage = Stage(database, tmp_path)
+    async with stage.open():
+        await stage.leaves("/sim list", where="C1")
+        async with database.reading() as tx:
+            found = await watching.standing(tx, START + timedelta(seconds=90))
+    assert (found.waiting, found.late, found.stuck) == (1, timedelta(seconds=90), True)
+    assert (found.unsent, found.alive, found.lost) == (0, 0, 0)
+
+
+async def test_the_dead_are_counted(database: Database, tmp_path: Path) -> None:
+    stage = Stage(database, tmp_path)
+    async with stage.open():
+        await stage.leaves("/sim list", where="C1")
+    async with database.transaction() as tx:
+        await tx.execute(update(InboxRow).values(state="dead"))
+        found = await watching.standing(tx, START)
+    assert (found.waiting, found.dead, found.lost, found.stuck) == (0, 1, 1, False)
+
+
+async def test_who_works_and_what_was_left(database: Database) -> None:
+    ours = workers.this_process()
+    async with database.transaction() as tx:
+        await workers.enrol(tx, ours, START)
+        for lane in ("session:a", "session:b"):
+            await leases.touch(tx, lane, START)
+            assert await leases.take(tx, ours.id, lane, START)
+        ran_out = update(LeaseRow).where(LeaseRow.lane == "session:b")
+        await tx.execute(ran_out.values(until=START - timedelta(days=1)))
+        found = await watching.standing(tx, START)
+    assert (found.held, found.left, found.alive, found.gone) == (1, 1, 1, 0)
+
+
+async def test_only_staff_see_the_servers_health(database: Database, tmp_path: Path) -> None:
+    stage = Stage(database, tmp_path)
+    async with stage.open():
+        assert "not open to you" in await stage.says("/sim health")
+        assert "Messages get through" in await stage.says("/sim health", who="U9")
+
+
+async def test_who_was_taken_for_gone_and_lives_is_counted_again(database: Database) -> None:
+    ours = workers.this_process()
+    async with database.transaction() as tx:
+        await workers.enrol(tx, ours, START)
+        await workers.clear(tx, [ours])
+        assert (await watching.standing(tx, START)).alive == 0
+        await workers.seen(tx, ours, START)
+        assert (await watching.standing(tx, START)).alive == 1
