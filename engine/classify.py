@@ -72,7 +72,7 @@ _COMPLETE = re.compile(
     r"(?:take|give|get|bring|check|do(?! you| we| i| they)|run|start|order|tell|show|help|put|send|"
     r"explain|describe|set up|repeat|measure) (?:\w+ ){1,6}\w+$"
 )
-_LISTED = re.compile(r"\s*(?:,\s*and|,|\band)\s+", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&|\+)\s*", re.IGNORECASE)
 _CALLED = re.compile(r"^\w+\s*,\s*")
 
 _ACTS: dict[str, Act] = {
@@ -215,7 +215,7 @@ class Reader:
     ) -> tuple[AskedFact, ...]:
         """Several things asked for in one question, as "your name and your date of birth"."""
         items = _LISTED.split(_CALLED.sub("", piece))
-        if not 2 <= len(items) <= 4 or not says(piece, "and"):
+        if not 2 <= len(items) <= 4 or not (says(piece, "and") or {"&", "+"} & set(piece)):
             return ()
         best = [
             ranked.facts[0] for item in items if (ranked := self._ranked(state, seats, item)).facts
