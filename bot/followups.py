@@ -4,7 +4,6 @@ APScheduler starts it; the sessions' own `due` is the truth. Several processes m
 that act on one session, one appends and the other is refused.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
@@ -18,12 +17,10 @@ from engine.errors import NoSession, NotAllowedNow, SequenceTaken
 from engine.inputs import Input, Step
 from engine.session import State
 from engine.store import sessions
-from engine.turns import Outcome
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 1
-Ticked = Callable[[Outcome], Awaitable[None]]
 
 
 class Ticker:
@@ -32,11 +29,6 @@ class Ticker:
     def __init__(self, services: Services, delivery: Delivery) -> None:
         self._services = services
         self._delivery = delivery
-        self._ticked: list[Ticked] = []
-
-    def tell(self, ticked: Ticked) -> None:
-        """Call `ticked` after each session that moved."""
-        self._ticked.append(ticked)
 
     async def tick(self) -> int:
         """Act on every session that is due; how many moved. A store that is away waits a tick."""
@@ -62,8 +54,6 @@ class Ticker:
             if not outcome.events:
                 return False
             self._delivery.bell.ring(session_id)
-            for ticked in self._ticked:
-                await ticked(outcome)
         except (SequenceTaken, NotAllowedNow, NoSession):
             return False  # Somebody else wrote to it; they set its next due.
         except StoreAway as error:
@@ -76,9 +66,10 @@ class Ticker:
         return True
 
     def schedule(self) -> Schedule:
-        """A schedule with the tick as its only job; the caller runs it."""
+        """A schedule of what time brings; the caller runs it."""
         schedule = Schedule()
         schedule.every(EVERY_SECONDS, self.tick)
+        schedule.every(EVERY_SECONDS, self._services.simulation.prepare)
         return schedule
 
 

@@ -58,6 +58,7 @@ class Simulation:
         self._reader_of = reader_of
         self._readers: dict[str, Reader] = {}
         self._learning: dict[str, asyncio.Lock] = {}
+        self._awaited: dict[str, Scenario] = {}
         self._frozen: dict[str, Scenario] = {}
 
     async def start(
@@ -101,7 +102,16 @@ class Simulation:
             platform=platform,
         )
         happened = decide(scenario, State(), given)
+        self._awaited[scenario_hash] = scenario
         return await self._keep(tx, scenario, happened, owner)
+
+    async def prepare(self) -> None:
+        """Learn to read what sessions that began here will be asked, before anybody asks.
+
+        Left out, the first message of a scenario waits for it, some seconds at worst.
+        """
+        while self._awaited:
+            await self._reader(*self._awaited.popitem())
 
     async def adopt(
         self, tx: Transaction, scenario: Scenario, log: Sequence[ev.Event], *, owner: str = ""

@@ -67,6 +67,8 @@ class Growing:
             return
         streams, key = self.streams, f"{self.row.key}#reply"
         async with streams.database.transaction() as tx:
+            if await outbox.first(tx, outbox.lane_of(here)) is not None:
+                return  # What waits in this thread comes first; the whole reply follows it.
             self.grown = await outbox.grow(tx, key, here, self.row, streams.now())
         try:
             async with asyncio.timeout(POST_SECONDS):

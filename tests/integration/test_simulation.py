@@ -7,6 +7,7 @@ import pytest
 
 from bot.store.database import Database
 from engine import events as ev
+from engine.classify import Reader
 from engine.errors import (
     EmptyMessage,
     MessageTooLong,
@@ -23,9 +24,11 @@ from engine.llm.embedded import EmbeddedModel
 from engine.llm.port import Deadline
 from engine.rehearsal import Rehearsal
 from engine.session import fold
+from engine.simulation import Simulation
 from engine.store import events, ledger, sessions
 from engine.store.events import AlreadyStored
 from engine.turns import Said
+from tests.integration.making import at
 from tests.integration.simulation_rig import PERSON, Rig
 from tests.unit.engine.rules_scene import FACTS, KIND, scenario
 
@@ -232,3 +235,21 @@ async def test_an_interrupted_reply_is_marked_and_nothing_is_told_by_silence(rig
     quiet = await rig.close(await rig.think(session_id, "Hello?"), replace(spoken, text=""))
     assert [one.role for one in quiet.utterances] == ["trainee"]
     assert quiet.state == fold(scenario(), quiet.events, outcome.state)
+
+
+async def test_what_a_session_needs_is_learned_before_anybody_asks(sqlite: Database) -> None:
+    learned: list[str] = []
+
+    class Listening(Reader):
+        def learn(self) -> None:
+            learned.append("learned")
+            super().learn()
+
+    simulation = Simulation(
+        EmbeddedModel(), now=lambda: at(0), id_of=lambda: "s1", reader_of=Listening
+    )
+    async with sqlite.transaction() as tx:
+        await simulation.start(tx, scenario(), people={"": "p1"})
+    await simulation.prepare()
+    await simulation.prepare()
+    assert learned == ["learned"]
