@@ -18,7 +18,7 @@ from bot.delivery import inbox, leases, outbox
 from bot.delivery.accepting import session_lane
 from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
-from bot.delivery.inbox import Received
+from bot.delivery.inbox import Batch, Received
 from bot.delivery.leases import Lease, LeaseLost
 from bot.delivery.outbox import DEAD, Origin, Outgoing
 from bot.delivery.points import NO_POINTS, Reached
@@ -35,6 +35,9 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES: Final = 5
 """An event on which so many tries ended badly, a killed process included, is given up."""
+
+DOOR_SECONDS: Final = 0.5
+"""So long words wait at a time for the door of a thread that is being opened."""
 
 MOST_BUGS: Final = 2
 """An event that raised so often is given up at once."""
@@ -103,7 +106,9 @@ class Drain:
         now = self.now()
         async with self.database.reading() as tx:
             batch = await inbox.next_batch(tx, lease.lane, now)
-            moved = await self._door_of(tx, lease, batch.rows) if batch and batch.rows else None
+            moved = await self._door_of(tx, batch.rows) if batch and batch.rows else None
+            if batch and not moved and await self._door_is_coming(tx, batch.rows):
+                batch = Batch(rows=(), wait=now + timedelta(seconds=DOOR_SECONDS))
         if batch is None or not batch.rows:
             async with self.database.transaction() as tx:
                 await leases.fence(tx, lease)
@@ -117,13 +122,20 @@ class Drain:
             return False
         return await self._handled(lease, batch.rows)
 
-    async def _door_of(self, tx: Transaction, lease: Lease, rows: Sequence[Received]) -> str | None:
+    async def _door_of(self, tx: Transaction, rows: Sequence[Received]) -> str | None:
         """The session a thread came to lead to after these were stored."""
         here = getattr(rows[0].event, "thread", None)
         if rows[0].session_id is not None or here is None:
             return None
         door = await doors.of_thread(tx, here)
         return door.session_id if door else None
+
+    async def _door_is_coming(self, tx: Transaction, rows: Sequence[Received]) -> bool:
+        """Whether these may stand in a thread that is just being opened for a session."""
+        if not rows or rows[0].session_id is not None:
+            return False
+        said = rows[0].event
+        return isinstance(said, MessagePosted) and await outbox.is_opening(tx, said.thread)
 
     async def _handled(self, lease: Lease, rows: Sequence[Received]) -> bool:
         first = rows[0]

@@ -248,6 +248,21 @@ async def opened(tx: Transaction, row: Outgoing, thread: ThreadRef, now: datetim
         await touch(tx, lane, now)
 
 
+async def is_opening(tx: Transaction, near: ThreadRef) -> bool:
+    """Whether a thread of the same workspace is just being opened, so that it may be there already.
+
+    Until its door is stored nobody knows which session it leads to.
+    """
+    somewhere = f"{POST_LANE}{thread_id(near).rpartition('/')[0]}/"
+    found = await tx.scalar(
+        select(OutboxRow.id)
+        .where(OutboxRow.kind == "open_thread", OutboxRow.state == "sending")
+        .where(OutboxRow.lane.startswith(somewhere, autoescape=True))
+        .limit(1)
+    )
+    return found is not None
+
+
 async def ref_of(tx: Transaction, key: str) -> MessageRef | None:
     """Where the message of a row stands, once it was shown."""
     ref = await tx.scalar(select(OutboxRow.ref).where(OutboxRow.key == key))
