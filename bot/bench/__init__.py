@@ -25,6 +25,13 @@ def measure(name: str) -> Iterator[Figure]:
 
 
 def _known() -> Mapping[str, Callable[[], Iterator[Figure]]]:
-    from bot.bench import leaks, persona, start, turns
+    from bot.bench import delivery, kill, leaks, persona, start, turns
 
-    return {"turn": turns.run, "start": start.run, "leak": leaks.run, "persona": persona.run}
+    return {
+        "turn": turns.run,
+        "start": start.run,
+        "leak": leaks.run,
+        "persona": persona.run,
+        "delivery": delivery.run,
+        "kill": kill.run,
+    }

@@ -6,7 +6,7 @@ process that dies leaves it either wholly done or still to do.
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,7 +20,8 @@ from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.inbox import Batch, Received
 from bot.delivery.leases import Lease, LeaseLost
-from bot.delivery.outbox import DEAD, Origin, Outgoing
+from bot.delivery.outbox import DEAD, Outgoing
+from bot.delivery.placing import Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
 from bot.effects import Effect, Result, Whisper
@@ -37,7 +38,8 @@ MOST_TRIES: Final = 5
 """An event on which so many tries ended badly, a killed process included, is given up."""
 
 DOOR_SECONDS: Final = 0.5
-"""So long words wait at a time for the door of a thread that is being opened."""
+DOOR_PATIENCE: Final = timedelta(seconds=15)
+"""So long words wait at a time, and in all, for the door of a thread that is being opened."""
 
 MOST_BUGS: Final = 2
 """An event that raised so often is given up at once."""
@@ -78,12 +80,12 @@ class Drain:
                 if lease.tries > MOST_TRIES:
                     await self._bury_first(lease)
                 while not await self._once(lease):
-                    pass
+                    lease = replace(lease, tries=0)  # what comes next has not failed yet
             except LeaseLost:
                 log.warning("lease_lost")
             except (StoreAway, SequenceTaken) as error:
                 log.warning("drain_waits", code=error.code)
-                return await self._back_off(lease)
+                return await self._back_off(lease, blameless=True)
             except Exception as error:  # noqa: BLE001 - one lane's bug must not stop the others
                 report(error)
                 return await self._failed(lease)
@@ -96,9 +98,8 @@ class Drain:
                 await self._bury_first(lease)
         except LeaseLost:
             return True
-        except StoreAway as error:
-            log.warning("lease_left", code=error.code)
-            return False
+        except Exception as error:  # noqa: BLE001 - the lane is given back whatever happens
+            report(error)
         return await self._back_off(lease)
 
     async def _once(self, lease: Lease) -> bool:
@@ -134,8 +135,10 @@ class Drain:
         """Whether these may stand in a thread that is just being opened for a session."""
         if not rows or rows[0].session_id is not None:
             return False
-        said = rows[0].event
-        return isinstance(said, MessagePosted) and await outbox.is_opening(tx, said.thread)
+        said, since = rows[0].event, rows[0].received_at
+        if not isinstance(said, MessagePosted) or self.now() - since > DOOR_PATIENCE:
+            return False
+        return await outbox.is_opening(tx, said.thread)
 
     async def _handled(self, lease: Lease, rows: Sequence[Received]) -> bool:
         first = rows[0]
@@ -145,8 +148,7 @@ class Drain:
 
         self.reached("leased")
         more = tuple(one.event for one in rows[1:] if isinstance(one.event, MessagePosted))
-        last = rows[-1].event.event_id
-        async with self.streams.growing(first, last) as growing:
+        async with self.streams.growing(lease, rows) as growing:
 
             async def commit(tx: Transaction, result: Result) -> None:
                 nonlocal freed
@@ -195,7 +197,7 @@ class Drain:
             key=first.key,
             here=getattr(first.event, "thread", None),
             user=first.event.user,
-            session_id=result.session_id or first.session_id,
+            session_id=None if result.forgot else result.session_id or first.session_id,
             kept=first.person_id is not None,
             code=result.code,
         )
@@ -235,37 +237,52 @@ class Drain:
         await leases.release(tx, lease, due)
         return True
 
-    async def _back_off(self, lease: Lease) -> bool:
+    async def _back_off(self, lease: Lease, *, blameless: bool = False) -> bool:
+        """Give the lane back for a while. `blameless`: it was nothing that the event did."""
         wait = min(SLOWEST, _FIRST_WAIT * 2**lease.tries)
         try:
             async with self.database.transaction() as tx:
+                if blameless:
+                    await leases.fence(tx, lease)
                 await leases.release(tx, lease, self.now() + timedelta(seconds=wait))
+        except LeaseLost:
+            return True
         except StoreAway as error:
             log.warning("lease_left", code=error.code)
             return False
         return True
 
     async def _bury_first(self, lease: Lease) -> None:
-        """Give up on what fails again and again, and tell whoever sent it."""
+        """Give up on what fails again and again, and tell whoever sent it, if that can be read."""
         now = self.now()
-        async with self.database.reading() as tx:
-            batch = await inbox.next_batch(tx, lease.lane, now)
-        if batch is None or not batch.rows:
-            return
-        first = batch.rows[0]
-        sorry: tuple[Effect, ...] = (Whisper(message=error_views.error("failed")),)
-        origin = Origin(
-            key=f"{first.key}{DEAD}",
-            here=getattr(first.event, "thread", None),
-            user=first.event.user,
-            session_id=first.session_id,
-            kept=first.person_id is not None,
-            code="failed",
-        )
+        first: Received | None = None
+        try:
+            async with self.database.reading() as tx:
+                batch = await inbox.next_batch(tx, lease.lane, now)
+            first = batch.rows[0] if batch and batch.rows else None
+        except ValueError as error:
+            report(error)
         async with self.database.transaction() as tx:
             await leases.fence(tx, lease)
-            await inbox.bury(tx, batch.rows[:1], now, "failed")
-            await outbox.queue(tx, sorry, origin, now)
+            await inbox.bury(tx, lease.lane, first, now, "failed")
+            if first is not None:
+                grown = await outbox.growing_of(tx, [first.key])
+                await outbox.queue(tx, _sorry(), _origin_of_dead(first), now, grown)
         METRICS.errors.labels("event_dead").inc()
-        log.error("event_dead", event_kind=first.event.kind)
-        self.bell.ring(first.session_id)
+        log.error("event_dead", event_kind=first.event.kind if first else "unreadable")
+        self.bell.ring(first.session_id if first else None)
+
+
+def _sorry() -> tuple[Effect, ...]:
+    return (Whisper(message=error_views.error("failed")),)
+
+
+def _origin_of_dead(row: Received) -> Origin:
+    return Origin(
+        key=f"{row.key}{DEAD}",
+        here=getattr(row.event, "thread", None),
+        user=row.event.user,
+        session_id=row.session_id,
+        kept=row.person_id is not None,
+        code="failed",
+    )

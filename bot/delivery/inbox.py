@@ -16,6 +16,8 @@ from engine.store.upsert import insert_new
 REST_SECONDS: Final = 2.0
 """So long a message that the platform may have cut waits for its rest."""
 
+_AGAIN: Final = ("state", "code", "body", "due", "lane", "agrees", "received_at", "done_at")
+
 MOST_TOGETHER: Final = 20
 """Messages that one turn answers together at most; the rest waits for the next."""
 
@@ -84,7 +86,8 @@ async def store(
     again = await tx.scalar(
         update(InboxRow)
         .where(*_is(event, client), InboxRow.state != "waiting", InboxRow.code != "")
-        .values(state="waiting", code="", body=values["body"], due=now, lane=lane)
+        .where(InboxRow.person_id == person_id)
+        .values({name: values[name] for name in _AGAIN})
         .returning(InboxRow.id)
     )
     return again is not None
@@ -132,11 +135,17 @@ async def done(tx: Transaction, rows: Sequence[Received], now: datetime, code: s
     await _close(tx, [row.id for row in rows], now, state="done", code=code)
 
 
-async def bury(tx: Transaction, rows: Sequence[Received], now: datetime, code: str) -> None:
-    """Give up on events; their content stays for whoever looks into it."""
+async def bury(tx: Transaction, lane: str, row: Received | None, now: datetime, code: str) -> None:
+    """Give up on an event, the first of its lane if it could not be read.
+
+    Its content stays for whoever looks into it.
+    """
+    first = select(func.min(InboxRow.id)).where(
+        InboxRow.lane == lane, InboxRow.state == "waiting", InboxRow.due <= now
+    )
     await tx.execute(
         update(InboxRow)
-        .where(InboxRow.id.in_([row.id for row in rows]))
+        .where(InboxRow.id == (row.id if row else first.scalar_subquery()))
         .values(state="dead", code=code, done_at=now)
     )
 
@@ -156,14 +165,6 @@ async def is_waiting(tx: Transaction, event: Event, client: str | None = None) -
         select(InboxRow.id).where(*_is(event, client), InboxRow.state == "waiting").limit(1)
     )
     return found is not None
-
-
-async def waiting(tx: Transaction, lane: str) -> int:
-    """How many events wait on a lane."""
-    count = await tx.scalar(
-        select(func.count()).where(InboxRow.lane == lane, InboxRow.state == "waiting")
-    )
-    return count or 0
 
 
 def tenant_of(event: Event, client: str | None = None) -> str:

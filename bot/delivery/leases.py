@@ -88,13 +88,27 @@ async def take(tx: Transaction, worker: str, lane: str, now: datetime) -> Lease 
 
 
 async def fence(tx: Transaction, lease: Lease) -> None:
-    """Keep the lane locked until this transaction ends; what it stores counts as a success.
+    """Keep the lane locked until this transaction ends, and ours for a whole lease from now.
+
+    What the transaction stores counts as a success.
 
     Raises:
         LeaseLost: another process has it.
     """
+    await _hold(tx, lease, tries=0)
+
+
+async def hold(tx: Transaction, lease: Lease) -> None:
+    """As `fence`, for what is no success yet."""
+    await _hold(tx, lease)
+
+
+async def _hold(tx: Transaction, lease: Lease, **values: int) -> None:
     held = await tx.scalar(
-        update(LeaseRow).where(*_held(lease)).values(tries=0).returning(LeaseRow.lane)
+        update(LeaseRow)
+        .where(*_held(lease))
+        .values(until=_end(tx), **values)
+        .returning(LeaseRow.lane)
     )
     if held is None:
         raise LeaseLost(lease.lane)
@@ -110,13 +124,15 @@ async def release(tx: Transaction, lease: Lease, due: datetime | None) -> bool:
 
 
 async def extend(tx: Transaction, held: Collection[Lease]) -> None:
-    """Hold lanes for longer."""
+    """Hold lanes for longer, but for those that their work holds locked: it holds them itself."""
     lanes = {lease.lane for lease in held}
     owners = {lease.owner for lease in held}
     if lanes:
+        mine = select(LeaseRow.lane).where(LeaseRow.lane.in_(lanes), LeaseRow.owner.in_(owners))
+        free_ = mine.with_for_update(skip_locked=True).cte("free")
         await tx.execute(
             update(LeaseRow)
-            .where(LeaseRow.lane.in_(lanes), LeaseRow.owner.in_(owners))
+            .where(LeaseRow.lane.in_(select(free_.c.lane)), LeaseRow.owner.in_(owners))
             .values(until=_end(tx))
         )
 

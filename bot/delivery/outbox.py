@@ -1,46 +1,27 @@
 """What goes out: each effect as a keyed row, in order within its thread."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 
-from adapters.port import BOT, Message, MessageRef, Platform, ThreadRef, To, UserRef
-from adapters.port import Whisper as WhisperTo
+from adapters.port import BOT, Message, MessageRef, Platform, ThreadRef, To
 from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thread_of
-from bot import doors
 from bot.delivery import leases
 from bot.delivery.inbox import Received
+from bot.delivery.placing import POST_LANE, Origin, lane_of, rows_of
 from bot.delivery.stored import dump_effect, load_effect
-from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
-from bot.store.queues import OutboxRow
+from bot.effects import Effect, Post
+from bot.store.queues import OPEN, OutboxRow
 from engine.store import Transaction
 from engine.store.upsert import insert_new
 
-POST_LANE: Final = "post:"
 DEAD: Final = ":dead"
 """Ends the name of what is said about an event that was given up."""
 FINISH_WITHIN: Final = timedelta(seconds=6)
 _STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What effects come from.
-
-    `key` begins the keys of their rows. `here` and `user` are where and who, where an event led to
-    them. `kept`: they are for a client of the API to read, not to be sent. `session_id` is whose
-    rooms are meant.
-    """
-
-    key: str
-    here: ThreadRef | None = None
-    user: UserRef | None = None
-    session_id: str | None = None
-    kept: bool = False
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +31,7 @@ class Outgoing:
     id: int
     key: str
     kind: str
-    effect: Effect | None = field(repr=False)
+    body: str = field(repr=False)
     to: To | None
     card: str | None
     event: str
@@ -65,7 +46,16 @@ class Outgoing:
     @property
     def grows(self) -> bool:
         """Whether a turn still writes this message."""
-        return self.kind == "draft" and self.effect is None
+        return self.kind == "draft" and not self.body
+
+    @property
+    def effect(self) -> Effect:
+        """What is to be done.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        return load_effect(self.body)
 
 
 @dataclass(slots=True)
@@ -88,7 +78,7 @@ async def queue(
 
     The first line of a character in the thread of `grown` becomes its body.
     """
-    rows = [row async for row in _rows(tx, effects, origin, now)]
+    rows = [row async for row in rows_of(tx, effects, origin, now)]
     if grown is not None:
         rows = await _take_out(tx, rows, grown, now)
     if not rows:
@@ -115,8 +105,13 @@ def platform_of(lane: str) -> Platform:
     return thread_of(lane.removeprefix(POST_LANE)).platform
 
 
-async def grow(tx: Transaction, key: str, thread: ThreadRef, row: Received, now: datetime) -> Grown:
-    """Keep that a message is about to grow in a thread; later rows there wait for it."""
+async def grow(
+    tx: Transaction, key: str, thread: ThreadRef, row: Received, now: datetime
+) -> Grown | None:
+    """Keep that a message is about to grow in a thread; later rows there wait for it.
+
+    None where one with this key did so before.
+    """
     values = {
         "key": key,
         "lane": lane_of(thread),
@@ -135,15 +130,20 @@ async def grow(tx: Transaction, key: str, thread: ThreadRef, row: Received, now:
         "attempted_at": now,
         "created_at": now,
     }
-    await insert_new(tx, OutboxRow, values, key=("key",))
-    return Grown(key, thread)
+    made = await insert_new(tx, OutboxRow, values, key=("key",))
+    return Grown(key, thread) if made else None
 
 
-async def grown(tx: Transaction, key: str) -> Grown | None:
-    """The row of a reply that began to grow before somebody died."""
-    to = await tx.scalar(select(OutboxRow.to).where(OutboxRow.key == key))
-    thread = load_to(to) if to else None
-    return Grown(key, thread) if isinstance(thread, ThreadRef) else None
+async def growing_of(tx: Transaction, events: Sequence[str]) -> Grown | None:
+    """The row of a reply to one of these events that began to grow and has no body yet."""
+    row = await tx.scalar(
+        select(OutboxRow)
+        .where(OutboxRow.event.in_(events), OutboxRow.kind == "draft", OutboxRow.body == "")
+        .where(OutboxRow.state == "sending")
+        .limit(1)
+    )
+    thread = load_to(row.to) if row else None
+    return Grown(row.key, thread) if row and isinstance(thread, ThreadRef) else None
 
 
 async def grows_at(tx: Transaction, grown: Grown, ref: MessageRef) -> None:
@@ -189,20 +189,25 @@ def _is_line(body: str) -> bool:
 async def first(tx: Transaction, lane: str) -> Outgoing | None:
     """What is to be sent next on a lane: later rows wait for it."""
     row = await tx.scalar(
-        select(OutboxRow)
-        .where(OutboxRow.lane == lane, OutboxRow.state.in_(("queued", "sending")))
-        .order_by(OutboxRow.id)
-        .limit(1)
+        select(OutboxRow).where(OutboxRow.lane == lane, text(OPEN)).order_by(OutboxRow.id).limit(1)
     )
     return _outgoing(row) if row else None
 
 
 async def sending(tx: Transaction, row: Outgoing, at: datetime) -> None:
-    """Say that a row is about to be shown. Committed before the platform is called."""
+    """Say that a row is about to be shown, once more or for the first time.
+
+    Committed before the platform is called. `attempted_at` stays that of the first time, so that
+    whatever came of any attempt is found.
+    """
     await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.id == row.id)
-        .values(state="sending", attempted_at=at, attempts=OutboxRow.attempts + 1)
+        .values(
+            state="sending",
+            attempted_at=func.coalesce(OutboxRow.attempted_at, at),
+            attempts=OutboxRow.attempts + 1,
+        )
     )
 
 
@@ -256,7 +261,7 @@ async def is_opening(tx: Transaction, near: ThreadRef) -> bool:
     somewhere = f"{POST_LANE}{thread_id(near).rpartition('/')[0]}/"
     found = await tx.scalar(
         select(OutboxRow.id)
-        .where(OutboxRow.kind == "open_thread", OutboxRow.state == "sending")
+        .where(OutboxRow.kind == "open_thread", text(OPEN), OutboxRow.state == "sending")
         .where(OutboxRow.lane.startswith(somewhere, autoescape=True))
         .limit(1)
     )
@@ -291,81 +296,8 @@ async def unsent(tx: Transaction, event: str, thread: ThreadRef | None) -> int:
     mine = OutboxRow.event == event
     if thread is not None:
         mine = or_(mine, OutboxRow.lane == lane_of(thread))
-    count = await tx.scalar(
-        select(func.count()).where(mine, OutboxRow.state.in_(("queued", "sending")))
-    )
+    count = await tx.scalar(select(func.count()).where(mine, text(OPEN)))
     return count or 0
-
-
-def lane_of(thread: ThreadRef) -> str:
-    """The lane of what is shown in a thread."""
-    return f"{POST_LANE}{thread_id(thread)}"
-
-
-async def _rows(tx: Transaction, effects: Sequence[Effect], origin: Origin, now: datetime) -> Any:
-    rooms: tuple[ThreadRef, ...] | None = None
-    opener: str | None = None
-    number = 0
-    for effect in effects:
-        if getattr(effect, "to", None) == "rooms" and rooms is None:
-            rooms = await doors.rooms(tx, origin.session_id) if origin.session_id else ()
-        for to, lane in _places(effect, origin, rooms or (), opener):
-            key = f"{origin.key}#{number}"
-            number += 1
-            waits = getattr(effect, "to", None) == "opened"
-            yield {
-                "key": key,
-                "lane": lane_of(lane),
-                "kind": effect.kind,
-                "to": "" if to is None else dump_to(to),
-                "opener": opener if waits else None,
-                "card": effect.card if isinstance(effect, EditCard) else None,
-                "body": dump_effect(effect),
-                "event": origin.key,
-                "session_id": origin.session_id,
-                "ref": None,
-                "state": "kept" if origin.kept and lane == origin.here else "queued",
-                "code": origin.code,
-                "attempts": 0,
-                "due": now,
-                "attempted_at": None,
-                "created_at": now,
-            }
-            if isinstance(effect, OpenThread):
-                opener = key
-
-
-def _places(
-    effect: Effect, origin: Origin, rooms: Sequence[ThreadRef], opener: str | None
-) -> Iterator[tuple[To | None, ThreadRef]]:
-    """Where an effect is shown, and the thread whose order it keeps."""
-    here = origin.here
-    if isinstance(effect, OpenDM):
-        # The real thread is known once it is open; until then the account stands for it.
-        own = ThreadRef(effect.user.platform, effect.user.workspace, f"dm:{effect.user.id}")
-        yield own, own
-    elif isinstance(effect, Post | MarkThread):
-        yield from _posted(effect, here, rooms, opener)
-    elif here is None:
-        return
-    elif not isinstance(effect, Whisper):
-        yield here, here
-    elif origin.user is not None:
-        yield WhisperTo(here, origin.user, None), here
-
-
-def _posted(
-    effect: Post | MarkThread,
-    here: ThreadRef | None,
-    rooms: Sequence[ThreadRef],
-    opener: str | None,
-) -> Iterator[tuple[To | None, ThreadRef]]:
-    if effect.to == "rooms":
-        yield from ((room, room) for room in rooms)
-    elif isinstance(effect.to, ThreadRef):
-        yield effect.to, effect.to
-    elif here is not None:
-        yield (None if effect.to == "opened" and opener else here), here
 
 
 def _outgoing(row: OutboxRow) -> Outgoing:
@@ -373,7 +305,7 @@ def _outgoing(row: OutboxRow) -> Outgoing:
         id=row.id,
         key=row.key,
         kind=row.kind,
-        effect=load_effect(row.body) if row.body else None,
+        body=row.body,
         to=load_to(row.to) if row.to else None,
         card=row.card,
         event=row.event,

@@ -1,11 +1,12 @@
 """Delivery put together: what comes in is stored, handled once and in order, and shown once."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from adapters.port import ChatAdapter, Event, Platform, ThreadRef
-from bot.delivery import outbox, workers
+from adapters.stored import thread_id
+from bot.delivery import outbox, placing, workers
 from bot.delivery.accepting import Acceptance, Client, Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.carriers.local import SLOTS, LocalCarrier, needs_of
@@ -13,13 +14,15 @@ from bot.delivery.counting import count_ended
 from bot.delivery.draining import Drain
 from bot.delivery.inbox import is_waiting, key_of
 from bot.delivery.leases import Lease
-from bot.delivery.outbox import POST_LANE, Origin
+from bot.delivery.placing import POST_LANE, Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import Poster
 from bot.delivery.streaming import Streams
 from bot.effects import MarkThread, Post, Result
 from bot.router import Router
 from bot.services import Services
+from bot.store import pruning
+from bot.store.database import StoreAway
 from bot.views.scene import effects_of
 from engine.store import Transaction
 from engine.turns import Outcome
@@ -107,6 +110,8 @@ class Delivery:
         if within is not None or self.services.settings.carried_by == "local":
             async with self.carrier(adapters, turns=turns, within=within).running():
                 yield
+            if within is not None:
+                await self._shut(within)
             return
         from bot.delivery.carriers.procrastinate import ProcrastinateCarrier
 
@@ -114,6 +119,12 @@ class Delivery:
         local.slots = 2 * SLOTS  # so that turns leave room for what is to be shown
         async with ProcrastinateCarrier(local=local, slots=SLOTS if turns else 0).running():
             yield
+
+    async def _shut(self, within: ThreadRef) -> None:
+        """Nobody else can show anything in our threads, so nothing is to wait for that."""
+        with suppress(StoreAway):
+            async with self.services.database.transaction() as tx:
+                await pruning.shut(tx, placing.lane_of(within), thread_id(within))
 
     def carrier(
         self,
@@ -124,7 +135,7 @@ class Delivery:
     ) -> LocalCarrier:
         """What takes lanes in this process."""
         poster, worker = self._poster(adapters), workers.this_process(adapters)
-        own = outbox.lane_of(within) if within else ""
+        own = placing.lane_of(within) if within else ""
 
         async def work(lease: Lease) -> bool:
             return await (poster if lease.lane.startswith(POST_LANE) else drain).drain(lease)

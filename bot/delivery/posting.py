@@ -36,9 +36,10 @@ from bot.delivery import leases, outbox
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
-from bot.delivery.outbox import POST_LANE, Origin, Outgoing
+from bot.delivery.outbox import Outgoing
+from bot.delivery.placing import POST_LANE, Origin
 from bot.delivery.points import NO_POINTS, Reached
-from bot.effects import EditCard, MarkThread, OpenDM, OpenThread, Post, Whisper
+from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
 from bot.exhibits.shown import file_of, with_pictures
 from bot.observability import METRICS, correlated, report
 from bot.services import Services
@@ -52,6 +53,11 @@ POST_SECONDS: Final = LEASE_SECONDS / 2 - 0.1
 """A post takes no longer: nobody else may have the lane before it is over."""
 
 MOST_ATTEMPTS: Final = 8
+"""So often a row is tried of which nobody knows whether it was shown."""
+
+MOST_BUGS: Final = 3
+"""So often one is tried that raises what no adapter should."""
+
 PATIENCE: Final = timedelta(hours=1)
 """So long a row waits for a platform that is busy or away."""
 
@@ -151,30 +157,39 @@ class Poster:
             if first.due > now:
                 await leases.release(tx, lease, first.due)
                 return None
-            if first.state == "queued":
-                await outbox.sending(tx, first, now)
+            await outbox.sending(tx, first, now)
             return first
 
     async def _tried(self, adapter: ChatAdapter, row: Outgoing) -> Tried:
         """Show one row; how that went."""
+        # What was being sent before may stand there: not reaching the platform tells nothing.
+        unsure = None if row.state == "sending" else False
         try:
+            effect = row.effect
+            message = await self._message(effect)
             async with asyncio.timeout(POST_SECONDS):
-                return Shown(await self._carried_out(adapter, row))
+                return Shown(await self._carried_out(adapter, row, effect, message))
         except RateLimited as error:
-            return self._later(row, error.retry_after, shown=False)
+            return self._later(row, error.retry_after, shown=unsure)
         except (PlatformDown, NotRunning):
-            return self._later(row, _wait(row), shown=False)
+            return self._later(row, _wait(row), shown=unsure)
         except (Unknown, TimeoutError):
             return self._later(row, _wait(row), shown=None)
         except AdapterError as error:
             return GivenUp(error.code)
         except _CannotTell:
             return GivenUp("unknowable", state="unknown")
+        except Exception as error:  # noqa: BLE001 - what follows in the thread must not wait for it
+            report(error)
+            if row.attempts + 1 >= MOST_BUGS:
+                return GivenUp("failed")
+            return self._later(row, _wait(row), shown=unsure)
 
     def _later(self, row: Outgoing, seconds: float, *, shown: bool | None) -> Tried:
         """Try again after a while, for as long as that makes sense."""
         now = self.now()
-        if row.attempts >= MOST_ATTEMPTS or now - row.created_at > PATIENCE:
+        too_often = shown is None and row.attempts + 1 >= MOST_ATTEMPTS
+        if too_often or now - row.created_at > PATIENCE:
             return GivenUp("too_often")
         log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
         return Later(now + timedelta(seconds=seconds), shown)
@@ -190,16 +205,16 @@ class Poster:
             if _may_tell(row, tried.code) and isinstance(row.to, ThreadRef | WhisperTo):
                 await self._tell(tx, row, row.to)
             return
-        if isinstance(tried.ref, ThreadRef) and isinstance(row.effect, OpenThread):
-            at, effect = self.now(), row.effect
+        if isinstance(tried.ref, ThreadRef) and isinstance(effect := row.effect, OpenThread):
+            at = self.now()
             await doors.open_(tx, tried.ref, effect.session_id, effect.seat, at)
             await outbox.opened(tx, row, tried.ref, at)
         await outbox.sent(tx, row, tried.ref if isinstance(tried.ref, MessageRef) else None)
 
     async def _carried_out(
-        self, adapter: ChatAdapter, row: Outgoing
+        self, adapter: ChatAdapter, row: Outgoing, effect: Effect, message: Message | None
     ) -> MessageRef | ThreadRef | None:
-        effect, to = row.effect, row.to
+        to = row.to
         if isinstance(effect, OpenThread) and isinstance(to, ThreadRef):
             return await adapter.open_thread(to, effect.title, key=row.key)
         if isinstance(effect, MarkThread) and isinstance(to, ThreadRef):
@@ -211,14 +226,14 @@ class Poster:
             return None if card is None else await adapter.edit(card, effect.message)
         if isinstance(effect, OpenDM):
             to = await adapter.open_dm(effect.user)
-        if to is None or not isinstance(effect, Post | Whisper | OpenDM):
+        if to is None or message is None:
             raise TypeError(f"a row of kind {row.kind} goes nowhere")
         if isinstance(to, WhisperTo):
             to = replace(to, interaction=self.interactions.of(row.event, self.now()))
-        return await self._posted(adapter, row, to, effect)
+        return await self._posted(adapter, row, to, message)
 
     async def _posted(
-        self, adapter: ChatAdapter, row: Outgoing, to: To, effect: Post | Whisper | OpenDM
+        self, adapter: ChatAdapter, row: Outgoing, to: To, message: Message
     ) -> MessageRef:
         standing = row.ref
         if row.state == "sending" and row.attempted_at is not None and standing is None:
@@ -227,14 +242,16 @@ class Poster:
                 if row.kind != "draft":
                     return found
                 standing = found
-            if isinstance(found, Unknowable) and isinstance(effect, OpenDM):
-                raise _CannotTell
-        message = await self._message(effect)
+            if isinstance(found, Unknowable) and (row.kind == "dm" or row.attempts > 1):
+                raise _CannotTell  # Showing it once more on a guess is enough.
         if standing is not None:
             return await adapter.edit(standing, message)
         return await adapter.post(to, message, key=row.key)
 
-    async def _message(self, effect: Post | Whisper | OpenDM) -> Message:
+    async def _message(self, effect: Effect) -> Message | None:
+        """A message as it is sent, drawn before the clock of the post runs."""
+        if isinstance(effect, OpenThread | MarkThread):
+            return None
         message = effect.message
         if isinstance(effect, Post):
             media = self.services.media(effect.scenario_id)

@@ -5,7 +5,7 @@ its body; whoever finds it with one puts that there by an edit, so it ends whole
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +14,9 @@ import structlog
 
 from adapters.errors import AdapterError
 from adapters.port import BOT, ChatAdapter, Draft, MessagePosted, Platform, Speaker, ThreadRef
-from bot.delivery import outbox
+from bot.delivery import leases, outbox, placing
 from bot.delivery.inbox import Received
+from bot.delivery.leases import Lease
 from bot.delivery.outbox import Grown
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import POST_SECONDS
@@ -30,10 +31,11 @@ log = structlog.get_logger(__name__)
 class Growing:
     """One reply while it grows. `last` is the id of the last event that it answers.
 
-    `grown` names its row, once there is one.
+    `grown` names its row, once there is one. Whoever lost the lane meanwhile shows nothing more.
     """
 
     streams: "Streams"
+    lease: Lease
     row: Received
     last: str
     stack: AsyncExitStack
@@ -67,9 +69,12 @@ class Growing:
             return
         streams, key = self.streams, f"{self.row.key}#reply"
         async with streams.database.transaction() as tx:
-            if await outbox.first(tx, outbox.lane_of(here)) is not None:
+            await leases.hold(tx, self.lease)
+            if await outbox.first(tx, placing.lane_of(here)) is not None:
                 return  # What waits in this thread comes first; the whole reply follows it.
             self.grown = await outbox.grow(tx, key, here, self.row, streams.now())
+        if self.grown is None:
+            return
         try:
             async with asyncio.timeout(POST_SECONDS):
                 self.draft = await self.stack.enter_async_context(
@@ -80,6 +85,7 @@ class Growing:
             log.info("not_growing", code=getattr(error, "code", "timeout"))
             return
         async with streams.database.transaction() as tx:
+            await leases.hold(tx, self.lease)
             await outbox.grows_at(tx, self.grown, self.draft.ref)
 
     async def finish(self) -> None:
@@ -112,14 +118,16 @@ class Streams:
     reached: Reached = NO_POINTS
 
     @asynccontextmanager
-    async def growing(self, row: Received, last: str) -> AsyncGenerator[Growing]:
-        """A reply to an event, from its first sentence on."""
+    async def growing(self, lease: Lease, rows: Sequence[Received]) -> AsyncGenerator[Growing]:
+        """A reply to events, from its first sentence on; also one that grew before somebody died.
+
+        That one gets its body here too, whether this process could let it grow or not.
+        """
         async with AsyncExitStack() as stack:
-            growing = Growing(self, row, last, stack)
-            adapter, _ = self.adapter_of(row)
-            if adapter is not None:
+            growing = Growing(self, lease, rows[0], rows[-1].event.event_id, stack)
+            if isinstance(rows[0].event, MessagePosted):
                 async with self.database.reading() as tx:
-                    growing.grown = await outbox.grown(tx, f"{row.key}#reply")
+                    growing.grown = await outbox.growing_of(tx, [row.key for row in rows])
             yield growing
 
     def adapter_of(self, row: Received) -> tuple[ChatAdapter | None, ThreadRef | None]:

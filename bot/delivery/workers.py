@@ -99,9 +99,15 @@ def gone(workers: Iterable[Worker], now: datetime) -> list[Worker]:
 
 
 async def clear(tx: Transaction, workers: Iterable[Worker]) -> None:
-    """Let others have the lanes of processes that are gone."""
+    """Let others have the lanes of processes that are gone from this machine.
+
+    Of those elsewhere only the row goes: clocks differ, so their leases have to run out.
+    """
     for one in workers:
-        await leave(tx, one)
+        if one.place == _place():
+            await leave(tx, one)
+        else:
+            await tx.execute(delete(WorkerRow).where(WorkerRow.id == one.id))
 
 
 def _lives(worker: Worker) -> bool:

@@ -91,10 +91,10 @@ class Database:
         self.url: Final = normalised(url)
         self.dialect: Final = self.url.get_backend_name()
         self.engine: Final = _engine(self.url, pool_size)
-        self._readers: Final = self.engine
-        if self.dialect == "sqlite":
-            # Connections of their own, told once that they only read.
-            self._readers = _engine(self.url, pool_size, reads=True)
+        # On SQLite connections of their own, told once that they only read.
+        self._readers: Final = (
+            _engine(self.url, pool_size, reads=True) if self.dialect == "sqlite" else self.engine
+        )
         readers = self._readers.execution_options(postgresql_readonly=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(readers, expire_on_commit=False)

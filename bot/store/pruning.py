@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, text, update
 
-from bot.store.queues import InboxRow, LeaseRow, OutboxRow
+from bot.store.queues import OPEN, WAITING, InboxRow, LeaseRow, OutboxRow
+from bot.store.tables import DoorRow
 from engine.store import Transaction
 from engine.store.tables import SessionRow
 
@@ -42,4 +43,25 @@ async def old(tx: Transaction, now: datetime) -> None:
     since = now - KEPT
     await tx.execute(delete(InboxRow).where(InboxRow.received_at < since))
     await tx.execute(delete(OutboxRow).where(OutboxRow.created_at < since))
-    await tx.execute(delete(LeaseRow).where(LeaseRow.owner.is_(None), LeaseRow.due < since))
+    waits = select(InboxRow.id).where(InboxRow.lane == LeaseRow.lane, text(WAITING))
+    shows = select(OutboxRow.id).where(OutboxRow.lane == LeaseRow.lane, text(OPEN))
+    await tx.execute(
+        delete(LeaseRow).where(
+            LeaseRow.owner.is_(None), LeaseRow.due < since, ~exists(waits), ~exists(shows)
+        )
+    )
+
+
+async def shut(tx: Transaction, lanes: str, threads: str) -> None:
+    """Close threads that nobody can show anything in any more, and what waits to be shown there.
+
+    Both are the beginnings of names.
+    """
+    own = OutboxRow.lane.startswith(lanes, autoescape=True)
+    await tx.execute(delete(OutboxRow).where(own, text(OPEN)))
+    await tx.execute(delete(LeaseRow).where(LeaseRow.lane.startswith(lanes, autoescape=True)))
+    await tx.execute(
+        update(DoorRow)
+        .where(DoorRow.thread_key.startswith(threads, autoescape=True))
+        .values(open=False)
+    )

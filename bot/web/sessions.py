@@ -12,6 +12,7 @@ from bot.commands.exports import MEDIA_TYPES
 from bot.observability import METRICS, correlated
 from bot.people import Person
 from bot.settling import settle
+from bot.store import pruning
 from bot.things import scenario_thing, session_thing
 from bot.views import people as people_views
 from bot.web import callers, exhibits
@@ -198,6 +199,7 @@ async def delete(app: Running, session_id: SessionId, user_id: As = None) -> Non
     async with app.services.database.transaction() as tx:
         await _allowed(app, tx, session_id, "forget", user_id)
         await forget.delete_session(tx, session_id)
+        await pruning.orphans(tx)
     await settle(app.services.database)
     app.services.hub.changed(session_id)
 

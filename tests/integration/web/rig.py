@@ -24,13 +24,14 @@ from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.platforms import Platforms
 from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
 from bot.settings import Settings
 from bot.store.database import Database, StoreAway
 from bot.web import callers
-from bot.web.app import create
+from bot.web.app import NO_PLATFORMS, create
 from bot.wiring import App, shipped_scenarios
 from engine.archive import Archive
 from engine.assessment import Assessment
@@ -193,9 +194,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(app: App) -> AsyncIterator[Served]:
+async def served(app: App, platforms: Platforms = NO_PLATFORMS) -> AsyncIterator[Served]:
     """A real server on a port of the system's choice; the socket listens before it starts."""
-    web = create(app)
+    web = create(app, platforms)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()

@@ -1,0 +1,32 @@
+"""What one run of the kill suite does, as JSON for the processes that do it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.delivery.points import Point
+
+
+class Kill(BaseModel):
+    """Die at the n-th time that a point is reached."""
+
+    model_config = ConfigDict(frozen=True)
+
+    point: Point
+    nth: int
+
+
+class Part(BaseModel):
+    """What one process is told.
+
+    `files` holds the platform's file and the data. `grows`: replies grow before people's eyes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    files: str
+    url: str
+    worker: int = 0
+    grows: bool = False
+    carrier: Literal["local", "procrastinate"] = "local"
+    kill: Kill | None = None

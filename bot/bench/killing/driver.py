@@ -1,0 +1,140 @@
+"""Starts processes, restarts those that died, until all is quiet."""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bot.bench.crowd import LINES
+from bot.bench.killing.case import Kill, Part
+from bot.bench.killing.records import NAME, Records
+from bot.store.database import normalised
+from bot.store.migrate import head, move
+
+_KILLED: Final = -9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A crowd, and where its processes die.
+
+    Each of `kills` is for one run of a process; after the last, one runs to its end. With several
+    `workers` the first one dies and the others go on. Every third line does not wait for the reply
+    to the one before it.
+    """
+
+    url: str
+    folder: Path
+    kills: Sequence[Kill]
+    people: int
+    lines: int
+    workers: int = 1
+    grows: bool = False
+    patience: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """When a process was killed, and when somebody went on: what came after, or those left."""
+
+    at: float
+    again: float
+
+
+@dataclass(slots=True)
+class Ran:
+    """What a case led to."""
+
+    records: Records
+    deaths: list[Death] = field(default_factory=list)
+
+
+def run(case: Case) -> Ran:
+    """Let a case run to its end.
+
+    Raises:
+        RuntimeError: a process ended as it should not have.
+    """
+    case.folder.mkdir(parents=True, exist_ok=True)
+    move(normalised(case.url), head())
+    records = Records(case.folder / NAME)
+    records.append("workers", ids=list(range(case.workers)))
+    for person in range(case.people):
+        records.append("person", person=person, lines=_script(person, case.lines))
+    ran = Ran(records)
+    if case.workers > 1:
+        _side_by_side(case, ran)
+    else:
+        _one_after_another(case, ran)
+    records.refresh()
+    return ran
+
+
+def _script(person: int, count: int) -> list[tuple[str, str, bool]]:
+    start = random.Random(person).randrange(len(LINES))  # noqa: S311 - nothing secret
+    return [
+        (f"m{person}.{number}", LINES[(start + number) % len(LINES)], number % 3 != 2)
+        for number in range(count)
+    ]
+
+
+def _one_after_another(case: Case, ran: Ran) -> None:
+    died: float | None = None
+    for kill in (*case.kills, None):
+        begun = time.time()
+        process = _started(case, 0, kill)
+        if died is not None:
+            ran.deaths.append(Death(died, begun))
+        try:
+            _awaited(process, kill, case)
+        finally:
+            _ended(process)
+        died = time.time()
+
+
+def _side_by_side(case: Case, ran: Ran) -> None:
+    kills = (*case.kills, *[None] * case.workers)
+    processes = [_started(case, worker, kills[worker]) for worker in range(case.workers)]
+    try:
+        for process, kill in zip(processes, kills, strict=False):
+            _awaited(process, kill, case)
+            if kill is not None:
+                died = time.time()
+                left = [worker for worker in range(case.workers) if kills[worker] is None]
+                ran.records.append("workers", ids=left)
+                ran.deaths.append(Death(died, died))
+    finally:
+        for process in processes:
+            _ended(process)
+
+
+def _awaited(process: "subprocess.Popen[str]", kill: Kill | None, case: Case) -> None:
+    try:
+        code = process.wait(case.patience)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError("a process never had nothing left to do") from None
+    if code != (_KILLED if kill else 0):
+        raise RuntimeError(f"a process ended with {code}; it was to be killed: {kill}")
+
+
+def _ended(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait()
+
+
+def _started(case: Case, worker: int, kill: Kill | None) -> "subprocess.Popen[str]":
+    part = Part(files=str(case.folder), url=case.url, worker=worker, grows=case.grows, kill=kill)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot.bench.killing.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - it is a pipe
+    process.stdin.write(part.model_dump_json())
+    process.stdin.close()
+    return process

@@ -1,0 +1,129 @@
+"""A chat platform in a file: it outlives whoever is killed, and delivers again what was not taken.
+
+People there write by a script. What one of several processes is to hear, the file says as well.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+from adapters.errors import NotStored
+from adapters.port import (
+    ABSENT,
+    Absent,
+    Accept,
+    Answer,
+    Event,
+    Message,
+    MessagePosted,
+    MessageRef,
+    Pressed,
+    ThreadRef,
+    To,
+    Unknowable,
+    UserRef,
+    Whisper,
+)
+from bot.bench.crowd import SCENARIO
+from bot.bench.killing.records import STARTS, Records, Room
+from bot.bench.quiet import QuietAdapter, thread, user
+
+LOOK_SECONDS: Final = 0.02
+
+
+class FilePlatform(QuietAdapter):
+    """The platform's file as a chat adapter. `worker` is which of several processes this is."""
+
+    def __init__(self, records: Records, worker: int) -> None:
+        super().__init__()
+        self.records = records
+        self._worker = worker
+        self._busy: dict[int, asyncio.Task[None]] = {}
+
+    @asynccontextmanager
+    async def running(self, accept: Accept, answer: Answer) -> AsyncGenerator[None]:
+        """Hand over what people write while the block runs."""
+        loop = asyncio.create_task(self._hand_over(accept))
+        try:
+            yield
+        finally:
+            loop.cancel()
+            await asyncio.wait([loop, *self._busy.values()])
+
+    async def _hand_over(self, accept: Accept) -> None:
+        while True:
+            self.records.refresh()
+            for number, room in self.records.rooms.items():
+                if number not in self._busy and self._mine(number) and room.next():
+                    task = asyncio.create_task(self._hear(room, accept))
+                    self._busy[number] = task
+                    task.add_done_callback(partial(self._left, number))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _left(self, number: int, _task: asyncio.Task[None]) -> None:
+        del self._busy[number]
+
+    def _mine(self, number: int) -> bool:
+        workers = self.records.workers
+        return workers[number % len(workers)] == self._worker
+
+    async def _hear(self, room: Room, accept: Accept) -> None:
+        """Hand over what a person writes, one after another, until they wait."""
+        while (said := room.next()) is not None:
+            number, id_, text = said
+            self.records.append("handed", person=room.person, id=id_)
+            with suppress(NotStored):
+                await accept(_event(room, number, id_, text))
+                self.records.append("stored", person=room.person, id=id_)
+                continue
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def post(self, to: To, message: Message, *, key: str) -> MessageRef:
+        """Let it stand there, under a new id each time: twice is seen."""
+        where = to.thread if isinstance(to, Whisper) else to
+        id_ = uuid4().hex
+        self.records.append("post", id=id_, key=key, thread=where.key, text=message.text)
+        return MessageRef(where, id_)
+
+    async def edit(self, ref: MessageRef, message: Message) -> MessageRef:
+        """Put another in its place."""
+        self.records.append("edit", id=ref.id, text=message.text)
+        return ref
+
+    async def find_posted(
+        self, to: To, *, key: str, since: datetime
+    ) -> MessageRef | Absent | Unknowable:
+        """What was posted with a key, by whichever process."""
+        where = to.thread if isinstance(to, Whisper) else to
+        self.records.refresh()
+        for id_, one in self.records.shown.items():
+            if one.key == key and one.thread == where.key:
+                return MessageRef(where, id_)
+        return ABSENT
+
+    async def open_thread(
+        self, near: ThreadRef, title: str, *, key: str, private_to: tuple[UserRef, ...] = ()
+    ) -> ThreadRef:
+        """A thread beside a person's channel; the same for the same key."""
+        self.records.refresh()
+        name = self.records.threads.get(key)
+        if name is None:
+            name = uuid4().hex
+            person = int(near.key.removeprefix("C"))
+            self.records.append("thread", key=key, person=person, name=name)
+        return thread(name)
+
+
+def _event(room: Room, number: int, id_: str, text: str) -> Event:
+    at, who = datetime.now(UTC), user(f"U{room.person}")
+    order = f"{number:09}"
+    if id_.startswith(STARTS):
+        here = thread(f"C{room.person}")
+        choice = f"agree:{SCENARIO}"
+        return Pressed(event_id=id_, order=order, user=who, at=at, thread=here, choice=choice)
+    here = thread(room.thread)
+    return MessagePosted(event_id=id_, order=order, user=who, at=at, thread=here, text=text)
