@@ -6,7 +6,7 @@ NAME ?= all
 export UV_NO_PROGRESS = 1
 export PYTHONUTF8 = 1
 
-.PHONY: install up test check format bench lock docs clean
+.PHONY: install up test test-browser check format bench lock docs clean
 
 install: .venv/.installed
 
@@ -24,6 +24,10 @@ up: install
 
 test: install
 	$(BIN)/python -m pytest -n auto
+
+# The pages in a real browser: the system's Chromium, or the one CHROMIUM names.
+test-browser: install
+	$(BIN)/python -m pytest tests/browser -m browser
 
 check: install
 	$(BIN)/ruff format --check .

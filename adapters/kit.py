@@ -1,9 +1,9 @@
 """A platform as a package of parts: what each folder in `adapters/` exports as `KIT`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,8 +14,10 @@ from adapters.refs import Platform
 from adapters.specs import CommandSpec
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from sqlalchemy import MetaData
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.routing import BaseRoute
 
 
@@ -36,8 +38,29 @@ class KitSettings(BaseModel):
         """Names of the fields that must still be set, in the order of the model."""
         return ()
 
+    def off(self) -> bool:
+        """Whether it was switched off, for a platform that is on by itself."""
+        return False
+
 
 Section = TypeVar("Section", bound=KitSettings)
+
+
+class Database(Protocol):
+    """The application's database, for a kit with tables. Transactions are short."""
+
+    def transaction(self) -> "AbstractAsyncContextManager[AsyncSession]":
+        """A transaction that may write: committed at the end of the block, undone by an error.
+
+        Raises:
+            PlatformDown: the database cannot be reached; try later.
+            DeliveryFailed: it would not take what was written, and would not again.
+        """
+        ...
+
+    def reading(self) -> "AbstractAsyncContextManager[AsyncSession]":
+        """A transaction that only reads, and waits for no writer. Raises as `transaction`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +68,9 @@ class KitContext:
     """All a kit may use to build its adapter.
 
     `data_dir` is a folder of this kit's own, which exists. `public_url` is where the outside
-    reaches this process, empty when it cannot. `database` is None for a kit without tables.
-    `answer_within` is how many seconds a query may take before the neutral answer is given.
+    reaches this process, empty when it cannot. `loopback`: only this machine reaches the server.
+    `database` is None for a kit without tables. `answer_within` is how many seconds a query may
+    take before the neutral answer is given.
     `secrets` of a platform stay inside `settings`, as pydantic's SecretStr.
     """
 
@@ -55,7 +79,8 @@ class KitContext:
     data_dir: Path
     clock: Clock = field(default_factory=SystemClock)
     public_url: str = ""
-    database: "AsyncEngine | None" = None
+    loopback: bool = False
+    database: Database | None = None
     answer_within: float = 1.0
 
     def section(self, model: type[Section]) -> Section:
@@ -86,6 +111,10 @@ def _no_manifest(_context: KitContext) -> tuple[File, ...]:
     return ()
 
 
+async def _no_link(_context: KitContext) -> str:
+    return ""
+
+
 async def _nothing_found(_context: KitContext) -> tuple[Finding, ...]:
     return ()
 
@@ -99,6 +128,14 @@ class PlatformKit:
     entered. `manifest` gives the files an operator uploads to the platform. `tables` are the kit's
     own, migrated with all others; their names start with the kit's name. `doctor` may use the
     network.
+
+    `connects` says when the server connects it: where it is set up, always, or never, because it
+    has a command of its own. `roles` gives the application's role for a group of `Profile.groups`,
+    by the group's id. `bodies` are those paths that take more bytes than a server usually reads.
+
+    A platform that keeps people of its own has `invite`: it adds somebody by name and role, and
+    gives a link that lets them in once; ValueError says what is wrong with either. `first_link`
+    gives such a link to whoever starts a server that nobody can get into yet, else nothing.
     """
 
     name: Platform
@@ -108,3 +145,8 @@ class PlatformKit:
     manifest: Callable[[KitContext], tuple[File, ...]] = _no_manifest
     tables: "MetaData | None" = None
     doctor: Callable[[KitContext], Awaitable[tuple[Finding, ...]]] = _nothing_found
+    connects: Literal["wanted", "always", "never"] = "wanted"
+    roles: Mapping[str, str] = field(default_factory=dict)
+    invite: Callable[[KitContext, str, str], Awaitable[str]] | None = None
+    first_link: Callable[[KitContext], Awaitable[str]] = _no_link
+    bodies: Mapping[str, int] = field(default_factory=dict)

@@ -10,7 +10,11 @@ from adapters.refs import GroupRef, MessageRef, ThreadRef, UserRef
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who seems to speak. `picture` is an https address, or None for the platform's default."""
+    """Who seems to speak. `picture` is an https address, or None for the platform's default.
+
+    Where only this machine reaches the server it is an http address of its own: for a platform
+    elsewhere that is the same as none.
+    """
 
     name: str
     picture: str | None = None

@@ -22,6 +22,8 @@ cli = typer.Typer(
 )
 config = typer.Typer(help="What is set.", no_args_is_help=True)
 cli.add_typer(config, name="config")
+user = typer.Typer(help="Who may log in to the workspace.", no_args_is_help=True)
+cli.add_typer(user, name="user")
 
 ScenarioArgument = Annotated[str, typer.Argument(help="A scenario's id, or the path of its file.")]
 SessionArgument = Annotated[str, typer.Argument(help="A session's id, or its beginning.")]
@@ -270,6 +272,17 @@ def bench(
 
     for figure in measure(name):
         print(json.dumps(figure) if as_json else "  ".join(f"{k}={v}" for k, v in figure.items()))
+
+
+@user.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="What they are called.")],
+    role: Annotated[str, typer.Option(help="trainee, instructor or admin.")] = "trainee",
+) -> None:
+    """Print a link that lets somebody into the workspace once; again for another browser."""
+    from bot.operations import added
+
+    print(asyncio.run(added(Settings(), name, role)))
 
 
 @config.command("show")

@@ -2,6 +2,7 @@
 
 from adapters.kit import KitContext
 from bot.commands import REGISTRY
+from bot.platforms import invited
 from bot.settings import Settings
 from bot.store.migrate import upgrade
 from bot.wiring import intents_of, kits, running, section_of
@@ -24,6 +25,17 @@ async def migrate_now(settings: Settings) -> str:
     if moved.before == moved.after:
         return f"The database is up to date ({moved.after}).{queue}"
     return f"Migrated from {moved.before or 'nothing'} to {moved.after}.{backup}{queue}"
+
+
+async def added(settings: Settings, name: str, role: str) -> str:
+    """Add somebody who logs in here; what to tell them.
+
+    Raises:
+        ValueError: the name or role will not do; the text says why.
+    """
+    async with running(settings) as app:
+        links = await invited(app, kits(), name, role)
+    return "\n".join(f"{name} comes in once, within a day, by: {link}" for link in links)
 
 
 async def _session_id(tx: Transaction, beginning: str) -> str:

@@ -39,6 +39,6 @@ class Services:
         return lambda filename: self.catalog.media(scenario_id, filename)
 
     def picture(self, scenario_id: str, filename: str) -> str | None:
-        """The public address of a scenario's file; None while nothing outside reaches us."""
-        root = self.settings.public_url.rstrip("/")
+        """The address of a scenario's file, as whoever reaches us can read it; None for nobody."""
+        root = self.settings.reached_at
         return f"{root}/api/documents/{scenario_id}/{filename}" if root else None

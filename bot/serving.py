@@ -6,24 +6,26 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from socket import socket
 
 import structlog
 import uvicorn
 
 from bot.observability import configure
+from bot.platforms import first_links, platforms_of
 from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.web.app import create
-from bot.wiring import running
+from bot.wiring import kits, running
 
 log = structlog.get_logger(__name__)
 
 ADVICE = "Check DRESSRUN_DATABASE_URL and that it runs; see: dressrun doctor --db"
 
 OPEN = "the API has no login yet: whoever reaches it can act as anybody, so guard it in front"
+
+FIRST = "The first administrator comes in once, within a day, by:"
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
@@ -77,21 +79,17 @@ def address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 async def serve(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way."""
     configure(settings.log_level)
     try:
         async with running(settings) as app:
+            platforms = platforms_of(app, kits())
+            for link in await first_links(app, platforms):
+                sys.stdout.write(f"{FIRST} {link}\n")
             server = _Server(
                 uvicorn.Config(
-                    create(app),
+                    create(app, platforms),
                     host=settings.host,
                     port=settings.port,
                     log_config=None,
@@ -101,7 +99,7 @@ async def serve(settings: Settings) -> int:
                     ws_max_size=1_000_000,
                 )
             )
-            if not _is_loopback(settings.host):
+            if not settings.on_loopback:
                 log.warning("api_is_open", bind=settings.bind, advice=OPEN)
             schedule = app.ticker.schedule()
             schedule.every(EVERY_HOURS * 3600, app.retention.sweep, first=app.services.now())

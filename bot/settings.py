@@ -5,6 +5,7 @@ Each platform's section belongs to its kit, which parses it with its own model.
 
 import os
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -98,6 +99,17 @@ class Settings(BaseSettings):
         return int(self.bind.rpartition(":")[2])
 
     @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return is_loopback(self.host)
+
+    @property
+    def reached_at(self) -> str:
+        """The address under which people reach the server, without an end; empty if unknown."""
+        here = f"http://{self.bind}" if self.on_loopback else ""
+        return self.public_url.rstrip("/") or here
+
+    @property
     def carried_by(self) -> Literal["local", "procrastinate"]:
         """What brings work to workers: the one set, else what suits the database."""
         return self.carrier or ("procrastinate" if self.on_postgres else "local")
@@ -113,6 +125,16 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'dressrun.db').resolve().as_posix()}"
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or address means this machine only."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def kit_section(name: str, environment: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -37,4 +37,4 @@ def build(context: KitContext) -> "TerminalAdapter":
     )
 
 
-KIT = PlatformKit(name=PLATFORM, settings_model=TerminalSettings, build=build)
+KIT = PlatformKit(name=PLATFORM, settings_model=TerminalSettings, build=build, connects="never")

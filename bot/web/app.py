@@ -1,14 +1,14 @@
 """The web application, put together."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
 
 from bot.delivery.carriers.local import STOP_SECONDS
+from bot.platforms import Platforms
 from bot.web import (
     chat,
     commands,
@@ -35,8 +35,11 @@ ABOUT: Final = (
 )
 
 
-def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
-    """The server of a running application; `routes` are those of the platforms' kits.
+NO_PLATFORMS: Final = Platforms()
+
+
+def create(app: App, platforms: Platforms = NO_PLATFORMS) -> FastAPI:
+    """The server of a running application, with the platforms that it connects.
 
     Its lifespan has to run: in it what came in is handled, and at its end what is under way.
     """
@@ -50,12 +53,14 @@ def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     )
     web.state.dressrun = app
     web.state.kept = Kept()
+    web.state.platforms = platforms
     install(web)
+    # First, so that a platform may have the front page.
+    web.router.routes.extend(platforms.routes)
     for part in (
         pages, health, scenarios, sessions, commands, exhibits, documents, people, chat,
     ):  # fmt: skip
         web.include_router(part.router)
-    web.router.routes.extend(routes)
     if app.settings.cors_origins:
         web.add_middleware(
             CORSMiddleware,
@@ -64,13 +69,14 @@ def create(app: App, routes: Sequence[BaseRoute] = ()) -> FastAPI:
             allow_headers=["Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "ETag"],
         )
-    web.add_middleware(Border, origins=Origins.of(app.settings))
+    web.add_middleware(Border, origins=Origins.of(app.settings), bodies=platforms.bodies)
     return web
 
 
 @asynccontextmanager
 async def _lifespan(web: FastAPI) -> AsyncGenerator[None]:
     app: App = web.state.dressrun
-    async with app.delivery.running({}):
+    platforms: Platforms = web.state.platforms
+    async with platforms.running(app):
         yield
         await web.state.kept.finish(STOP_SECONDS)

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
@@ -39,9 +39,12 @@ _HEADERS: Final = {
 class Border:
     """Wraps the whole application. Outermost, so that nothing leaves without an id."""
 
-    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+    def __init__(
+        self, app: ASGIApp, origins: Origins, bodies: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._origins = origins
+        self._bodies = bodies or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request or connection on, or refuse it."""
@@ -53,7 +56,7 @@ class Border:
         request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         with correlated(request_id=request_id):
-            passed = _Request(self._app, scope, request_id)
+            passed = _Request(self._app, scope, request_id, self._most(scope))
             refusal = self._refusal(scope, headers)
             if scope["type"] == "websocket":
                 await passed.connect(refusal, receive, send)
@@ -69,18 +72,22 @@ class Border:
         if acts and not self._origins.origin_allowed(headers.get("origin"), host):
             return 403, "origin_refused"
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > MAX_BODY:
+        if length.isdigit() and int(length) > self._most(scope):
             return 413, "too_large"
         return None
+
+    def _most(self, scope: Scope) -> int:
+        return self._bodies.get(scope["path"], MAX_BODY)
 
 
 class _Request:
     """One request on its way through."""
 
-    def __init__(self, app: ASGIApp, scope: Scope, request_id: str) -> None:
+    def __init__(self, app: ASGIApp, scope: Scope, request_id: str, most: int) -> None:
         self._app = app
         self._scope = scope
         self._id = request_id
+        self._most = most
         self._status = 0
 
     async def connect(self, refusal: tuple[int, str] | None, receive: Receive, send: Send) -> None:
@@ -105,7 +112,7 @@ class _Request:
             await self._problem(status, code, words_of(code))(self._scope, receive, sent)
         else:
             try:
-                await self._app(self._scope, _limited(receive), sent)
+                await self._app(self._scope, _limited(receive, self._most), sent)
             except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
                 report(error)
                 if not self._status:
@@ -138,7 +145,7 @@ class _Request:
         log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """The request's body, counted as it comes: its length may be missing or a lie."""
     read = 0
 
@@ -146,7 +153,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > MAX_BODY:
+        if read > most:
             raise HTTPException(413)
         return message
 

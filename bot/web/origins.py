@@ -1,11 +1,10 @@
 """Which names the server answers under, and which web pages may talk to it. Pure."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Self
 from urllib.parse import urlsplit
 
-from bot.settings import Settings
+from bot.settings import Settings, is_loopback
 
 _PORTS = {"http": ":80", "https": ":443"}
 
@@ -26,7 +25,7 @@ class Origins:
     def of(cls, settings: Settings) -> Self:
         """The rules that the settings make."""
         return cls(
-            loopback=is_loopback(settings.host),
+            loopback=settings.on_loopback,
             public=_origin(settings.public_url),
             others=frozenset(_origin(one) or one for one in settings.cors_origins),
         )
@@ -51,16 +50,6 @@ class Origins:
             or (self.loopback and is_loopback(_name(parts.netloc)))
             or bool(self.others & {given, "*"})
         )
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name or address means this machine only."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _origin(url: str) -> str:

@@ -1,5 +1,6 @@
 """Every contract test runs once for each rig."""
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(params=list(RIGS.values()), ids=list(RIGS))
-def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
+async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Rig]:
     made: Rig = request.param(tmp_path)
     for mark in request.node.iter_markers("needs"):
         if lacking := made.lacks & set(mark.args):
             pytest.skip(f"the platform has none: {', '.join(sorted(lacking))}")
-    return made
+    yield made
+    await made.close()

@@ -1,0 +1,101 @@
+"""The local workspace: a chat platform of our own, in the browser, with no account.
+
+Nothing heavy is imported until the adapter is built.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from adapters.kit import Database, KitContext, KitSettings, PlatformKit
+from adapters.local.limits import LIMITS, PLATFORM
+from adapters.local.tables import METADATA
+from adapters.port import ChatAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.routing import BaseRoute
+
+    from adapters.local.adapter import LocalAdapter
+
+_ROOM: Final = 64 * 1024
+"""Bytes that may stand around an uploaded file."""
+
+
+class LocalSettings(KitSettings):
+    """`DRESSRUN_LOCAL__*`. There is nothing that has to be set."""
+
+    enabled: bool = True
+
+    def off(self) -> bool:
+        """Whether it was switched off."""
+        return not self.enabled
+
+
+def build(context: KitContext) -> "LocalAdapter":
+    """An adapter; demo people are open only where nothing but this machine reaches the server."""
+    from adapters.local.access import Gate
+    from adapters.local.adapter import LocalAdapter
+
+    context.section(LocalSettings)
+    return LocalAdapter(
+        database=_database(context),
+        clock=context.clock,
+        gate=Gate(demo=context.loopback and not context.public_url, public_url=context.public_url),
+        specs=context.specs,
+        root=context.public_url,
+        answer_within=context.answer_within,
+    )
+
+
+def routes(adapter: ChatAdapter) -> "Sequence[BaseRoute]":
+    """The page and its API."""
+    from adapters.local.adapter import LocalAdapter
+    from adapters.local.routes import routes_of
+
+    if not isinstance(adapter, LocalAdapter):
+        raise TypeError(f"expected our own adapter, not {type(adapter).__name__}")
+    return routes_of(adapter)
+
+
+async def invite(context: KitContext, name: str, role: str) -> str:
+    """Add somebody; a link that lets them in once."""
+    from adapters.local import accounts
+
+    async with _database(context).transaction() as tx:
+        token = await accounts.add(tx, name, role, context.clock.now())
+    return _link(context, token)
+
+
+async def first_link(context: KitContext) -> str:
+    """A link for an administrator, where a login is needed and nobody has one yet."""
+    from adapters.local import accounts
+
+    if context.loopback and not context.public_url:
+        return ""
+    async with _database(context).transaction() as tx:
+        token = await accounts.first(tx, context.clock.now())
+    return _link(context, token) if token else ""
+
+
+def _link(context: KitContext, token: str) -> str:
+    return f"{context.public_url.rstrip('/')}/local/link/{token}"
+
+
+def _database(context: KitContext) -> Database:
+    if context.database is None:
+        raise ValueError("the local workspace needs a database")
+    return context.database
+
+
+KIT = PlatformKit(
+    name=PLATFORM,
+    settings_model=LocalSettings,
+    build=build,
+    routes=routes,
+    tables=METADATA,
+    connects="always",
+    invite=invite,
+    first_link=first_link,
+    roles={"instructors": "instructor", "admins": "admin"},
+    bodies={"/local/api/uploads": LIMITS.upload_bytes + _ROOM},
+)

@@ -1,0 +1,93 @@
+/** Sending: what is written is shown at once, and sent again under the same event id until it is stored. */
+
+import { eventId } from "./api.js";
+import { whyNot } from "./words.js";
+
+const FIRST_WAIT_MS = 1500;
+const LONGEST_WAIT_MS = 20_000;
+
+/**
+ * @param {object} given
+ * @param {import("./store.js").Store} given.store
+ * @param {() => import("./api.js").Api} given.api
+ */
+export function createOutbox({ store, api }) {
+  /** Each place sends one message at a time and keeps its order. @type {Map<string, Promise<void>>} */
+  const lines = new Map();
+  /** Ends the waits of all that wait. @type {Set<() => void>} */
+  const sleepers = new Set();
+
+  /** @param {string} id */
+  const find = (id) => store.get().pending.find((one) => one.event_id === id);
+
+  /** Whether somebody who is played will answer there, so that a wait may be shown. @param {string} place */
+  function isAnswered(place) {
+    const state = store.get();
+    const { kind, state: how } = state.places[place] ?? {};
+    const last = state.messages[place]?.filter((one) => one.speaker.person !== state.me?.id).at(-1);
+    return kind === "thread" && (how === "active" || how === "busy") && last !== undefined && last.speaker.role !== "person";
+  }
+
+  /** Until it is stored, refused or taken back. @param {string} id */
+  async function deliver(id) {
+    const person = store.get().me?.id;
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      const one = find(id);
+      if (!one || one.status === "stored" || store.get().me?.id !== person) return;
+      store.do({ type: "pendingIs", event_id: id, status: "sending" });
+      if (isAnswered(one.place)) store.do({ type: "waiting", place: one.place, at: Date.now() });
+      try {
+        await api().say(one.place, { text: one.text, event_id: id, files: one.files.map((file) => file.id) });
+        store.do({ type: "pendingIs", event_id: id, status: "stored" });
+        return;
+      } catch (/** @type {any} */ problem) {
+        const status = problem.passing ? "waiting" : "refused";
+        store.do({ type: "pendingIs", event_id: id, status, why: whyNot(problem) });
+        store.do({ type: "waiting", place: one.place, at: 0 });
+        if (!problem.passing) return;
+      }
+      await sleep(wait);
+    }
+  }
+
+  /** @param {number} wait */
+  function sleep(wait) {
+    return new Promise((/** @type {(done?: any) => void} */ done) => {
+      const wake = () => {
+        clearTimeout(timer);
+        sleepers.delete(wake);
+        done();
+      };
+      const timer = setTimeout(wake, wait);
+      sleepers.add(wake);
+    });
+  }
+
+  /** @param {string} id */
+  function queue(id) {
+    const place = find(id)?.place;
+    if (place) lines.set(place, (lines.get(place) ?? Promise.resolve()).then(() => deliver(id)));
+  }
+
+  /** Tries everything that waits again: the network or the store is back, or somebody asked. */
+  function again() {
+    for (const wake of [...sleepers]) wake();
+  }
+
+  return {
+    again,
+    /** @param {string} place @param {string} text @param {import("./types.js").Upload[]} files */
+    send(place, text, files) {
+      const pending = { event_id: eventId(), place, text, files, at: new Date().toISOString(), status: "sending", why: "" };
+      store.do({ type: "pending", pending });
+      queue(pending.event_id);
+    },
+    /** @param {string} id */
+    retry(id) {
+      if (find(id)?.status === "refused") queue(id);
+      else again();
+    },
+    /** @param {string} id */
+    drop: (id) => store.do({ type: "pendingGone", event_id: id }),
+  };
+}
