@@ -115,6 +115,10 @@ async def _no_link(_context: KitContext) -> str:
     return ""
 
 
+async def _nothing_kept(_tx: "AsyncSession", _user_id: str) -> None:
+    """A platform without tables of ours keeps nothing here."""
+
+
 async def _nothing_found(_context: KitContext) -> tuple[Finding, ...]:
     return ()
 
@@ -133,6 +137,9 @@ class PlatformKit:
     has a command of its own. `roles` gives the application's role for a group of `Profile.groups`,
     by the group's id. `bodies` are those paths that take more bytes than a server usually reads.
 
+    `forget` removes what the kit's own tables hold of an account, by the id of its `UserRef`, in
+    the transaction in which the application forgets the person.
+
     A platform that keeps people of its own has `invite`: it adds somebody by name and role, and
     gives a link that lets them in once; ValueError says what is wrong with either. `first_link`
     gives such a link to whoever starts a server that nobody can get into yet, else nothing.
@@ -150,3 +157,4 @@ class PlatformKit:
     invite: Callable[[KitContext, str, str], Awaitable[str]] | None = None
     first_link: Callable[[KitContext], Awaitable[str]] = _no_link
     bodies: Mapping[str, int] = field(default_factory=dict)
+    forget: Callable[["AsyncSession", str], Awaitable[None]] = _nothing_kept

@@ -288,7 +288,7 @@ def user_add(
 @config.command("show")
 def config_show() -> None:
     """Print every setting as it stands, secrets left out."""
-    from bot.wiring import kits
+    from adapters.kits import kits
 
     for line in shown(Settings(), kits()):
         print(line)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from adapters.clock import SystemClock
 from adapters.kit import Finding, KitContext
+from adapters.kits import kits
 from bot.commands import REGISTRY
 from bot.delivery import watching
 from bot.settings import Settings
@@ -12,7 +13,7 @@ from bot.standing import Standing
 from bot.store import migrate
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
 from bot.views import health as views
-from bot.wiring import catalog_of, kits, models_of, section_of
+from bot.wiring import catalog_of, models_of, section_of
 from engine.store import sessions
 
 

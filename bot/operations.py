@@ -1,11 +1,12 @@
 """The operator's commands: one function each, values and text out."""
 
 from adapters.kit import KitContext
+from adapters.kits import kits
 from bot.commands import REGISTRY
 from bot.platforms import invited
 from bot.settings import Settings
 from bot.store.migrate import upgrade
-from bot.wiring import intents_of, kits, running, section_of
+from bot.wiring import intents_of, running, section_of
 from engine.archive import FORMATS
 from engine.classify import Reader
 from engine.events import TraineeSaid

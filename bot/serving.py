@@ -11,13 +11,14 @@ from socket import socket
 import structlog
 import uvicorn
 
+from adapters.kits import kits
 from bot.observability import configure
 from bot.platforms import first_links, platforms_of
 from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.web.app import create
-from bot.wiring import kits, running
+from bot.wiring import running
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,5 @@
 """The composition root: settings in, a running application out."""
 
-import importlib
-import pkgutil
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-import adapters
 import scenarios
 from adapters.clock import Clock, SystemClock
 from adapters.kit import KitSettings, PlatformKit
@@ -79,18 +76,6 @@ def _reader_of(settings: Settings) -> Callable[[Scenario], Reader]:
     """Makes readers; the packs are read with the first of them, so that starting stays quick."""
     packs = cache(lambda: intents_of(settings))
     return lambda scenario: Reader(scenario, packs())
-
-
-def kits() -> Mapping[str, PlatformKit]:
-    """Every platform's kit, found by scanning `adapters/` for packages with a `KIT`."""
-    found = {}
-    for module in pkgutil.iter_modules(adapters.__path__):
-        if module.ispkg:
-            package = importlib.import_module(f"adapters.{module.name}")
-            kit = getattr(package, "KIT", None)
-            if isinstance(kit, PlatformKit):
-                found[str(kit.name)] = kit
-    return found
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from adapters.port import ChatAdapter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.routing import BaseRoute
 
     from adapters.local.adapter import LocalAdapter
@@ -66,6 +67,13 @@ async def invite(context: KitContext, name: str, role: str) -> str:
     return _link(context, token)
 
 
+async def forget(tx: "AsyncSession", user_id: str) -> None:
+    """Let go of what somebody wrote and was shown here."""
+    from adapters.local import forgetting
+
+    await forgetting.forget(tx, user_id)
+
+
 async def first_link(context: KitContext) -> str:
     """A link for an administrator, where a login is needed and nobody has one yet."""
     from adapters.local import accounts
@@ -96,6 +104,7 @@ KIT = PlatformKit(
     connects="always",
     invite=invite,
     first_link=first_link,
+    forget=forget,
     roles={"instructors": "instructor", "admins": "admin"},
     bodies={"/local/api/uploads": LIMITS.upload_bytes + _ROOM},
 )

@@ -27,7 +27,7 @@ GREETING: Final = Message(
         "as you would to a real person.\n\n"
         "- `/sim list` shows every scenario, `/sim help` all commands.\n"
         "- In a scenario's thread `!hint` gives a nudge and `!end` finishes with your score.\n"
-        "- Switch between trainee, instructor and admin at the top of the page."
+        "- Switch between trainee, instructor and admin at the lower left."
     ),
     choices=(
         Choice("list", "See the scenarios", style="primary"),

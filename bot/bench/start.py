@@ -76,7 +76,7 @@ def _resident(pid: int) -> float:
 def imported() -> list[str]:
     """Which heavy packages importing the server's code brings in."""
     code = (
-        "import sys, bot.serving, bot.wiring; bot.wiring.kits();"
+        "import sys, bot.serving, adapters.kits; adapters.kits.kits();"
         f"print(' '.join(name for name in {HEAVY!r} if name in sys.modules))"
     )
     done = subprocess.run(  # noqa: S603 - ours

@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
+from adapters.kits import kits
 from bot.store import pruning
 from bot.store.tables import DoorRow, IdentityRow, LibraryRow, MembershipRow, PersonRow
 from engine.store import Transaction
@@ -38,6 +39,10 @@ async def remove(tx: Transaction, person: str, name: str) -> Forgotten:
     held = [(row.platform, row.workspace, row.user_id) for row in accounts]
     forgotten = await forget_person(tx, person, names=(name,))
     await pruning.forget(tx, person, held)
+    for platform, _, user_id in held:
+        kit = kits().get(platform)
+        if kit is not None:
+            await kit.forget(tx, user_id)
     await tx.execute(
         delete(LibraryRow).where(LibraryRow.owner == person, LibraryRow.visibility == "private")
     )

@@ -9,12 +9,13 @@ import pytest
 import typer.main
 from pydantic import BaseModel
 
+from adapters.kits import kits
 from bot import generated
 from bot.checking import check_paths
 from bot.cli import cli
 from bot.commands import REGISTRY
 from bot.settings import PREFIX, Settings
-from bot.wiring import kits, shipped_scenarios
+from bot.wiring import shipped_scenarios
 from engine.catalog import Catalog
 from engine.intents import load_packs
 from engine.signals import SIGNALS

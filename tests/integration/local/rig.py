@@ -12,9 +12,10 @@ import httpx
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
+from adapters.kits import kits
 from bot.platforms import Platforms, platforms_of
 from bot.store.database import Database
-from bot.wiring import App, kits
+from bot.wiring import App
 from tests.integration.web.rig import PATIENCE, Served, app_over, served, settings_for
 
 Frame = dict[str, Any]

@@ -8,10 +8,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
+from adapters.kits import kits
 from bot.platforms import first_links, invited
 from bot.store.database import Database
 from bot.web.app import create
-from bot.wiring import kits
 from tests.integration.local.rig import app_of, browser, platforms, workspace
 
 START = "/local/api/start"

@@ -6,13 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from adapters.kit import KitSettings, PlatformKit
+from adapters.kits import kits
+from adapters.local.tables import EVENTS, MESSAGES
 from bot import people
 from bot.people import Identity
 from bot.platforms import chosen
 from bot.store.database import Database
-from bot.wiring import kits
 from tests.integration.local.rig import app_of, browser, workspace
 from tests.integration.web.rig import settings_for
 
@@ -177,3 +179,29 @@ async def test_files_are_checked_and_pictures_made_anew(sqlite: Database, tmp_pa
         read = await ana.http.get(shown["files"][0]["url"])
     assert read.content == b"my notes"
     assert read.headers["content-disposition"].startswith("attachment")
+
+
+async def test_whoever_is_forgotten_leaves_no_words_in_it(
+    database: Database, tmp_path: Path
+) -> None:
+    async with workspace(app_of(database, tmp_path)) as server:
+        address = f"http://127.0.0.1:{server.port}"
+        async with browser(address) as one:
+            thread = await one.begins("chest-pain")
+            await one.does(thread, "messages", text="I am Zebedee. Where does it hurt?")
+            await one.does("clinical", "messages", text="Zebedee was here.")
+            while not any(
+                frame.get("message", {}).get("speaker", {}).get("name") == "Colin Marsh"
+                and frame["message"]["text"] != ""
+                for frame in one.got
+            ):
+                await one.next()
+            await one.does("clinical", "commands", name="forget-me", options={"sure": "yes"})
+            while not any(
+                "has been deleted" in frame.get("message", {}).get("text", "") for frame in one.got
+            ):
+                await one.next()
+        async with database.reading() as tx:
+            left = (await tx.execute(select(MESSAGES.c.text, MESSAGES.c.body))).all()
+            events = (await tx.execute(select(EVENTS.c.body))).all()
+    assert "Zebedee" not in f"{left}{events}"
