@@ -15,6 +15,7 @@ from bot.bench.killing.records import NAME, Records
 from bot.store.database import normalised
 from bot.store.migrate import head, move
 
+LOOK_SECONDS: Final = 0.02
 _KILLED: Final = -9
 
 
@@ -98,8 +99,11 @@ def _one_after_another(case: Case, ran: Ran) -> None:
 
 def _side_by_side(case: Case, ran: Ran) -> None:
     kills = (*case.kills, *[None] * case.workers)
-    processes = [_started(case, worker, kills[worker]) for worker in range(case.workers)]
+    processes = [_started(case, 0, kills[0])]
     try:
+        # It is to have work of its own in hand before the others take what there is.
+        _until_stored(processes[0], ran)
+        processes += [_started(case, n, kills[n]) for n in range(1, case.workers)]
         for process, kill in zip(processes, kills, strict=False):
             _awaited(process, kill, case)
             if kill is not None:
@@ -110,6 +114,14 @@ def _side_by_side(case: Case, ran: Ran) -> None:
     finally:
         for process in processes:
             _ended(process)
+
+
+def _until_stored(process: "subprocess.Popen[str]", ran: Ran) -> None:
+    while process.poll() is None:
+        ran.records.refresh()
+        if any(room.stored for room in ran.records.rooms.values()):
+            return
+        time.sleep(LOOK_SECONDS)
 
 
 def _awaited(process: "subprocess.Popen[str]", kill: Kill | None, case: Case) -> None:
