@@ -7,17 +7,12 @@ from pathlib import Path
 
 from bot.hub import Hub
 from bot.settings import Settings
-from bot.standing import Look, Standing
+from bot.standing import Look
 from bot.store.database import Database
 from engine.archive import Archive
 from engine.assessment import Assessment
 from engine.catalog import Catalog
 from engine.simulation import Simulation
-from engine.store import Transaction
-
-
-async def _nobody_looks(_tx: Transaction, _now: datetime) -> Standing:
-    raise NotImplementedError("no delivery was put together with these services")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +27,7 @@ class Services:
     archive: Archive
     hub: Hub
     now: Callable[[], datetime]
-    standing: Look = _nobody_looks
+    standing: Look
 
     def media(self, scenario_id: str) -> Callable[[str], Path]:
         """Finds the files of a scenario's media folder."""
