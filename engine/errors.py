@@ -2,6 +2,13 @@
 
 from typing import ClassVar
 
+from engine.usage import Failure, Spent, Usage
+
+_SICK = frozenset({"connect", "first_token", "idle", "deadline", "cut", "overloaded", "server"})
+_NOT_RUN = frozenset({"connect", "overloaded", "rate_limited"})
+SHORT_RETRY = 5.0
+"""Seconds: a provider that asks for no longer pause than this is busy, not sick."""
+
 
 class SimulationError(Exception):
     """Base of every failure the engine expects.
@@ -126,15 +133,55 @@ class MoreNeeded(SimulationError):
 
 
 class ModelUnavailable(SimulationError):
-    """A model failed or was cut; whoever asked decides what to do instead."""
+    """A model failed or was cut; whoever asked decides what to do instead.
+
+    `status` is the HTTP status, None where there was none; overload inside a stream has 200.
+    `request_id` and `response_id` are the provider's, "" where it gave none. `retry_after` is in
+    seconds, as the provider asked for, not capped. `billed` is what the provider counted, or may
+    count (then `estimated`); None where nothing ran. `earlier` are calls that were paid before it.
+    """
 
     code = "model_unavailable"
     retryable = True
 
-    def __init__(self, model: str, reason: str) -> None:
-        super().__init__(f"{model}: {reason}")
+    def __init__(
+        self,
+        model: str,
+        reason: Failure,
+        *,
+        status: int | None = None,
+        request_id: str = "",
+        response_id: str = "",
+        retry_after: float | None = None,
+        billed: Usage | None = None,
+        earlier: tuple[Spent, ...] = (),
+    ) -> None:
+        super().__init__(f"{model}: {reason}" + (f" ({status})" if status else ""))
         self.model = model
-        self.reason = reason
+        self.reason: Failure = reason
+        self.status = status
+        self.request_id = request_id
+        self.response_id = response_id
+        self.retry_after = retry_after
+        self.billed = billed
+        self.earlier = earlier
+
+    @property
+    def counts_against_breaker(self) -> bool:
+        """Whether it says that the provider is sick, rather than this request or our settings."""
+        if self.reason == "rate_limited":
+            return self.retry_after is None or self.retry_after > SHORT_RETRY
+        return self.reason in _SICK
+
+    @property
+    def needs_operator(self) -> bool:
+        """Whether it stays so until somebody changes a setting: never ask again by itself."""
+        return self.reason in ("auth", "misconfigured")
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the same request did not run, so that sending it again pays nothing twice."""
+        return self.reason in _NOT_RUN
 
 
 class UnknownScenario(SimulationError):

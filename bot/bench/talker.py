@@ -101,4 +101,4 @@ class Talker:
         Raises:
             ModelUnavailable: always.
         """
-        raise ModelUnavailable(self.name, "decides_nothing")
+        raise ModelUnavailable(self.name, "cannot")

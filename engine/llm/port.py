@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from engine.prompting import Prompt
+from engine.usage import Failure as Failure
+from engine.usage import Spent as Spent
+from engine.usage import Usage as Usage
 
-Stop = Literal["end", "length", "tool", "refusal"]
+Stop = Literal["end", "length", "tool"]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -18,18 +21,6 @@ class Deadline:
     """A moment of the loop's clock (`loop.time()`, seconds); nothing is wanted after it."""
 
     at: float = math.inf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Tokens of one call. `input` includes what was read from or written to a cache."""
-
-    input: int = 0
-    output: int = 0
-    reasoning: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +41,33 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The end of an answer: exactly one, last."""
+    """The end of an answer: exactly one, last.
+
+    `model` is the provider's own name of what answered. `raw` is its own account of the usage,
+    figures only, for the ledger; `request_id` is what its support asks for. `earlier` are calls
+    that this answer took before the one that gave it (asked again with more room, or shortened).
+    """
 
     usage: Usage
     response_id: str
     stop: Stop
     model: str
+    request_id: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    earlier: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided(Generic[Answer]):
-    """A structured answer."""
+    """A structured answer; for the rest see `Done`."""
 
     answer: Answer
     usage: Usage
     response_id: str
     model: str
+    request_id: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    earlier: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

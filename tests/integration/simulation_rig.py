@@ -63,7 +63,7 @@ class Scripted:
     async def decide(
         self, question: Question, schema: type[Answer], deadline: Deadline
     ) -> Decided[Answer]:
-        raise ModelUnavailable(self.name, "decides nothing")
+        raise ModelUnavailable(self.name, "cannot")
 
 
 class Clock:

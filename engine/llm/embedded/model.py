@@ -73,7 +73,7 @@ class EmbeddedModel:
         Raises:
             ModelUnavailable: every time.
         """
-        raise ModelUnavailable(self.name, "decides nothing")
+        raise ModelUnavailable(self.name, "cannot")
 
 
 def _require_time(deadline: Deadline) -> None:

@@ -64,7 +64,7 @@ class EchoModel:
         self, question: Question, schema: type[Answer], deadline: Deadline
     ) -> Decided[Answer]:
         self.questions.append(question)
-        raise ModelUnavailable(self.name, "decides nothing")
+        raise ModelUnavailable(self.name, "cannot")
 
 
 def values_in(thing: object) -> Iterator[str]:

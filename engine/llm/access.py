@@ -1,0 +1,27 @@
+"""How a provider is reached."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A key and an address; "" means the vendor's own address, or no key.
+
+    Values compare and hash whole, so one client serves all models of one access. The key is never
+    shown.
+    """
+
+    api_key: str = field(default="", repr=False)
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one call waits, in seconds; the deadline of the caller ends every wait before that.
+
+    `connect` for a connection, `first` for the first piece of an answer, `idle` for the next.
+    """
+
+    connect: float = 3.0
+    first: float = 12.0
+    idle: float = 15.0
