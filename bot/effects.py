@@ -5,6 +5,7 @@ No handler holds an adapter. An effect's key is its event's id and its number am
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from adapters.port import Message, ThreadRef, ThreadState, UserRef
@@ -32,9 +33,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whisper:
-    """Show a message to the caller alone."""
+    """Show a message to the caller alone. `exhibit` as in `Post`."""
 
     message: Message
+    exhibit: Exhibit | None = None
+    scenario_id: str = ""
     kind: Literal["whisper"] = "whisper"
 
 
@@ -73,10 +76,16 @@ class EditCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDM:
-    """Write to a person directly. Better never than twice, when nobody can tell."""
+    """Write to a person directly. Better never than twice, when nobody can tell.
+
+    `exhibit` as in `Post`. What could not be tried by `until` is not sent any more.
+    """
 
     user: UserRef
     message: Message
+    exhibit: Exhibit | None = None
+    scenario_id: str = ""
+    until: datetime | None = None
     kind: Literal["dm"] = "dm"
 
 

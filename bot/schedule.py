@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -30,7 +30,8 @@ class Schedule:
         async def watched() -> None:
             await self._watched(job)
 
-        timing = {} if first is None else {"next_run_time": first}
+        # APScheduler goes by the machine's clock, which a demo clock is ahead of.
+        timing = {} if first is None else {"next_run_time": min(first, datetime.now(UTC))}
         self._scheduler.add_job(
             watched, "interval", seconds=seconds, max_instances=1, coalesce=True, **timing
         )

@@ -18,7 +18,7 @@ from bot.delivery.placing import POST_LANE, Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import Poster
 from bot.delivery.streaming import Streams
-from bot.effects import MarkThread, Post, Result
+from bot.effects import MarkThread, OpenDM, Post, Result
 from bot.router import Router
 from bot.services import Services
 from bot.store import pruning
@@ -87,6 +87,18 @@ class Delivery:
         count_ended(shown)
         await outbox.queue(tx, shown, Origin(key=key, session_id=session_id), self.services.now())
         await self.bell.announce(tx, session_id)
+
+    async def write(
+        self, tx: Transaction, letter: OpenDM, key: str, session_id: str | None
+    ) -> list[str]:
+        """Write to somebody directly, outside of any event; the lanes that got work by it.
+
+        Called in the transaction that stores why. Once it is committed, `bell.work` those lanes.
+        """
+        origin = Origin(key=key, session_id=session_id)
+        lanes = await outbox.queue(tx, (letter,), origin, self.services.now())
+        await self.bell.announce(tx)
+        return lanes
 
     async def is_open(self, event: Event) -> bool:
         """Whether an event, or something to be shown in its thread, still waits."""

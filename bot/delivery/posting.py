@@ -177,8 +177,8 @@ class Poster:
             return self._later(row, _wait(row), shown=None)
         except AdapterError as error:
             return GivenUp(error.code)
-        except _CannotTell:
-            return GivenUp("unknowable", state="unknown")
+        except _NotNow as over:
+            return over.given_up
         except Exception as error:  # noqa: BLE001 - what follows in the thread must not wait for it
             report(error)
             if row.attempts + 1 >= MOST_BUGS:
@@ -225,6 +225,8 @@ class Poster:
                 card = await outbox.ref_of(tx, effect.card)
             return None if card is None else await adapter.edit(card, effect.message)
         if isinstance(effect, OpenDM):
+            if effect.until is not None and self.now() > effect.until:
+                raise _NotNow(GivenUp("too_late"))
             to = await adapter.open_dm(effect.user)
         if to is None or message is None:
             raise TypeError(f"a row of kind {row.kind} goes nowhere")
@@ -243,7 +245,8 @@ class Poster:
                     return found
                 standing = found
             if isinstance(found, Unknowable) and (row.kind == "dm" or row.attempts > 1):
-                raise _CannotTell  # Showing it once more on a guess is enough.
+                # Showing it once more on a guess is enough.
+                raise _NotNow(GivenUp("unknowable", state="unknown"))
         if standing is not None:
             return await adapter.edit(standing, message)
         return await adapter.post(to, message, key=row.key)
@@ -253,13 +256,13 @@ class Poster:
         if isinstance(effect, OpenThread | MarkThread):
             return None
         message = effect.message
-        if isinstance(effect, Post):
+        if isinstance(effect, Post | Whisper | OpenDM) and effect.exhibit is not None:
             media = self.services.media(effect.scenario_id)
-            if effect.exhibit is not None:
-                message = await with_pictures(message, effect.exhibit, media)
-            if effect.documents:
-                files = [await file_of(media(name)) for name in effect.documents]
-                message = replace(message, files=(*message.files, *files))
+            message = await with_pictures(message, effect.exhibit, media)
+        if isinstance(effect, Post) and effect.documents:
+            media = self.services.media(effect.scenario_id)
+            files = [await file_of(media(name)) for name in effect.documents]
+            message = replace(message, files=(*message.files, *files))
         return message
 
     async def _tell(self, tx: Transaction, row: Outgoing, to: To) -> None:
@@ -285,8 +288,12 @@ class Poster:
         return True
 
 
-class _CannotTell(Exception):
-    """The platform cannot say whether a message stands, and twice would be worse than never."""
+class _NotNow(Exception):
+    """Twice, or too late, would be worse than never."""
+
+    def __init__(self, given_up: GivenUp) -> None:
+        super().__init__(given_up.code)
+        self.given_up = given_up
 
 
 def _wait(row: Outgoing) -> float:
