@@ -39,6 +39,16 @@ WORDS: Mapping[str, str] = {
     "See what is on its way with `/sim status`.",
     "more_needed": "That says nothing yet. Please write it in your words, with: {known}.",
     "model_unavailable": "Your partner needs a moment. Please send that once more.",
+    # Scores and what is said about them
+    "no_evaluation": "There is no score for that yet. Finish with `/sim end` first.",
+    "unknown_criterion": "The score card has no such line. See its lines with `/sim show`.",
+    "bad_rating": "That is not a number of points this line gives. Please choose one it offers.",
+    "no_dispute": "I do not know that request for a second look. See yours with `/sim show`.",
+    "dispute_closed": "Somebody has decided on that already. See how with `/sim show`.",
+    "already_disputed": "You have asked for a second look at that line already. "
+    "Please wait for the answer.",
+    "no_reason": "A second look needs a reason. Please say in a sentence what you see differently.",
+    "no_turn": "There is no such turn. See the numbers with `/sim show`.",
     # The library
     "unknown_scenario": "There is no scenario with that name. {nearest}See all with `/sim list`.",
     "unknown_media": "That file is not there. Please tell an instructor.",

@@ -1,63 +1,218 @@
-"""Assessment: evaluations of sessions, kept version by version."""
+"""Assessment: evaluations of sessions, kept version by version, and the feedback on them.
 
-from collections.abc import Awaitable, Callable
+Scoring with a judge is three calls, so that no transaction is open while a model thinks: `open`
+reads, `judge` asks, `close` stores. `evaluate` is the same without asking, in one call. A debrief
+by a coach goes alike: `debrief` has templates at once, `coach` asks, `keep_debrief` stores.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from uuid import uuid4
 
-from engine.assessment.evaluation import Evaluation, as_json, from_json
+from engine.assessment.branches import Branches
+from engine.assessment.coaching import from_templates
+from engine.assessment.debrief import TEMPLATES, Debrief
+from engine.assessment.debrief import from_body as debrief_of
+from engine.assessment.debrief import to_body as body_of
+from engine.assessment.errors import NoEvaluation
+from engine.assessment.evaluation import Evaluation, Score, from_json, to_body
+from engine.assessment.opened import NOTHING, Coached, Judged, Opened
+from engine.assessment.opinions import Opinions
+from engine.assessment.record import read as record_of
+from engine.assessment.ruling import rulings
 from engine.assessment.scoring import evaluate
-from engine.scenario import Scenario
-from engine.session import State
-from engine.store import Transaction, evaluations
+from engine.assessment.source import Read
+from engine.llm.port import Deadline, Model
+from engine.store import Transaction, disputes, evaluations, ledger, ratings
 from engine.store import events as event_rows
 from engine.store.evaluations import StoredEvaluation
-from engine.store.sessions import SessionRecord, hold
-
-Read: TypeAlias = Callable[[Transaction, str], Awaitable[tuple[SessionRecord, Scenario, State]]]
-"""Reads a session with its frozen scenario and its folded state; `Simulation.read` does."""
+from engine.store.sessions import hold
 
 
-class Assessment:
-    """Scores sessions. Holds no session's state."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One stored evaluation; the highest number is the official one."""
 
-    def __init__(self, read: Read, now: Callable[[], datetime]) -> None:
-        self._read = read
-        self._now = now
+    number: int
+    evaluation: Evaluation
+    at: datetime
 
-    async def evaluate(self, tx: Transaction, session_id: str) -> tuple[int, Evaluation]:
-        """Score a session as its log stands now; the version and the evaluation.
 
-        A new version is stored only where something came out differently from the latest one.
-        Earlier versions stay. A session may be scored while it still runs.
+class Assessment(Opinions, Branches):
+    """Scores sessions, and keeps what is said about the scores. Holds no session's state."""
+
+    def __init__(
+        self,
+        read: Read,
+        now: Callable[[], datetime],
+        *,
+        judge: Model | None = None,
+        coach: Model | None = None,
+        id_of: Callable[[], str] = lambda: uuid4().hex,
+    ) -> None:
+        """Take a reader of sessions, a clock, and the models that judge and coach, if any."""
+        super().__init__(read, now, id_of)
+        self._judge = judge if judge is not None and judge.limits.decides else None
+        self._coach = coach if coach is not None and coach.limits.decides else None
+
+    async def open(self, tx: Transaction, session_id: str) -> Opened:
+        """Read all that judging needs.
+
+        Raises:
+            NoSession: there is no such session.
+        """
+        _, scenario, state = await self._read(tx, session_id)
+        log = await event_rows.of_session(tx, session_id)
+        record = record_of(scenario, log, state)
+        stored = await evaluations.latest(tx, session_id)
+        known = _judged_before(_opened(stored), record.through) if stored else {}
+        return Opened(
+            session_id=session_id,
+            scenario=scenario,
+            log=log,
+            state=state,
+            record=record,
+            known=known,
+        )
+
+    async def judge(self, opened: Opened, deadline: Deadline) -> Judged:
+        """Ask the judge about every judged criterion. Takes long; without a judge, nothing.
+
+        Never raises `ModelUnavailable`: what could not be judged is left unscored, with a reason.
+        """
+        return NOTHING
+
+    async def close(
+        self, tx: Transaction, opened: Opened, judged: Judged = NOTHING
+    ) -> tuple[int, Evaluation]:
+        """Store what code and the judge found; the version and the evaluation.
+
+        Where the log has grown meanwhile, what the judge said is left out: it read another one.
 
         Raises:
             NoSession: there is no such session.
         """
         # Held first, so that of two at the same time the second sees what the first has stored.
+        await hold(tx, opened.session_id)
+        await ledger.append(tx, opened.session_id, judged.calls)
+        now = await self.open(tx, opened.session_id)
+        if now.record.through == opened.record.through:
+            now = replace(now, known={**now.known, **judged.scores})
+        return await self._store(tx, now, judged.judge)
+
+    async def evaluate(self, tx: Transaction, session_id: str) -> tuple[int, Evaluation]:
+        """Score a session as its log stands now, without asking a model; version and evaluation.
+
+        What a judge said of this very log before still counts. A new version is stored only where
+        something came out differently from the latest one. Earlier versions stay. A session may be
+        scored while it still runs.
+
+        Raises:
+            NoSession: there is no such session.
+        """
         await hold(tx, session_id)
-        session, scenario, state = await self._read(tx, session_id)
-        log = await event_rows.of_session(tx, session_id)
-        evaluation = evaluate(scenario, log, state)
-        stored = await evaluations.latest(tx, session_id)
-        if stored is not None and _opened(stored) == evaluation:
-            return stored.version, evaluation
+        return await self._store(tx, await self.open(tx, session_id), "")
+
+    async def _store(self, tx: Transaction, opened: Opened, judge: str) -> tuple[int, Evaluation]:
+        session_id = opened.session_id
+        latest = await evaluations.latest(tx, session_id)
+        before = _opened(latest) if latest else None
+        kept = before.judge if before and opened.known and not judge else judge
+        ruled = rulings(
+            opened.scenario.rubric.criteria,
+            await disputes.of_session(tx, session_id),
+            await ratings.of_session(tx, session_id),
+        )
+        found = evaluate(
+            opened.scenario,
+            opened.log,
+            opened.state,
+            judged=opened.known,
+            judge=kept,
+            ruled=ruled,
+        )
+        if latest and before and replace(before, through=found.through) == found:
+            return latest.version, before
         version = await evaluations.append(
             tx,
-            session.id,
-            rubric_hash=evaluation.rubric_hash,
-            scenario_hash=evaluation.scenario_hash,
-            body=as_json(evaluation),
+            session_id,
+            rubric_hash=found.rubric_hash,
+            scenario_hash=found.scenario_hash,
+            body=to_body(found),
             at=self._now(),
         )
-        return version, evaluation
+        return version, found
 
     async def latest(self, tx: Transaction, session_id: str) -> tuple[int, Evaluation] | None:
         """The official evaluation, which is the last; None for a session never evaluated."""
         stored = await evaluations.latest(tx, session_id)
         return (stored.version, _opened(stored)) if stored else None
 
+    async def versions(self, tx: Transaction, session_id: str) -> tuple[Version, ...]:
+        """Every evaluation of a session, first to last; the last is the official one."""
+        return tuple(
+            Version(number=one.version, evaluation=_opened(one), at=one.at)
+            for one in await evaluations.of_session(tx, session_id)
+        )
+
+    async def debrief(
+        self, tx: Transaction, session_id: str, version: int | None = None
+    ) -> Debrief:
+        """Feedback on a version, by default the official one: the coach's, else from templates.
+
+        Raises:
+            NoSession: there is no such session.
+            NoEvaluation: it was never scored, or not in that version.
+        """
+        opened = await self.open(tx, session_id)
+        stored = (
+            await evaluations.latest(tx, session_id)
+            if version is None
+            else await evaluations.get(tx, session_id, version)
+        )
+        if stored is None:
+            raise NoEvaluation(session_id)
+        if (body := await evaluations.debrief(tx, session_id, stored.version)) is not None:
+            return debrief_of(body)
+        return from_templates(
+            opened.scenario,
+            _opened(stored),
+            opened.record,
+            session_id=session_id,
+            version=stored.version,
+        )
+
+    async def coach(self, opened: Opened, debrief: Debrief, deadline: Deadline) -> Coached:
+        """The debrief in a coach's words; takes long. Without a coach, or a failed one, as given.
+
+        Every quote in it stands verbatim in what the trainee said.
+        """
+        return Coached(debrief=debrief)
+
+    async def keep_debrief(self, tx: Transaction, coached: Coached) -> None:
+        """Keep a coach's debrief; `debrief` has it from then on.
+
+        Raises:
+            NoSession: there is no such session any more.
+        """
+        made = coached.debrief
+        await hold(tx, made.session_id)
+        await ledger.append(tx, made.session_id, coached.calls)
+        if made.by != TEMPLATES:
+            await evaluations.put_debrief(
+                tx, made.session_id, made.version, body_of(made), at=self._now()
+            )
+
 
 def _opened(stored: StoredEvaluation) -> Evaluation:
     return from_json(
         stored.body, rubric_hash=stored.rubric_hash, scenario_hash=stored.scenario_hash
     )
+
+
+def _judged_before(evaluation: Evaluation, through: int) -> dict[str, Score]:
+    """What a judge said, as long as there is nothing new to judge."""
+    if evaluation.through != through:
+        return {}
+    return {one.id: one for one in evaluation.criteria if one.by == "judge"}

@@ -6,12 +6,17 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from engine.assessment.errors import NoEvaluation
+
 Kind = Literal["checklist", "deterministic", "judged", "metric", "human"]
 Status = Literal["scored", "unscored", "human"]
+By = Literal["code", "judge", "instructor"]
 Body = dict[str, Any]
 """An evaluation as JSON values; the stored form."""
 
-_HASHES = ("rubric_hash", "scenario_hash")
+_HASHES = frozenset({"rubric_hash", "scenario_hash"})
+_ASIDE = {"through", "judge", "hints", "hint_cost"}
+_ASIDE_OF_SCORES = {"by", "votes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,10 @@ class Score:
 
     `points` are whole points out of `max`, and None unless the status is `scored`: what cannot be
     judged is no zero. `reason` is one or two sentences for the trainee; it names no fact.
+
+    Attributes:
+        by: who scored it, or would have.
+        votes: what a judge said each time it was asked, None where it could not say.
     """
 
     id: str
@@ -39,6 +48,8 @@ class Score:
     weight: int
     evidence: tuple[Evidence, ...] = ()
     reason: str = ""
+    by: By = "code"
+    votes: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,12 @@ class Evaluation:
 
     `overall` is 0 to 100 over what was scored, or None where nothing was. `coverage` is the share
     of the rubric's weight that was scored, 0 to 1.
+
+    Attributes:
+        through: the last seq of the log that could be judged: words, deeds and replies.
+        judge: the model that judged, empty for none.
+        hints: how many hints were taken.
+        hint_cost: the points of `overall` that they took off.
     """
 
     overall: int | None
@@ -55,19 +72,55 @@ class Evaluation:
     criteria: tuple[Score, ...]
     rubric_hash: str
     scenario_hash: str
+    through: int = 0
+    judge: str = ""
+    hints: int = 0
+    hint_cost: int = 0
+
+    def score_of(self, criterion: str) -> Score | None:
+        """The line of a criterion, or None for one that the rubric has not."""
+        return next((one for one in self.criteria if one.id == criterion), None)
 
 
 _ADAPTER = TypeAdapter(Evaluation)
 
 
 def as_json(evaluation: Evaluation) -> Body:
-    """The evaluation as JSON values, without the hashes, which are columns."""
+    """The score card as others read it: JSON values, without hashes and without how it came."""
+    body = to_body(evaluation)
+    scores = [
+        {name: value for name, value in score.items() if name not in _ASIDE_OF_SCORES}
+        for score in body["criteria"]
+    ]
+    rest = {name: value for name, value in body.items() if name not in _ASIDE}
+    return {**rest, "criteria": scores}
+
+
+def to_body(evaluation: Evaluation) -> Body:
+    """Everything but the hashes, which are columns; `from_json` reads it again."""
     body: Body = _ADAPTER.dump_python(evaluation, mode="json", exclude=set(_HASHES))
     return body
 
 
 def from_json(body: Mapping[str, Any], *, rubric_hash: str, scenario_hash: str) -> Evaluation:
-    """The evaluation that `as_json` wrote."""
+    """The evaluation that `to_body` wrote; what an older release left out has its default."""
     return _ADAPTER.validate_python(
         {**body, "rubric_hash": rubric_hash, "scenario_hash": scenario_hash}
     )
+
+
+def id_of(session_id: str, version: int) -> str:
+    """The id of an evaluation, as the outside knows it."""
+    return f"{session_id}-{version}"
+
+
+def parsed_id(evaluation_id: str) -> tuple[str, int]:
+    """The session and the version of an evaluation's id.
+
+    Raises:
+        NoEvaluation: it is no such id.
+    """
+    session_id, _, version = evaluation_id.rpartition("-")
+    if not session_id or not (version.isascii() and version.isdigit()):
+        raise NoEvaluation("malformed id")
+    return session_id, int(version)

@@ -42,6 +42,8 @@ class Record:
         actions: when an action was taken.
         minutes: minutes played at each seq, pauses left out.
         minutes_played: in all.
+        through: the last seq at which anything was said, told or done; 0 for none.
+        hints: how many hints were given.
         asking_unseen: the trainee spoke while a person played a character, so that what they asked
             that person was not read.
     """
@@ -61,6 +63,8 @@ class Record:
     minutes: Mapping[int, float]
     minutes_played: float
     language: str
+    through: int
+    hints: int
     asking_unseen: bool
 
 
@@ -99,10 +103,13 @@ def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
         minutes={one.seq: one.minutes(one.last_at) for one in states if one.last_at},
         minutes_played=state.minutes(state.last_at) if state.last_at else 0.0,
         language=state.language,
+        through=max((seq for seq, one in numbered if isinstance(one, _JUDGEABLE)), default=0),
+        hints=state.hints,
         asking_unseen=_asking_unseen(log),
     )
 
 
+_JUDGEABLE = (ev.TraineeSaid, ev.CharacterSaid, ev.ActionTaken, ev.ToolDone, ev.Injected)
 Numbered = Sequence[tuple[int, ev.Event]]
 
 

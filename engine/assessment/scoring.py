@@ -5,7 +5,7 @@ Everything named must hold: a key that does not hold at all leaves no points for
 cannot be judged is `unscored`, never zero, and counts neither in the overall nor in the coverage.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from engine.assessment.evaluation import Evaluation, Evidence, Score
 from engine.assessment.quotes import stands
 from engine.assessment.record import Record, read
 from engine.assessment.rubric import Finding, findings, hash_of, parts_of
+from engine.assessment.ruling import DISPUTE, Ruling
 from engine.events import Cared, Event
 from engine.scenario import Scenario
 from engine.scenario.rubric import Criterion
@@ -26,11 +27,29 @@ _SILENT = "Nothing was said, so there is nothing to judge."
 _JUDGED = "This needs a judge, and no model is set up as one."
 _HUMAN = "An instructor rates this."
 _NO_RULE = "The rubric names nothing here that code can check."
+_UNANCHORED = 5
 _CRITICAL = " Missing this fails the whole session."
 
 
-def evaluate(scenario: Scenario, log: Sequence[Event], state: State) -> Evaluation:
-    """Score a whole log; `state` is its fold. The same log always gets the same evaluation."""
+_RULED = "An instructor decided on this after a second look."
+_RATED = "An instructor rated this."
+_NOBODY: Mapping[str, Ruling] = {}
+_NONE: Mapping[str, Score] = {}
+
+
+def evaluate(
+    scenario: Scenario,
+    log: Sequence[Event],
+    state: State,
+    *,
+    judged: Mapping[str, Score] = _NONE,
+    judge: str = "",
+    ruled: Mapping[str, Ruling] = _NOBODY,
+) -> Evaluation:
+    """Score a whole log; `state` is its fold. The same log always gets the same evaluation.
+
+    `judged` is what the model `judge` said of this log, `ruled` what people decided, by criterion.
+    """
     criteria = scenario.rubric.criteria
     record = read(scenario, log, state)
     if state.ended_because in CARE or any(isinstance(one, Cared) for one in log):
@@ -38,11 +57,17 @@ def evaluate(scenario: Scenario, log: Sequence[Event], state: State) -> Evaluati
     elif not record.said:
         scores = [_unscored(one, _SILENT) for one in criteria]
     else:
-        scores = [_score(one, record) for one in criteria]
-    return summed(scenario, state.scenario_hash, scores)
+        scores = [
+            _ruled(one, judged.get(one.id) or _score(one, record), ruled.get(one.id))
+            for one in criteria
+        ]
+    made = summed(scenario, state.scenario_hash, scores, hints=record.hints)
+    return replace(made, through=record.through, judge=judge)
 
 
-def summed(scenario: Scenario, scenario_hash: str, scores: Iterable[Score]) -> Evaluation:
+def summed(
+    scenario: Scenario, scenario_hash: str, scores: Iterable[Score], *, hints: int = 0
+) -> Evaluation:
     """The evaluation that these scores make, one for each criterion of the rubric."""
     rows = tuple(scores)
     scored = [one for one in rows if one.points is not None]
@@ -51,6 +76,9 @@ def summed(scenario: Scenario, scenario_hash: str, scores: Iterable[Score]) -> E
     earned = sum(Fraction(one.weight * (one.points or 0), one.max) for one in scored)
     # Halves go up, for everybody alike; `round` would send them to the even number.
     overall = int(100 * earned / weight + Fraction(1, 2)) if weight else None
+    cost = min(overall, hints * scenario.rubric.hint_cost) if overall is not None else 0
+    if overall is not None:
+        overall -= cost
     critical = {one.id for one in scenario.rubric.criteria if one.critical_fail}
     missed = any(one.id in critical and one.points != one.max for one in scored)
     return Evaluation(
@@ -60,6 +88,22 @@ def summed(scenario: Scenario, scenario_hash: str, scores: Iterable[Score]) -> E
         criteria=rows,
         rubric_hash=hash_of(scenario.rubric),
         scenario_hash=scenario_hash,
+        hints=hints,
+        hint_cost=cost,
+    )
+
+
+def _ruled(criterion: Criterion, score: Score, ruling: Ruling | None) -> Score:
+    if ruling is None:
+        return score
+    missed = criterion.critical_fail and ruling.points < score.max
+    reason = _RULED if ruling.after == DISPUTE else _RATED
+    return replace(
+        score,
+        status="scored",
+        points=min(ruling.points, score.max),
+        reason=reason + (_CRITICAL if missed else ""),
+        by="instructor",
     )
 
 
@@ -101,15 +145,16 @@ def _unscored(criterion: Criterion, reason: str) -> Score:
         kind=criterion.kind,
         status="unscored",
         points=None,
-        max=_highest(criterion),
+        max=highest(criterion),
         weight=criterion.weight,
         reason=reason,
     )
 
 
-def _highest(criterion: Criterion) -> int:
+def highest(criterion: Criterion) -> int:
+    """The most points that a criterion gives."""
     if criterion.kind in ("judged", "human"):
-        return max(criterion.anchors, default=1)
+        return max(criterion.anchors, default=_UNANCHORED)
     return parts_of(criterion.evidence)
 
 

@@ -63,6 +63,10 @@ class GlobalRating(Part):
     levels: Annotated[Lines, Field(min_length=2)]
 
 
+ReleasePolicy = Literal["at_once", "after_review"]
+"""When a trainee sees the score: as soon as it is there, or once an instructor let them."""
+
+
 class Rubric(Part):
     """All criteria; their weights sum to 100."""
 
@@ -70,3 +74,9 @@ class Rubric(Part):
     pass_: Annotated[int, Field(alias="pass", ge=0, le=100)] = 60
     global_rating: GlobalRating | None = None
     instrument: str = ""
+    hint_cost: Annotated[int, Field(ge=0, le=20)] = Field(
+        default=0, description="Points of the overall 100 that each hint takes off."
+    )
+    release: ReleasePolicy = Field(
+        default="at_once", description="Whether an instructor looks at the score first."
+    )

@@ -9,7 +9,8 @@ from sqlalchemy import Select, func, insert, select
 
 from engine.store import Transaction
 from engine.store.sessions import hold
-from engine.store.tables import EvaluationRow
+from engine.store.tables import DebriefRow, EvaluationRow
+from engine.store.upsert import put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,32 @@ async def latest(tx: Transaction, session_id: str) -> StoredEvaluation | None:
     return found[0] if found else None
 
 
+async def get(tx: Transaction, session_id: str, version: int) -> StoredEvaluation | None:
+    """One version, or None."""
+    found = await _found(tx, _of(session_id).where(EvaluationRow.version == version))
+    return found[0] if found else None
+
+
 async def of_session(tx: Transaction, session_id: str) -> list[StoredEvaluation]:
     """Every version, first to last."""
     return await _found(tx, _of(session_id).order_by(EvaluationRow.version))
+
+
+async def put_debrief(
+    tx: Transaction, session_id: str, version: int, body: Mapping[str, Any], *, at: datetime
+) -> None:
+    """Keep what a coach wrote about a version; the latest takes the place of an earlier one."""
+    values = {"session_id": session_id, "version": version, "body": dict(body), "created_at": at}
+    await put(tx, DebriefRow, values, key=("session_id", "version"))
+
+
+async def debrief(tx: Transaction, session_id: str, version: int) -> Mapping[str, Any] | None:
+    """What a coach wrote about a version, or None."""
+    return await tx.scalar(
+        select(DebriefRow.body).where(
+            DebriefRow.session_id == session_id, DebriefRow.version == version
+        )
+    )
 
 
 def _of(session_id: str) -> Select[*tuple[Any, ...]]:

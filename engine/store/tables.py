@@ -167,9 +167,12 @@ class CallRow(Base):
     reasoning: Mapped[int]
     cache_read: Mapped[int]
     cache_write: Mapped[int]
+    cache_write_long: Mapped[int]
     estimated: Mapped[bool]
     cost_micro_usd: Mapped[int] = mapped_column(BigInteger)
     latency_ms: Mapped[int]
+    request_id: Mapped[str]
+    reason: Mapped[str]
     created_at: Mapped[datetime]
     raw: Mapped[dict[str, Any] | None]
 
@@ -186,4 +189,82 @@ class EvaluationRow(Base):
     rubric_hash: Mapped[str]
     scenario_hash: Mapped[str]
     body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class DebriefRow(Base):
+    """What a coach wrote about one version of an evaluation."""
+
+    __tablename__ = "debriefs"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey(SessionRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class DisputeRow(Base):
+    """Somebody sees a criterion differently; what was decided stands beside it."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (Index(None, "session_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey(SessionRow.id, ondelete="CASCADE"))
+    version: Mapped[int]
+    criterion: Mapped[str]
+    person_id: Mapped[str] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str]
+    points: Mapped[int | None]
+    resolver: Mapped[str | None] = mapped_column(index=True)
+    note: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+
+class RatingRow(Base):
+    """What a person gave a criterion: the trainee of themselves, or an instructor."""
+
+    __tablename__ = "ratings"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey(SessionRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    criterion: Mapped[str] = mapped_column(primary_key=True)
+    points: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class ScoreReleaseRow(Base):
+    """An instructor let the trainee see the score of a session."""
+
+    __tablename__ = "score_releases"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey(SessionRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[str] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class OriginRow(Base):
+    """Which session another one grew from: a branch at `origin_seq`, or a drill of a criterion."""
+
+    __tablename__ = "origins"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey(SessionRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str]
+    origin: Mapped[str | None] = mapped_column(
+        ForeignKey(SessionRow.id, ondelete="SET NULL"), index=True
+    )
+    origin_seq: Mapped[int]
+    criterion: Mapped[str]
     created_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import events as ev
-from engine.assessment.evaluation import Evidence, as_json, from_json
+from engine.assessment.evaluation import Evidence, from_json, to_body
 from engine.assessment.quotes import verify_quotes
 from engine.assessment.scoring import evaluate
 from engine.session import fold
@@ -122,7 +122,7 @@ def test_figures_stay_in_their_bounds_and_each_point_is_cited_verbatim(log: list
     again = evaluate(SCENARIO, log, fold(SCENARIO, log))
     assert again == evaluation
     hashes = {"rubric_hash": evaluation.rubric_hash, "scenario_hash": evaluation.scenario_hash}
-    assert from_json(as_json(evaluation), **hashes) == evaluation
+    assert from_json(to_body(evaluation), **hashes) == evaluation
 
 
 @given(logs(), st.sampled_from(FACTS))

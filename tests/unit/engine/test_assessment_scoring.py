@@ -1,9 +1,11 @@
 """What earns points, what does not, and what is left unscored."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine import events as ev
-from engine.assessment.evaluation import Evidence, Score, as_json, from_json
+from engine.assessment.evaluation import Evidence, Score, as_json, from_json, to_body
 from engine.assessment.quotes import verify_quotes
 from engine.scenario.sandbox import Tool
 from engine.world import run
@@ -188,7 +190,7 @@ def test_what_code_cannot_judge_is_unscored_and_never_zero() -> None:
     evaluation = play.evaluation()
     assert [card(one) for one in evaluation.criteria] == [
         ("unscored", None, 5),
-        ("human", None, 1),
+        ("human", None, 5),
         ("unscored", None, 1),
         ("scored", 1, 1),
     ]
@@ -273,6 +275,7 @@ def test_the_json_has_the_shape_that_others_rely_on() -> None:
         ],
     }
     hashes = {"rubric_hash": evaluation.rubric_hash, "scenario_hash": evaluation.scenario_hash}
-    assert from_json(body, **hashes) == evaluation
+    assert from_json(body, **hashes) == replace(evaluation, through=0)
+    assert from_json(to_body(evaluation), **hashes) == evaluation
     assert evaluation.scenario_hash == "h1"
     assert len(evaluation.rubric_hash) == 64
