@@ -14,7 +14,7 @@ from engine.draft import Draft
 from engine.errors import ModelUnavailable
 from engine.gate import held_by, sealed
 from engine.llm.port import Deadline, Done, Model, Text, ToolCall
-from engine.prompting import Heard, Prompt
+from engine.prompting import Heard, Prompt, ToolUsed
 from engine.scenario.sandbox import Tool
 from engine.store.ledger import Call
 from engine.turns import SILENCE, Spoken, ThoughtTurn
@@ -89,10 +89,11 @@ class Speaker:
         draft = Draft(thought.turn.scenario, thought.state, thought.at)
         said = ""
         for _ in range(TOOL_ROUNDS + 1):
+            before = len(said)
             said, wanted = await self._listen(said, thought, prompt, deadline, calls, show)
             if wanted is None:
                 break
-            prompt = _after_tool(draft, thought.speaker, wanted, prompt)
+            prompt = _after_tool(draft, thought.speaker, wanted, prompt, said[before:].strip())
             if draft.state.proposed:
                 said = f"{said} {draft.state.proposed.summary}. Shall I?".strip()
                 break
@@ -117,11 +118,13 @@ class Speaker:
         started = time.monotonic()
         wanted: ToolCall | None = None
         done: Done | None = None
+        heard = False
         showing = _Showing(thought, prompt, show)
         async with aclosing(self._model.stream(prompt, deadline)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Text):
-                    said += piece.text
+                    said = _joined(said, piece.text, begins=not heard)
+                    heard = True
                     await showing.take(said)
                 elif isinstance(piece, ToolCall):
                     wanted = piece
@@ -131,6 +134,12 @@ class Speaker:
             raise ModelUnavailable(self._model.name, "cut")
         calls.append(_call(self._model.name, done, started, thought.at))
         return whole_sentences(said) if done.stop == "length" else said, wanted
+
+
+def _joined(said: str, piece: str, *, begins: bool) -> str:
+    """Text grown by a piece; what follows a tool begins with a blank of its own."""
+    apart = begins and said and not said[-1].isspace() and not piece[:1].isspace()
+    return f"{said} {piece}" if apart else said + piece
 
 
 class _Showing:
@@ -169,8 +178,11 @@ def _call(provider: str, done: Done, started: float, at: datetime) -> Call:
     )
 
 
-def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Prompt:
-    """Run a tool call on the copy of the world; the prompt grows by its result."""
+def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt, said: str) -> Prompt:
+    """Run a tool call on the copy of the world; the prompt grows by its result.
+
+    `said` is what the character said right before the call.
+    """
     offered = {one.id for one in prompt.tools}
     tool = next((one for one in draft.scenario.tools if one.id == wanted.tool), None)
     if tool is None or tool.id not in offered:
@@ -183,7 +195,15 @@ def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt) -> Pr
     heard = Heard(
         seq=draft.state.seq, name="tool", mine=False, text=f"{wanted.tool}({asked}): {result}"
     )
-    return replace(prompt, history=(*prompt.history, heard))
+    used = ToolUsed(
+        id=wanted.id,
+        tool=wanted.tool,
+        args=tuple(wanted.args.items()),
+        result=result,
+        said=said,
+        trail=wanted.trail,
+    )
+    return replace(prompt, history=(*prompt.history, heard), used=(*prompt.used, used))
 
 
 def _used(draft: Draft, seat: str, tool: Tool, wanted: ToolCall) -> ev.Event:

@@ -24,7 +24,12 @@ _ROLE = re.compile(
     r"i can not (?:help|assist) with that request|anthropic|openai)\b"
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_CANARY_LINES = ("Facts you may tell:", "You play one person in a training role-play")
+_CANARY_LINES = (
+    "Facts you may tell:",
+    "You play one person in a training role-play",
+    "<director>",
+    "</director>",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,11 +32,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """The model wants a tool run; the stream ends after it with `Done(stop="tool")`."""
+    """The model wants a tool run; the stream ends after it with `Done(stop="tool")`.
+
+    `trail` is what it wants to be given back with the result, in its own form.
+    """
 
     id: str
     tool: str
     args: Mapping[str, str]
+    trail: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

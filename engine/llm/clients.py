@@ -1,0 +1,81 @@
+"""The clients of the vendors' libraries: one a provider and access, shared by the process.
+
+Importing a library takes seconds and making a client takes a TLS context, so both wait for the
+first call, and happen beside the event loop.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+from engine.errors import ModelUnavailable
+from engine.llm.access import Access
+from engine.llm.port import Deadline
+
+SIMULTANEOUS = 300
+"""So many calls of one client run at once; others wait for their turn until their deadline."""
+
+
+class Client(Protocol):
+    """What all clients have in common."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+Made = TypeVar("Made", bound=Client)
+
+
+class Clients:
+    """Makes clients when they are first wanted, and closes them all. For one event loop."""
+
+    def __init__(self, simultaneous: int = SIMULTANEOUS) -> None:
+        self._simultaneous = simultaneous
+        self._made: dict[tuple[str, Access], Any] = {}
+        self._places: dict[tuple[str, Access], asyncio.Semaphore] = {}
+        self._making = asyncio.Lock()
+
+    async def get(self, provider: str, access: Access, make: Callable[[Access], Made]) -> Made:
+        """The client of an access, made by `make` in a thread the first time."""
+        key = (provider, access)
+        if key not in self._made:
+            async with self._making:
+                if key not in self._made:
+                    self._made[key] = await asyncio.to_thread(make, access)
+        client: Made = self._made[key]
+        return client
+
+    @asynccontextmanager
+    async def place(
+        self, model: str, provider: str, access: Access, deadline: Deadline
+    ) -> AsyncGenerator[None]:
+        """Wait for a place among the calls that run at once.
+
+        Raises:
+            ModelUnavailable: `no_time`, the deadline passed before there was one.
+        """
+        key = (provider, access)
+        places = self._places.setdefault(key, asyncio.Semaphore(self._simultaneous))
+        if not await _in_time(places.acquire(), deadline):
+            raise ModelUnavailable(model, "no_time")
+        try:
+            yield
+        finally:
+            places.release()
+
+    async def aclose(self) -> None:
+        """Close every client. They are made again when they are wanted."""
+        made, self._made = self._made, {}
+        for client in made.values():
+            await client.close()
+
+
+async def _in_time(waiting: Awaitable[bool], deadline: Deadline) -> bool:
+    try:
+        async with asyncio.timeout_at(None if math.isinf(deadline.at) else deadline.at):
+            return await waiting
+    except TimeoutError:
+        return False

@@ -1,0 +1,183 @@
+"""What is particular to one vendor: its protocol, spoken with its own library."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from engine.llm.access import Access, Patience
+from engine.llm.clients import Client, Clients
+from engine.llm.port import Deadline, Failure, ToolCall, Usage
+from engine.llm.render import Layout
+
+Ending = Literal["end", "length", "tool", "refusal", "overflow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reply:
+    """One call's answer as it comes in; a wire fills it. `ending` None: not complete."""
+
+    text: str = ""
+    tool: ToolCall | None = None
+    ending: Ending | None = None
+    usage: Usage | None = None
+    response_id: str = ""
+    request_id: str = ""
+    model: str = ""
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """How a call failed, without a word of what the vendor said."""
+
+    reason: Failure
+    status: int | None = None
+    request_id: str = ""
+    retry_after: float | None = None
+
+
+GARBAGE = (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError)
+"""What comes through where a server sends what is no event, or an event without its parts."""
+
+
+class Wire(ABC):
+    """One vendor's protocol, to one address."""
+
+    provider: str
+    silent_end: bool = False
+    """Whether a stream that ends cleanly without saying so is complete: some servers do that."""
+
+    def __init__(self, model: str, access: Access, clients: Clients, patience: Patience) -> None:
+        self.model = model
+        self.patience = patience
+        self._access = access
+        self._clients = clients
+
+    @property
+    def name(self) -> str:
+        """The model as settings name it."""
+        return f"{self.provider}:{self.model}"
+
+    def place(self, deadline: Deadline) -> AbstractAsyncContextManager[None]:
+        """A place among the calls that run at once; see `Clients.place`."""
+        return self._clients.place(self.name, self.provider, self._access, deadline)
+
+    async def prepare(self) -> Any:
+        """The client; the first time the library is loaded for it."""
+        return await self._clients.get(self.provider, self._access, self._make)
+
+    @abstractmethod
+    def _make(self, access: Access) -> Client:
+        """Make a client that never repeats a call by itself. Runs in a thread."""
+
+    @abstractmethod
+    def pieces(self, layout: Layout, room: int, reply: Reply) -> AsyncGenerator[str]:
+        """Call, and yield the text in pieces; "" is a sign of life. Fills `reply` on the way.
+
+        It holds a connection, which is freed when it is closed, at whichever piece.
+        """
+
+    @abstractmethod
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What `pieces` raises when a call fails."""
+
+    @abstractmethod
+    def fault(self, error: Exception) -> Fault:
+        """What such an exception means."""
+
+
+def fault_of_status(
+    status: int, headers: Mapping[str, str], *, kind: str, overflow: bool, request_id: str
+) -> Fault:
+    """What an HTTP status means; `kind` is the vendor's own word, which wins over the status."""
+    reason: Failure
+    if "overloaded" in kind:
+        reason = "overloaded"
+    elif "rate_limit" in kind or status == 429:
+        reason = "rate_limited"
+    elif overflow or status == 413:
+        reason = "overflow"
+    elif status in (401, 402, 403):
+        reason = "auth"
+    elif status in (503, 529):
+        reason = "overloaded"
+    elif status in (408, 409) or status >= 500 or status < 400:
+        reason = "server"
+    else:
+        reason = "misconfigured"
+    return Fault(
+        reason=reason, status=status, request_id=request_id, retry_after=_retry_after(headers)
+    )
+
+
+def fault_of_connection(error: BaseException) -> Fault:
+    """What a broken connection means: before it stood, nothing can have run."""
+    import httpx2
+
+    never = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+    for one in (error, error.__cause__, error.__context__):
+        if isinstance(one, never):
+            return Fault(reason="connect")
+    return Fault(reason="cut")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, as the header says them, or as the moment that it names."""
+    said = headers.get("retry-after-ms")
+    try:
+        if said is not None:
+            return max(0.0, float(said) / 1000)
+        said = headers.get("retry-after")
+        return None if said is None else max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(str(said))
+    except ValueError:
+        return None
+    return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until.tzinfo else None
+
+
+def arguments_in(text: str) -> Mapping[str, str] | None:
+    """The arguments of a tool call, all as text; None where they are no object."""
+    try:
+        given = json.loads(text or "{}")
+    except ValueError:
+        return None
+    if not isinstance(given, dict):
+        return None
+    return {str(name): _as_text(value) for name, value in given.items() if value is not None}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def trail_in(text: str, provider: str) -> list[dict[str, Any]]:
+    """What a provider left for itself with a tool call; nothing where another one left it."""
+    try:
+        left = json.loads(text) if text else {}
+    except ValueError:
+        return []
+    items = left.get(provider) if isinstance(left, dict) else None
+    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+
+
+def trail_of(provider: str, items: list[dict[str, Any]]) -> str:
+    """What a provider leaves for itself; `trail_in` reads it."""
+    return json.dumps({provider: items}, ensure_ascii=False)
+
+
+def whole(raw: Mapping[str, Any], name: str) -> int:
+    """A figure of a vendor's account; 0 where it has none."""
+    value = raw.get(name)
+    return value if isinstance(value, int) else 0
