@@ -1,5 +1,6 @@
 """Which thread leads to which session, seat and purpose."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -103,6 +104,13 @@ def _beside(key: str, thread: ThreadRef) -> bool:
     return other.platform == thread.platform and other != thread
 
 
+async def are_shut(tx: Transaction, session_id: str) -> bool:
+    """Whether a session had threads and none leads to it any more: nobody would see anything."""
+    rows = await tx.scalars(select(DoorRow.open).where(DoorRow.session_id == session_id))
+    found = rows.all()
+    return bool(found) and not any(found)
+
+
 async def rooms(tx: Transaction, session_id: str) -> tuple[ThreadRef, ...]:
     """The open rooms of a session, on every platform."""
     rows = await tx.scalars(
@@ -111,3 +119,11 @@ async def rooms(tx: Transaction, session_id: str) -> tuple[ThreadRef, ...]:
         .order_by(DoorRow.created_at, DoorRow.thread_key)
     )
     return tuple(thread_of(key) for key in rows)
+
+
+async def threads_of(tx: Transaction, session_ids: Collection[str]) -> tuple[ThreadRef, ...]:
+    """Every thread that led to one of these sessions, and never to any other."""
+    theirs = select(DoorRow.thread_key).where(DoorRow.session_id.in_(session_ids))
+    others = select(DoorRow.thread_key).where(DoorRow.session_id.not_in(session_ids))
+    found = await tx.scalars(theirs.where(DoorRow.thread_key.not_in(others)).distinct())
+    return tuple(thread_of(key) for key in found)

@@ -8,7 +8,6 @@ import structlog
 
 from adapters.port import (
     CommandCalled,
-    Event,
     FormSent,
     Message,
     MessagePosted,
@@ -23,6 +22,8 @@ from bot.commands import REGISTRY
 from bot.commands.registry import BadCommand, Call, UnknownCommand
 from bot.dialogue import TRIES, Answered, Dialogue, Unheard, is_aside
 from bot.effects import Result, Whisper
+from bot.errands import ERRANDS
+from bot.incoming import Errand, Incoming
 from bot.people import BadPreference, NoPerson, Person
 from bot.services import Services
 from bot.settling import settle
@@ -81,7 +82,7 @@ class Arrival:
     is the session it is about. `person` is set where somebody made sure already who writes.
     """
 
-    event: Event
+    event: Incoming
     commit: Commit
     more: tuple[MessagePosted, ...] = ()
     session_id: str | None = None
@@ -124,6 +125,8 @@ class Router:
         event = arrival.event
         if isinstance(event, MessagePosted):
             return await self._said(arrival, (event, *arrival.more))
+        if isinstance(event, Errand):
+            return await self._errand(arrival, event)
         if isinstance(event, CommandCalled):
             name = event.name or "help"
             return await self._command(arrival, name, event.text, dict(event.options))
@@ -226,6 +229,12 @@ class Router:
             await arrival.commit(tx, result)
         if result.forgot:
             await settle(self._services.database)
+        return result
+
+    async def _errand(self, arrival: Arrival, errand: Errand) -> Result:
+        async with self._services.database.transaction() as tx:
+            result = await ERRANDS[errand.name](tx, errand, self._services)
+            await arrival.commit(tx, result)
         return result
 
     async def _pressed(self, arrival: Arrival, event: Pressed) -> Result:

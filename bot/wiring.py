@@ -13,7 +13,7 @@ from pydantic import ValidationError
 import scenarios
 from adapters.clock import Clock, SystemClock
 from adapters.kit import KitSettings, PlatformKit
-from bot.delivery import watching
+from bot.delivery import later, watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
@@ -108,6 +108,7 @@ def assembled(
         now=now,
         id_of=lambda: uuid4().hex,
         reader_of=_reader_of(settings),
+        at_due=later.arm,
     )
     hub = Hub()
     services = Services(

@@ -7,7 +7,7 @@ open while `think` or `speak` runs.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,6 +39,10 @@ from engine.thinking import closing, think
 from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn
 from engine.words import clean
 
+AtDue = Callable[[Transaction, str, datetime, datetime], Awaitable[object]]
+"""Told in which session time is to pass by itself next, when, and what time it is now; in the
+transaction that stores it. A later time is not told: whoever looks at the one told finds it."""
+
 
 class Simulation:
     """Sessions of scenarios. Holds no session's state; any number may run side by side."""
@@ -49,13 +53,18 @@ class Simulation:
         now: Callable[[], datetime],
         id_of: Callable[[], str],
         reader_of: Callable[[Scenario], Reader] = Reader,
+        at_due: AtDue | None = None,
     ) -> None:
-        """Take the model that speaks, a clock, a maker of ids, and one of readers."""
+        """Take the model that speaks, a clock, makers of ids and readers, and who is told of due.
+
+        `at_due` left out, nobody is told when a session is due; its record says so all the same.
+        """
         self._speaker = Speaker(persona)
         self._model = persona.name
         self._now = now
         self._id = id_of
         self._reader_of = reader_of
+        self._at_due = at_due
         self._readers: dict[str, Reader] = {}
         self._learning: dict[str, asyncio.Lock] = {}
         self._awaited: dict[str, Scenario] = {}
@@ -284,6 +293,7 @@ class Simulation:
             if session.due is not None and session.due <= now:
                 due = next_due(scenario, state, after=now)
                 await sessions.set_due(tx, session.id, due, at_seq=before.seq)
+                await self._tell_due(tx, session, due, now)
             return Outcome(session=session, scenario=scenario, events=(), state=state)
         await event_rows.append(tx, session.id, after=before.seq, events=events)
         head = Head(
@@ -293,8 +303,18 @@ class Simulation:
             completed_at=state.ended_at if state.over else None,
             due=next_due(scenario, state),
         )
+        await self._tell_due(tx, session, head.due, now)
         session = await sessions.set_head(tx, session.id, head, at=now)
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)
+
+    async def _tell_due(
+        self, tx: Transaction, before: SessionRecord, due: datetime | None, now: datetime
+    ) -> None:
+        if due is None or self._at_due is None:
+            return
+        told = before.due
+        if told is None or told <= now or due < told:
+            await self._at_due(tx, before.id, due, now)
 
 
 def _refuse_known(session_id: str, log: Sequence[ev.Event], said: Said) -> None:

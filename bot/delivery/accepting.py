@@ -9,11 +9,11 @@ import structlog
 
 from adapters.errors import NotStored
 from adapters.port import CommandCalled, Event, InteractionRef, Pressed, Stopped, ThreadRef
-from adapters.stored import thread_id
 from bot import doors
 from bot.commands.session import AT_ONCE
 from bot.delivery import inbox, leases, outbox
 from bot.delivery.bell import Bell
+from bot.delivery.lanes import session_lane, thread_lane
 from bot.store.database import Database, StoreAway, StoreRefused
 from engine.store import Transaction
 
@@ -122,16 +122,6 @@ class Acceptance:
             # It does not queue behind the turn: the turn ends by it.
             return door.session_id, f"now:{lane}"
         return door.session_id, lane
-
-
-def session_lane(session_id: str) -> str:
-    """The lane of what happens in a session."""
-    return f"session:{session_id}"
-
-
-def thread_lane(thread: ThreadRef) -> str:
-    """The lane of what happens in a thread that leads to no session."""
-    return f"thread:{thread_id(thread)}"
 
 
 def ends_a_turn(event: Event) -> bool:

@@ -15,10 +15,10 @@ import structlog
 from adapters.port import MessagePosted
 from bot import doors, people
 from bot.delivery import inbox, leases, outbox
-from bot.delivery.accepting import session_lane
 from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.inbox import Batch, Received
+from bot.delivery.lanes import session_lane
 from bot.delivery.leases import Lease, LeaseLost
 from bot.delivery.outbox import DEAD, Outgoing
 from bot.delivery.placing import Origin

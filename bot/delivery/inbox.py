@@ -7,8 +7,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from adapters.port import Event, MessagePosted, ThreadRef
-from adapters.stored import dump_event, load_event, thread_id
+from adapters.port import MessagePosted, ThreadRef
+from adapters.stored import thread_id
+from bot.delivery.stored import dump_incoming, load_incoming
+from bot.incoming import Incoming
 from bot.store.queues import InboxRow
 from engine.store import Transaction
 from engine.store.upsert import insert_new
@@ -27,7 +29,7 @@ class Received:
     """An event as it was stored. `person_id` is set where a client of the API wrote it."""
 
     id: int
-    event: Event
+    event: Incoming
     session_id: str | None
     person_id: str | None
     agrees: bool
@@ -52,15 +54,19 @@ class Batch:
 
 async def store(
     tx: Transaction,
-    event: Event,
+    event: Incoming,
     lane: str,
     now: datetime,
     *,
     session_id: str | None,
     person_id: str | None = None,
     agrees: bool = False,
+    due: datetime | None = None,
 ) -> bool:
-    """Keep an event; False where it was kept before. A client may send again what was refused."""
+    """Keep an event, to be handled from `due` on; False where it was kept before.
+
+    A client may send again what was refused.
+    """
     client = session_id if person_id else None
     values = {
         "tenant": tenant_of(event, client),
@@ -68,8 +74,8 @@ async def store(
         "channel": channel_of(event),
         "lane": lane,
         "order_key": event.order,
-        "due": now,
-        "body": dump_event(event),
+        "due": due or now,
+        "body": dump_incoming(event),
         "session_id": session_id,
         "person_id": person_id,
         "agrees": agrees,
@@ -159,7 +165,7 @@ async def move(tx: Transaction, rows: Sequence[Received], lane: str, session_id:
     )
 
 
-async def is_waiting(tx: Transaction, event: Event, client: str | None = None) -> bool:
+async def is_waiting(tx: Transaction, event: Incoming, client: str | None = None) -> bool:
     """Whether an event is stored and not handled yet."""
     found = await tx.scalar(
         select(InboxRow.id).where(*_is(event, client), InboxRow.state == "waiting").limit(1)
@@ -167,36 +173,36 @@ async def is_waiting(tx: Transaction, event: Event, client: str | None = None) -
     return found is not None
 
 
-def tenant_of(event: Event, client: str | None = None) -> str:
+def tenant_of(event: Incoming, client: str | None = None) -> str:
     """Within what an event's id is unique: its workspace, or the session `client` of the API."""
     workspace = f"{event.user.platform}/{event.user.workspace}"
     return f"{workspace}/{client}" if client else workspace
 
 
-def key_of(event: Event, client: str | None = None) -> str:
+def key_of(event: Incoming, client: str | None = None) -> str:
     """An event's name among all events; the keys of what follows from it begin with it."""
     return f"{tenant_of(event, client)}:{event.event_id}"
 
 
-def author_of(event: Event) -> str:
+def author_of(event: Incoming) -> str:
     """The account behind an event, as one string."""
     return f"{tenant_of(event)}/{event.user.id}"
 
 
-def channel_of(event: Event) -> str:
+def channel_of(event: Incoming) -> str:
     """The thread of an event as one string; empty where it has none."""
     here: ThreadRef | None = getattr(event, "thread", None)
     return thread_id(here) if here else ""
 
 
-def _is(event: Event, client: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _is(event: Incoming, client: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return InboxRow.tenant == tenant_of(event, client), InboxRow.event_id == event.event_id
 
 
 def _received(row: InboxRow) -> Received:
     return Received(
         id=row.id,
-        event=load_event(row.body),
+        event=load_incoming(row.body),
         session_id=row.session_id,
         person_id=row.person_id,
         agrees=row.agrees,

@@ -32,7 +32,7 @@ from adapters.port import (
 from adapters.port import Whisper as WhisperTo
 from adapters.stored import thread_of
 from bot import doors
-from bot.delivery import leases, outbox
+from bot.delivery import later, leases, outbox
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
@@ -209,6 +209,7 @@ class Poster:
             at = self.now()
             await doors.open_(tx, tried.ref, effect.session_id, effect.seat, at)
             await outbox.opened(tx, row, tried.ref, at)
+            await later.wake(tx, effect.session_id, at)
         await outbox.sent(tx, row, tried.ref if isinstance(tried.ref, MessageRef) else None)
 
     async def _carried_out(

@@ -17,7 +17,9 @@ async def standing(tx: Transaction, now: datetime) -> Standing:
     """How delivery stands. Only reads, a handful of rows."""
     came = await _by_state(tx, InboxRow)
     goes = await _by_state(tx, OutboxRow)
-    due = await tx.scalar(select(func.min(InboxRow.due)).where(InboxRow.state == "waiting"))
+    waiting = InboxRow.state == "waiting"
+    due = await tx.scalar(select(func.min(InboxRow.due)).where(waiting))
+    to_come = await tx.scalar(select(func.count()).where(waiting, InboxRow.due > now)) or 0
     unsent = OutboxRow.state.in_(("queued", "sending"))
     unsent_due = await tx.scalar(select(func.min(OutboxRow.due)).where(unsent))
     held, left = await leases.count(tx)
@@ -25,7 +27,7 @@ async def standing(tx: Transaction, now: datetime) -> Standing:
     dead = workers.gone(known, now)
     return Standing(
         late=_since(due, now),
-        waiting=came.get("waiting", 0),
+        waiting=came.get("waiting", 0) - to_come,
         dead=came.get("dead", 0),
         unsent_late=_since(unsent_due, now),
         unsent=goes.get("queued", 0) + goes.get("sending", 0),

@@ -39,9 +39,10 @@ async def orphans(tx: Transaction) -> None:
 
 
 async def old(tx: Transaction, now: datetime) -> None:
-    """Remove what nobody will ask for any more, waiting or not."""
+    """Remove what nobody will ask for any more; what is still to come stays."""
     since = now - KEPT
-    await tx.execute(delete(InboxRow).where(InboxRow.received_at < since))
+    handled = or_(InboxRow.state != "waiting", InboxRow.due < since)
+    await tx.execute(delete(InboxRow).where(InboxRow.received_at < since, handled))
     await tx.execute(delete(OutboxRow).where(OutboxRow.created_at < since))
     waits = select(InboxRow.id).where(InboxRow.lane == LeaseRow.lane, text(WAITING))
     shows = select(OutboxRow.id).where(OutboxRow.lane == LeaseRow.lane, text(OPEN))

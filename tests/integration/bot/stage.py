@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.port import Event
 from bot.answers import Answers
-from bot.delivery import watching
+from bot.delivery import later, watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
@@ -32,6 +32,7 @@ from engine.llm.embedded import EmbeddedModel
 from engine.simulation import Simulation
 from engine.store import sessions
 from engine.store.sessions import SessionRecord
+from engine.store.tables import SessionRow
 from tests.contract.clocks import ManualClock
 from tests.contract.fake_platform import parse
 from tests.contract.fake_platform.adapter import FakeAdapter
@@ -56,7 +57,9 @@ def app_over(
     database: Database, settings: Settings, clock: Any, library: Catalog | None = None
 ) -> App:
     """An application over an open database, as the composition root builds it."""
-    simulation = Simulation(EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex)
+    simulation = Simulation(
+        EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex, at_due=later.arm
+    )
     hub = Hub()
     services = Services(
         settings=settings,
@@ -206,11 +209,17 @@ class Stage:
         return list(self.server.threads)[-1]
 
     async def tick(self, seconds: float = 0) -> int:
-        """Let time pass, then let the ticker look."""
+        """Let time pass, and what is due then happen; how many sessions moved."""
+        before = await self._seqs()
         await self.clock.advance(seconds)
-        moved = await self.app.ticker.tick()
         await self.idle()
-        return moved
+        after = await self._seqs()
+        return sum(before.get(one) != seq for one, seq in after.items())
+
+    async def _seqs(self) -> dict[str, int]:
+        async with Database.reading(self.database) as tx:
+            rows = await tx.execute(select(SessionRow.id, SessionRow.seq))
+        return {row.id: row.seq for row in rows}
 
     # What people see
 

@@ -1,12 +1,17 @@
 """What the clock brings: cues, delayed exhibits, ends; into the right thread, once."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
+from bot.delivery import later
+from bot.incoming import Errand
+from bot.store import pruning
 from bot.store.database import Database
+from bot.store.queues import InboxRow
 from engine.store.tables import EventRow, SessionRow
 from tests.integration.bot.stage import CHANNEL, Stage, Stoppable, app_over, settings_for
 
@@ -29,14 +34,13 @@ async def test_what_was_ordered_arrives_in_its_thread(everywhere: Stage) -> None
     assert stage.seen(first) == ""
 
 
-async def test_two_tickers_tell_it_once(everywhere: Stage, tmp_path: Path) -> None:
+async def test_two_processes_tell_it_once(everywhere: Stage, tmp_path: Path) -> None:
     stage = everywhere
     other = app_over(stage.database, settings_for(tmp_path), stage.clock)
     room = await stage.started()
     stage.seen(room)
     await stage.clock.advance(6 * 60 + 1)
-    moved = await asyncio.gather(stage.app.ticker.tick(), other.ticker.tick())
-    assert sum(moved) == 1
+    await asyncio.gather(stage.carrier.idle(), other.delivery.carrier({}).idle())
     await stage.carrier.idle()
     assert stage.seen(room).count("Shouldn't I be wired up") == 1
 
@@ -167,3 +171,67 @@ async def test_what_is_long_overdue_is_told_when_the_process_is_back(
     stage.seen(room)
     assert await stage.tick(seconds) == (1 if seconds else 0)
     assert ("**Chest X-ray**" in stage.seen(room)) == bool(seconds)
+
+
+async def test_what_a_session_is_due_for_waits_in_its_lane(everywhere: Stage) -> None:
+    room = await everywhere.started()
+    record = await everywhere.session_of(room)
+    await everywhere.says("When did it start?", where=room)
+    await everywhere.says("Where is the pain?", where=room)
+    [waiting] = await waiting_errands(everywhere)
+    assert (waiting.lane, waiting.due) == (f"session:{record.id}", record.due)
+
+
+async def test_a_session_that_rests_is_left_alone(everywhere: Stage) -> None:
+    room = await everywhere.started("first-visit")
+    await everywhere.says("!pause", where=room)
+    everywhere.seen(room)
+    for _ in range(3):
+        assert await everywhere.tick(3600) == 0
+    assert await waiting_errands(everywhere) == []
+    await everywhere.says("!resume", where=room)
+    assert len(await waiting_errands(everywhere)) == 1
+    assert await everywhere.tick(31 * 60) == 1
+    assert "nothing was written for a while" in everywhere.seen(room)
+
+
+async def test_a_session_without_an_errand_gets_one(everywhere: Stage) -> None:
+    room = await everywhere.started()
+    await everywhere.says("!order chest x-ray", where=room)
+    async with everywhere.database.transaction() as tx:
+        await tx.execute(delete(InboxRow).where(InboxRow.state == "waiting"))
+    assert await everywhere.tick(31) == 0
+    await everywhere.clock.advance(30)
+    everywhere.seen(room)
+    assert await everywhere.app.ticker.tick() == 1
+    assert await everywhere.app.ticker.tick() == 0, "it is set by now"
+    await everywhere.idle()
+    assert "**Chest X-ray**" in everywhere.seen(room)
+
+
+async def test_what_is_far_away_is_not_pruned(stage: Stage) -> None:
+    now = stage.clock.now()
+    far = Errand(event_id="far", at=now + timedelta(days=30), name="tick", about="nobody")
+    async with stage.database.transaction() as tx:
+        assert await later.later(tx, far, now)
+        assert not await later.later(tx, far, now)
+    async with stage.database.transaction() as tx:
+        await pruning.old(tx, now + timedelta(days=29))
+    assert len(await waiting_errands(stage)) == 1
+    await stage.tick(31 * 24 * 3600)
+    assert await waiting_errands(stage) == []
+
+
+async def test_what_was_taken_back_does_not_happen(stage: Stage) -> None:
+    now = stage.clock.now()
+    async with stage.database.transaction() as tx:
+        await later.later(tx, Errand(event_id="one", at=now, name="tick"), now)
+        assert await later.never(tx, "one")
+        assert not await later.never(tx, "one")
+    assert await waiting_errands(stage) == []
+
+
+async def waiting_errands(stage: Stage) -> list[InboxRow]:
+    async with stage.database.reading() as tx:
+        rows = await tx.scalars(select(InboxRow).where(InboxRow.state == "waiting"))
+        return list(rows)

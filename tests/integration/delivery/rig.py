@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from adapters.errors import Unknown
 from adapters.port import Event, Message, MessageRef, ThreadRef, To, UserRef
+from bot.delivery import later
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.router import Router
@@ -175,7 +176,7 @@ class Meanwhile:
 def speaking(app: App, model: Model) -> App:
     """The same application with another model."""
     old = app.services
-    simulation = Simulation(model, now=old.now, id_of=lambda: uuid4().hex)
+    simulation = Simulation(model, now=old.now, id_of=lambda: uuid4().hex, at_due=later.arm)
     services = replace(
         old,
         simulation=simulation,

@@ -24,7 +24,7 @@ async def test_only_a_late_delivery_comes(line: Line) -> None:
     room = await line.started()
     late = parse.event({**line.server.write(room, "U1", "When did it start?"), "delivery": 3})
     assert late is not None
-    await line.later(3600)
+    await line.later(60)
     await line.accept(late)
     await line.accept(late)
     assert await line.answers(room) == [1]
@@ -35,7 +35,7 @@ async def test_a_delivery_again_after_the_answer_changes_nothing(line: Line) -> 
     room = await line.started()
     await line.says("When did it start?", where=room, times=2)
     stored = len(await line.outbox())
-    await line.later(600)
+    await line.later(300)
     assert (await line.answers(room), len(await line.outbox())) == ([1], stored)
 
 

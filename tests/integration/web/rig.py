@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from adapters.clock import SystemClock
 from bot import people
-from bot.delivery import watching
+from bot.delivery import later, watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
@@ -73,7 +73,9 @@ def settings_for(url: str, folder: Path, **more: Any) -> Settings:
 def app_over(database: Database, settings: Settings, model: Model | None = None) -> App:
     """An application as the composition root builds it, with the model of the test's choice."""
     clock = SystemClock()
-    simulation = Simulation(model or EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex)
+    simulation = Simulation(
+        model or EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex, at_due=later.arm
+    )
     hub = Hub()
     services = Services(
         settings=settings,

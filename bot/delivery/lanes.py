@@ -1,0 +1,14 @@
+"""The names of lanes on which things come in."""
+
+from adapters.port import ThreadRef
+from adapters.stored import thread_id
+
+
+def session_lane(session_id: str) -> str:
+    """The lane of what happens in a session."""
+    return f"session:{session_id}"
+
+
+def thread_lane(thread: ThreadRef) -> str:
+    """The lane of what happens in a thread that leads to no session."""
+    return f"thread:{thread_id(thread)}"
