@@ -1,7 +1,7 @@
 """Looks for sealed facts in all that a character is told, and in all that it says."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import islice
 
@@ -117,37 +117,55 @@ class LeakCount:
 
 
 def count_leaks(
-    scenarios: Iterable[Scenario], model: Model | None = None, intents: Intents = NO_INTENTS
+    scenarios: Iterable[Scenario],
+    model: Model | None = None,
+    intents: Intents = NO_INTENTS,
+    *,
+    every: int = 1,
 ) -> LeakCount:
     """Play every scenario in every mode, cold and warm, and look for what is sealed.
 
-    All questions of all facts, the scenario's own tests and the attacks are asked. Without a
-    `model` the embedded persona speaks.
+    All questions of all facts, the scenario's own tests and the attacks are asked, or one in
+    `every` of them. Without a `model` the embedded persona speaks.
     """
     speaks = model or build(parse_choice("embedded"))
-    return asyncio.run(_counted(scenarios, speaks, intents))
+    return asyncio.run(_counted(scenarios, speaks, intents, every))
 
 
-async def _counted(scenarios: Iterable[Scenario], model: Model, intents: Intents) -> LeakCount:
+async def _counted(
+    scenarios: Iterable[Scenario], model: Model, intents: Intents, every: int
+) -> LeakCount:
     total = LeakCount()
     for scenario in scenarios:
         search = Search(scenario)
         reader = Reader(scenario, intents)
         for mode in mode_names(scenario):
             for warm in (False, True):
-                total += await _session(scenario, mode, model, reader, search, warm=warm)
+                step = _step(scenario, mode) * every
+                lines = [*islice(lines_of(scenario), int(warm) % every, None, step)]
+                total += await _session(scenario, mode, model, reader, search, lines, warm=warm)
     return total
 
 
+def _step(scenario: Scenario, mode: str) -> int:
+    """Modes share their facts and personas, so a third of the lines will do for the later ones."""
+    return 1 if mode == mode_names(scenario)[0] else 3
+
+
 async def _session(
-    scenario: Scenario, mode: str, model: Model, reader: Reader, search: "Search", *, warm: bool
+    scenario: Scenario,
+    mode: str,
+    model: Model,
+    reader: Reader,
+    search: "Search",
+    lines: Sequence[str],
+    *,
+    warm: bool,
 ) -> LeakCount:
-    """Ask everything there is, in as many sessions as it takes."""
+    """Ask every line, in as many sessions as it takes."""
     count = LeakCount()
     rehearsal: Rehearsal | None = None
-    first = mode == mode_names(scenario)[0]
-    # Modes share their facts and personas, so a third of the lines will do for the others.
-    for number, text in enumerate(islice(lines_of(scenario), None, None, 1 if first else 3)):
+    for number, text in enumerate(lines):
         if rehearsal is None or rehearsal.state.over:
             rehearsal = Rehearsal(scenario, model, mode=mode, reader=reader, seed=number)
             if warm:

@@ -21,7 +21,7 @@ PLANTED = "The brakes were cut on purpose by my brother."
 
 @pytest.fixture(scope="module")
 def counted() -> LeakCount:
-    return count_leaks(SCENARIOS)
+    return count_leaks(SCENARIOS, every=4)
 
 
 def test_fifty_thousand_looks_find_no_leak(counted: LeakCount) -> None:
