@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select, update
 
 from engine.errors import NoSession
-from engine.store import Transaction
+from engine.store import Transaction, spending
 from engine.store.removal import Entry, Removal, renamed
 from engine.store.sessions import hold
 from engine.store.tables import CallRow, EvaluationRow, EventRow, ParticipantRow, SessionRow
@@ -32,6 +32,7 @@ async def delete_session(tx: Transaction, session_id: str) -> None:
     gone = delete(SessionRow).where(SessionRow.id == session_id).returning(SessionRow.id)
     if await tx.scalar(gone) is None:
         raise NoSession(session_id)
+    await spending.forget_session(tx, session_id)
 
 
 async def forget_person(tx: Transaction, person: str, *, names: Collection[str] = ()) -> Forgotten:
@@ -59,6 +60,7 @@ async def forget_person(tx: Transaction, person: str, *, names: Collection[str] 
             )
             await _clean(tx, session_id, removal)
             cleaned.append(session_id)
+    await spending.forget_person(tx, person)
     return Forgotten(deleted=tuple(deleted), cleaned=tuple(cleaned))
 
 
@@ -73,6 +75,7 @@ async def merge_person(tx: Transaction, old: str, into: str) -> None:
         for version, evaluated in (await _evaluations(tx, session_id)).items():
             await _rewrite(tx, session_id, version, renamed(evaluated, old, into))
         await _rename_columns(tx, session_id, old, into)
+    await spending.merge_person(tx, old, into)
 
 
 async def _touched(tx: Transaction, person: str) -> list[str]:

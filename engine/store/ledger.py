@@ -1,50 +1,20 @@
 """Queries over the ledger: every call of a model, and what it took."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Integer, Select, cast, func, select, update
 
-from engine.llm.port import Usage
-from engine.store import Transaction
+from engine.calls import Call as Call
+from engine.calls import CallKind as CallKind
+from engine.calls import CallStatus as CallStatus
+from engine.store import Transaction, spending
 from engine.store.sessions import hold
 from engine.store.tables import CallRow, ParticipantRow, SessionRow
 from engine.store.upsert import insert_new
-
-CallKind = Literal[
-    "initial",
-    "reply",
-    "feedback",
-    "media",
-    "patient_results",
-    "hint",
-    "judge",
-    "coach",
-    "generate",
-    "classify",
-]
-CallStatus = Literal["queued", "running", "posted", "failed", "superseded"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call of a model. Money is integer micro-USD; `raw` may hold words, so show it to nobody.
-
-    `response_id` is the provider's own id of the answer, None while there is none.
-    """
-
-    kind: CallKind
-    provider: str
-    model: str
-    status: CallStatus
-    at: datetime
-    response_id: str | None = None
-    usage: Usage = field(default_factory=Usage)
-    cost_micro_usd: int = 0
-    latency_ms: int = 0
-    raw: Mapping[str, Any] | None = field(default=None, repr=False)
+from engine.usage import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +28,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Sums over calls. `tokens_out` includes `reasoning`, as providers count it."""
+    """Sums over calls. `tokens_in` includes `cache_read`, `tokens_out` includes `reasoning`.
+
+    `estimated` is how many of the calls were counted by estimate.
+    """
 
     calls: int
     tokens_in: int
     tokens_out: int
     reasoning: int
     cost_micro_usd: int
+    cache_read: int = 0
+    estimated: int = 0
 
 
 async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> list[int]:
@@ -73,6 +48,8 @@ async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> lis
     A call whose provider and response id this session knows is not entered again: its first number
     comes back, so a turn that is repeated counts nothing twice. An id that another session has
     tells nothing (a provider counted anew); such a call is entered without it.
+
+    What new calls cost is added to what their conversation, people and workspace have spent.
 
     Raises:
         engine.errors.NoSession: there is no such session.
@@ -85,11 +62,33 @@ async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> lis
     )
     numbers: list[int] = []
     following = (last or 0) + 1
+    new: list[Call] = []
     for call in calls:
         number = await _enter(tx, session_id, following, call)
         numbers.append(number)
-        following = max(following, number + 1)
+        if number == following:
+            new.append(call)
+            following += 1
+    await _spend(tx, session_id, new)
     return numbers
+
+
+async def _spend(tx: Transaction, session_id: str, calls: Sequence[Call]) -> None:
+    cost = sum(call.cost_micro_usd for call in calls)
+    if not cost:
+        return
+    owner = await tx.scalar(select(SessionRow.owner).where(SessionRow.id == session_id))
+    seated = select(ParticipantRow.person_id).where(
+        ParticipantRow.session_id == session_id, ParticipantRow.left_at.is_(None)
+    )
+    await spending.add(
+        tx,
+        session_id=session_id,
+        owner=owner or "",
+        people=tuple(set(await tx.scalars(seated))),
+        micro_usd=cost,
+        at=max(call.at for call in calls),
+    )
 
 
 async def _enter(tx: Transaction, session_id: str, number: int, call: Call) -> int:
@@ -144,18 +143,22 @@ async def totals(tx: Transaction, session_id: str) -> Totals:
                         CallRow.tokens_out,
                         CallRow.reasoning,
                         CallRow.cost_micro_usd,
+                        CallRow.cache_read,
+                        cast(CallRow.estimated, Integer),
                     )
                 ),
             ).where(CallRow.session_id == session_id)
         )
     ).one()
-    calls, tokens_in, tokens_out, reasoning, cost = (int(value) for value in row)
+    calls, tokens_in, tokens_out, reasoning, cost, read, guessed = (int(one) for one in row)
     return Totals(
         calls=calls,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         reasoning=reasoning,
         cost_micro_usd=cost,
+        cache_read=read,
+        estimated=guessed,
     )
 
 
@@ -189,9 +192,12 @@ def _values(call: Call) -> dict[str, Any]:
         "reasoning": call.usage.reasoning,
         "cache_read": call.usage.cache_read,
         "cache_write": call.usage.cache_write,
+        "cache_write_long": call.usage.cache_write_long,
         "estimated": call.usage.estimated,
         "cost_micro_usd": call.cost_micro_usd,
         "latency_ms": call.latency_ms,
+        "request_id": call.request_id,
+        "reason": call.reason,
         "created_at": call.at,
         "raw": dict(call.raw) if call.raw is not None else None,
     }
@@ -219,10 +225,13 @@ async def _entries(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[En
                     reasoning=row.reasoning,
                     cache_read=row.cache_read,
                     cache_write=row.cache_write,
+                    cache_write_long=row.cache_write_long,
                     estimated=row.estimated,
                 ),
                 cost_micro_usd=row.cost_micro_usd,
                 latency_ms=row.latency_ms,
+                request_id=row.request_id,
+                reason=row.reason,
                 raw=row.raw,
             ),
         )

@@ -164,7 +164,13 @@ async def test_the_ledger_adds_up(database: Database) -> None:
         assert [one.number for one in found] == [1, 2, 3]
         assert found[0].call == replace(call("r1"), status="posted")
         assert await ledger.totals(tx, "s1") == Totals(
-            calls=3, tokens_in=30, tokens_out=21, reasoning=9, cost_micro_usd=15
+            calls=3,
+            tokens_in=30,
+            tokens_out=21,
+            reasoning=9,
+            cost_micro_usd=15,
+            cache_read=6,
+            estimated=3,
         )
         assert await ledger.totals(tx, "none") == Totals(
             calls=0, tokens_in=0, tokens_out=0, reasoning=0, cost_micro_usd=0

@@ -1,0 +1,112 @@
+"""On whose account models are asked, and what that came to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from engine.calls import Call, CallKind
+from engine.errors import ModelUnavailable
+from engine.llm.port import Decided, Done
+from engine.llm.prices import cost_of, is_priced
+from engine.usage import Failure, Spent, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One call that was made: of which model, at which moment of the clock, for how long."""
+
+    provider: str
+    model: str
+    at: datetime
+    latency_ms: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Tab:
+    """One turn's account, or one judgement's. It fills with every call made, the failed ones too.
+
+    `pinned` is the name of the model that answered in this session last, "" at its beginning.
+    `left` is micro-USD that may still be spent, None for no limit. `answered` is the name of the
+    model that answered in the end; `degraded` says that this is not the one that should.
+    """
+
+    kind: CallKind = "reply"
+    pinned: str = ""
+    left: int | None = None
+    calls: list[Call] = field(default_factory=list)
+    answered: str = ""
+    degraded: bool = False
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing that is paid may be asked any more."""
+        return self.left is not None and self.left <= 0
+
+    def answer(self, asked: Asked, done: Done | Decided[Any]) -> None:
+        """Enter a call that brought an answer, and those before it that the answer took."""
+        self._enter_spent(asked, done.earlier)
+        self._enter(
+            asked,
+            Spent(
+                reason="bad_answer",
+                usage=done.usage,
+                response_id=done.response_id,
+                request_id=done.request_id,
+                model=done.model,
+                raw=done.raw,
+            ),
+            reason=None,
+        )
+
+    def failure(self, asked: Asked, error: ModelUnavailable) -> None:
+        """Enter a call that brought none, with what it may have cost; not one never made."""
+        self._enter_spent(asked, error.earlier)
+        if error.reason in ("resting", "no_time", "spent", "cannot"):
+            return
+        spent = Spent(
+            reason=error.reason,
+            usage=error.billed or Usage(),
+            response_id=error.response_id,
+            request_id=error.request_id,
+        )
+        self._enter(asked, spent, reason=error.reason)
+
+    def supersede(self) -> None:
+        """What was answered will not be shown: something better is asked for."""
+        self.calls[:] = [superseded(call) for call in self.calls]
+
+    def _enter_spent(self, asked: Asked, earlier: Sequence[Spent]) -> None:
+        for one in earlier:
+            self._enter(replace(asked, latency_ms=0), one, reason=one.reason)
+
+    def _enter(self, asked: Asked, spent: Spent, reason: Failure | None) -> None:
+        named = spent.model if is_priced(asked.provider, spent.model) else asked.model
+        cost = cost_of(asked.provider, named or asked.model, spent.usage, asked.at)
+        if self.left is not None:
+            self.left -= cost
+        self.calls.append(
+            Call(
+                kind=self.kind,
+                provider=asked.provider,
+                model=spent.model or asked.model,
+                status="posted" if reason is None else "failed",
+                at=asked.at,
+                response_id=spent.response_id or None,
+                usage=spent.usage,
+                cost_micro_usd=cost,
+                latency_ms=asked.latency_ms,
+                request_id=spent.request_id,
+                reason=reason or "",
+                raw=_kept(spent.raw),
+            )
+        )
+
+
+def superseded(call: Call) -> Call:
+    """A call whose answer is not shown; a failed one stays failed."""
+    return replace(call, status="superseded") if call.status == "posted" else call
+
+
+def _kept(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return dict(raw) or None
