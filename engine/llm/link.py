@@ -1,0 +1,226 @@
+"""One model of a chain: a single call, in its time, past its breaker, and on somebody's tab."""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from engine.errors import ModelUnavailable
+from engine.llm.breaker import Breaker, Pass
+from engine.llm.port import (
+    Answer,
+    Deadline,
+    Decided,
+    Done,
+    Model,
+    Question,
+    Text,
+    ToolCall,
+    estimated_tokens,
+)
+from engine.llm.tab import Asked, Tab
+from engine.prompting import Prompt, rendered
+from engine.usage import Failure, Usage
+
+LEAST: Final = 1.0
+"""With fewer seconds left, nobody is asked any more who needs a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Moments of the loop's clock: by when the first piece is to be there, and the whole answer."""
+
+    first: float = math.inf
+    end: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A model of a chain. Without a breaker it is one of our own, which costs and breaks nothing.
+
+    `provider` and `named` are what the ledger and the price list call it.
+    """
+
+    model: Model
+    provider: str
+    named: str
+    breaker: Breaker | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it runs in this process."""
+        return self.breaker is None
+
+    @property
+    def name(self) -> str:
+        """The model's name in settings, in the log and for the operator."""
+        return self.model.name
+
+    async def stream(
+        self, prompt: Prompt, times: Times, tab: Tab, now: Callable[[], datetime]
+    ) -> AsyncGenerator[Text | ToolCall | Done]:
+        """Ask once; the tab and the breaker learn what became of it, whatever that is.
+
+        Raises:
+            ModelUnavailable: it failed, rests, has no time, or nothing is left to spend.
+        """
+        leave = await self._enter(times, tab)
+        call = _Call(self, now())
+        try:
+            async with aclosing(_in_time(self.model, prompt, times)) as pieces:
+                async for piece in pieces:
+                    call.take(piece)
+                    if isinstance(piece, Done):
+                        await self._answered(leave)
+                        tab.answer(call.asked(), piece)
+                    yield piece
+        except ModelUnavailable as error:
+            call.whole = True
+            tab.failure(call.asked(), error)
+            await self._failed(leave, error)
+            raise
+        finally:
+            if not call.whole:  # whoever listened went away: it ran, and is paid
+                gone = ModelUnavailable(self.name, "cut", billed=_estimate(prompt, call.said))
+                tab.failure(call.asked(), gone)
+                await self._left(leave)
+
+    async def decide(
+        self,
+        question: Question,
+        schema: type[Answer],
+        times: Times,
+        tab: Tab,
+        now: Callable[[], datetime],
+    ) -> Decided[Answer]:
+        """Ask a closed question once, as `stream`.
+
+        Raises:
+            ModelUnavailable: as `stream`.
+        """
+        leave = await self._enter(times, tab)
+        call = _Call(self, now())
+        told = False
+        try:
+            decided = await self.model.decide(question, schema, Deadline(times.first))
+            told = True
+        except ModelUnavailable as error:
+            told = True
+            tab.failure(call.asked(), error)
+            await self._failed(leave, error)
+            raise
+        finally:
+            if not told:
+                await self._left(leave)
+        tab.answer(call.asked(), decided)
+        await self._answered(leave)
+        return decided
+
+    async def _enter(self, times: Times, tab: Tab) -> Pass:
+        if self.breaker is None:
+            return Pass()
+        if tab.is_spent:
+            raise ModelUnavailable(self.name, "spent")
+        if times.first - asyncio.get_running_loop().time() < LEAST:
+            raise ModelUnavailable(self.name, "no_time")
+        return await self.breaker.enter()
+
+    async def _answered(self, leave: Pass) -> None:
+        if self.breaker is not None:
+            await self.breaker.report(leave, None)
+
+    async def _failed(self, leave: Pass, error: ModelUnavailable) -> None:
+        if self.breaker is not None:
+            await self.breaker.report(leave, error)
+
+    async def _left(self, leave: Pass) -> None:
+        if self.breaker is not None:
+            await self.breaker.leave(leave)
+
+
+class _Call:
+    """What is known of a call while it runs. `whole`: it needs no further word."""
+
+    def __init__(self, link: Link, at: datetime) -> None:
+        self.said = ""
+        self.whole = False
+        self._link = link
+        self._at = at
+        self._began = time.monotonic()
+        self._tool = False
+
+    def take(self, piece: Text | ToolCall | Done) -> None:
+        """Note a piece.
+
+        Raises:
+            ModelUnavailable: the end came, and it is no answer.
+        """
+        if isinstance(piece, Text):
+            self.said += piece.text
+        elif isinstance(piece, ToolCall):
+            self._tool = True
+        elif piece.stop == "refusal":
+            raise self._no_answer(piece, "refusal")
+        elif not self.said.strip() and not self._tool:
+            raise self._no_answer(piece, "empty")
+        else:
+            self.whole = True
+
+    def asked(self) -> Asked:
+        """The call as the ledger wants it."""
+        return Asked(
+            provider=self._link.provider,
+            model=self._link.named,
+            at=self._at,
+            latency_ms=round((time.monotonic() - self._began) * 1000),
+        )
+
+    def _no_answer(self, done: Done, why: Failure) -> ModelUnavailable:
+        return ModelUnavailable(
+            self._link.name,
+            why,
+            request_id=done.request_id,
+            response_id=done.response_id,
+            billed=done.usage,
+            earlier=done.earlier,
+        )
+
+
+async def _in_time(
+    model: Model, prompt: Prompt, times: Times
+) -> AsyncGenerator[Text | ToolCall | Done]:
+    """A model's pieces, the first by `times.first` and `Done` by `times.end`.
+
+    Raises:
+        ModelUnavailable: also where there was no `Done`.
+    """
+    until: float = times.first
+    reason: Failure = "first_token"
+    said = ""
+    async with aclosing(model.stream(prompt, Deadline(times.end))) as pieces:
+        while True:
+            late = False
+            piece: Text | ToolCall | Done | None = None
+            try:
+                async with asyncio.timeout_at(None if math.isinf(until) else until):
+                    piece = await anext(pieces, None)
+            except TimeoutError:
+                late = True
+            if late or piece is None:
+                why: Failure = reason if late else "cut"
+                raise ModelUnavailable(model.name, why, billed=_estimate(prompt, said))
+            until, reason = times.end, "deadline"
+            said += piece.text if isinstance(piece, Text) else ""
+            yield piece
+            if isinstance(piece, Done):
+                return
+
+
+def _estimate(prompt: Prompt, said: str) -> Usage:
+    return Usage(
+        input=estimated_tokens(rendered(prompt)), output=estimated_tokens(said), estimated=True
+    )
