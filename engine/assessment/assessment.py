@@ -11,19 +11,22 @@ from datetime import datetime
 from uuid import uuid4
 
 from engine.assessment.branches import Branches
+from engine.assessment.coach import Coach
 from engine.assessment.coaching import from_templates
 from engine.assessment.debrief import TEMPLATES, Debrief
 from engine.assessment.debrief import from_body as debrief_of
 from engine.assessment.debrief import to_body as body_of
 from engine.assessment.errors import NoEvaluation
 from engine.assessment.evaluation import Evaluation, Score, from_json, to_body
+from engine.assessment.judging import Judge
 from engine.assessment.opened import NOTHING, Coached, Judged, Opened
 from engine.assessment.opinions import Opinions
 from engine.assessment.record import read as record_of
 from engine.assessment.ruling import rulings
-from engine.assessment.scoring import evaluate
+from engine.assessment.scoring import evaluate, unscored
 from engine.assessment.source import Read
 from engine.llm.port import Deadline, Model
+from engine.scenario import Scenario
 from engine.store import Transaction, disputes, evaluations, ledger, ratings
 from engine.store import events as event_rows
 from engine.store.evaluations import StoredEvaluation
@@ -53,8 +56,10 @@ class Assessment(Opinions, Branches):
     ) -> None:
         """Take a reader of sessions, a clock, and the models that judge and coach, if any."""
         super().__init__(read, now, id_of)
-        self._judge = judge if judge is not None and judge.limits.decides else None
-        self._coach = coach if coach is not None and coach.limits.decides else None
+        decides = judge is not None and judge.limits.decides
+        self._judge = Judge(judge, now) if judge is not None and decides else None
+        decides = coach is not None and coach.limits.decides
+        self._coach = Coach(coach, now) if coach is not None and decides else None
 
     async def open(self, tx: Transaction, session_id: str) -> Opened:
         """Read all that judging needs.
@@ -66,7 +71,8 @@ class Assessment(Opinions, Branches):
         log = await event_rows.of_session(tx, session_id)
         record = record_of(scenario, log, state)
         stored = await evaluations.latest(tx, session_id)
-        known = _judged_before(_opened(stored), record.through) if stored else {}
+        official = _opened(stored) if stored else None
+        known = _judged_before(scenario, official, record.through) if official else {}
         return Opened(
             session_id=session_id,
             scenario=scenario,
@@ -74,6 +80,8 @@ class Assessment(Opinions, Branches):
             state=state,
             record=record,
             known=known,
+            version=stored.version if stored else 0,
+            evaluation=official,
         )
 
     async def judge(self, opened: Opened, deadline: Deadline) -> Judged:
@@ -81,7 +89,7 @@ class Assessment(Opinions, Branches):
 
         Never raises `ModelUnavailable`: what could not be judged is left unscored, with a reason.
         """
-        return NOTHING
+        return await self._judge.judge(opened, deadline) if self._judge else NOTHING
 
     async def close(
         self, tx: Transaction, opened: Opened, judged: Judged = NOTHING
@@ -186,9 +194,13 @@ class Assessment(Opinions, Branches):
     async def coach(self, opened: Opened, debrief: Debrief, deadline: Deadline) -> Coached:
         """The debrief in a coach's words; takes long. Without a coach, or a failed one, as given.
 
-        Every quote in it stands verbatim in what the trainee said.
+        Every quote in it stands verbatim in what the trainee said. `opened` was read when `debrief`
+        was, or before.
         """
-        return Coached(debrief=debrief)
+        evaluation = opened.evaluation
+        if self._coach is None or evaluation is None or opened.version != debrief.version:
+            return Coached(debrief=debrief)
+        return await self._coach.coach(opened, evaluation, debrief, deadline)
 
     async def keep_debrief(self, tx: Transaction, coached: Coached) -> None:
         """Keep a coach's debrief; `debrief` has it from then on.
@@ -211,8 +223,17 @@ def _opened(stored: StoredEvaluation) -> Evaluation:
     )
 
 
-def _judged_before(evaluation: Evaluation, through: int) -> dict[str, Score]:
-    """What a judge said, as long as there is nothing new to judge."""
+def _judged_before(scenario: Scenario, evaluation: Evaluation, through: int) -> dict[str, Score]:
+    """What a judge said, as long as there is nothing new to judge and the criteria are the same."""
     if evaluation.through != through:
         return {}
-    return {one.id: one for one in evaluation.criteria if one.by == "judge"}
+    blank = {one.id: unscored(one, "") for one in scenario.rubric.criteria}
+    return {
+        one.id: one
+        for one in evaluation.criteria
+        if one.by == "judge" and one.id in blank and _same(one, blank[one.id])
+    }
+
+
+def _same(one: Score, other: Score) -> bool:
+    return (one.label, one.max, one.weight) == (other.label, other.max, other.weight)

@@ -17,12 +17,16 @@ from engine.scenario.rubric import Criterion
 MOST = 3
 """So many good points, points to mend and recommendations: what somebody can take in."""
 
+_NOTHING = "Nothing in this session could be scored."
+
 
 def from_templates(
     scenario: Scenario, evaluation: Evaluation, record: Record, *, session_id: str, version: int
 ) -> Debrief:
     """Feedback on an evaluation, with no model."""
     criteria = {one.id: one for one in scenario.rubric.criteria}
+    if evaluation.overall is None:  # after a stop above all: nobody is to read what they did not do
+        return Debrief(session_id=session_id, version=version, summary=_NOTHING)
     missed = tuple(missed_of(evaluation, criteria))
     deltas = missed[:MOST]
     return Debrief(
@@ -86,8 +90,6 @@ def _advice(criterion: Criterion | None) -> str:
 def _summary(evaluation: Evaluation, missed: Sequence[Missed]) -> str:
     full = sum(one.points == one.max for one in evaluation.criteria)
     scored = sum(one.points is not None for one in evaluation.criteria)
-    if not scored:
-        return "Nothing in this session could be scored."
     said = f"{full} of {scored} scored criteria are met in full."
     if missed:
         said += f" The most is to be gained with: {missed[0].label}."

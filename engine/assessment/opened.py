@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine import events as ev
 from engine.assessment.debrief import Debrief
-from engine.assessment.evaluation import Score
+from engine.assessment.evaluation import Evaluation, Score
 from engine.assessment.record import Record
 from engine.scenario import Scenario
 from engine.session import State
@@ -14,7 +14,13 @@ from engine.store.ledger import Call
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A session as it was read; nothing of it is open in the store any more."""
+    """A session as it was read; nothing of it is open in the store any more.
+
+    Attributes:
+        known: what a judge already said of this very log, by criterion.
+        version: the number of the official evaluation, 0 for none.
+        evaluation: that evaluation.
+    """
 
     session_id: str
     scenario: Scenario
@@ -22,7 +28,8 @@ class Opened:
     state: State = field(repr=False)
     record: Record = field(repr=False)
     known: Mapping[str, Score] = field(default_factory=dict, repr=False)
-    """What a judge already said of this very log, by criterion."""
+    version: int = 0
+    evaluation: Evaluation | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,12 +40,22 @@ def verify_quotes(
     )
 
 
+def written(action: ActionTaken) -> str:
+    """What somebody wrote into an order or a submission; the fields of its form where that is all.
+
+    Empty for one that was only pressed.
+    """
+    if action.text.strip():
+        return action.text
+    return "\n".join(value.strip() for _, value in action.fields if value.strip())
+
+
 def _words(event: Event, labels: Mapping[str, str]) -> str:
     match event:
         case TraineeSaid():
             return event.text
         case ActionTaken():
-            return event.text if event.text.strip() else labels.get(event.action, event.action)
+            return written(event) or labels.get(event.action, event.action)
         case ToolDone():
             return event.text if event.text.strip() else event.tool
         case _:

@@ -17,6 +17,7 @@ from engine.assessment.ruling import DISPUTE, Ruling
 from engine.events import Cared, Event
 from engine.scenario import Scenario
 from engine.scenario.rubric import Criterion
+from engine.scenario.rubric import Evidence as Rule
 from engine.session import State
 
 CARE = frozenset({"stop word", "distress"})
@@ -25,6 +26,7 @@ CARE = frozenset({"stop word", "distress"})
 _CARED = "The role-play was stopped for your sake. Such a session is never scored."
 _SILENT = "Nothing was said, so there is nothing to judge."
 _JUDGED = "This needs a judge, and no model is set up as one."
+_COUNTED = "No model judged this, so only patterns were counted."
 _HUMAN = "An instructor rates this."
 _NO_RULE = "The rubric names nothing here that code can check."
 _UNANCHORED = 5
@@ -52,13 +54,13 @@ def evaluate(
     """
     criteria = scenario.rubric.criteria
     record = read(scenario, log, state)
-    if state.ended_because in CARE or any(isinstance(one, Cared) for one in log):
-        scores = [_unscored(one, _CARED) for one in criteria]
+    if _cared(log, state):
+        scores = [unscored(one, _CARED) for one in criteria]
     elif not record.said:
-        scores = [_unscored(one, _SILENT) for one in criteria]
+        scores = [unscored(one, _SILENT) for one in criteria]
     else:
         scores = [
-            _ruled(one, judged.get(one.id) or _score(one, record), ruled.get(one.id))
+            _ruled(one, _score(one, record, judged.get(one.id)), ruled.get(one.id))
             for one in criteria
         ]
     made = summed(scenario, state.scenario_hash, scores, hints=record.hints)
@@ -107,18 +109,35 @@ def _ruled(criterion: Criterion, score: Score, ruling: Ruling | None) -> Score:
     )
 
 
-def _score(criterion: Criterion, record: Record) -> Score:
+def _score(criterion: Criterion, record: Record, judged: Score | None) -> Score:
     if criterion.kind == "judged":
-        return _unscored(criterion, _JUDGED)
+        if judged is not None and judged.status == "scored":
+            return judged
+        blank = judged or unscored(criterion, _JUDGED)
+        return _counted(criterion, record, blank) if criterion.without_judge else blank
     if criterion.kind == "human":
-        return replace(_unscored(criterion, _HUMAN), status="human")
-    found = findings(criterion.evidence, record) if criterion.evidence else ()
+        return replace(unscored(criterion, _HUMAN), status="human")
+    return _by_code(criterion, criterion.evidence, record)
+
+
+def _counted(criterion: Criterion, record: Record, blank: Score) -> Score:
+    """A judged criterion by what code can count, on the scale that a judge would have used."""
+    counted = _by_code(criterion, criterion.without_judge, record)
+    if counted.points is None:
+        return blank
+    most = highest(criterion)
+    points = counted.points * most // parts_of(criterion.without_judge)
+    return replace(counted, points=points, max=most, reason=f"{_COUNTED} {counted.reason}")
+
+
+def _by_code(criterion: Criterion, rule: Rule | None, record: Record) -> Score:
+    found = findings(rule, record) if rule else ()
     if not found:
-        return _unscored(criterion, _NO_RULE)
+        return unscored(criterion, _NO_RULE)
     failed = [one for one in found if not one.have and not one.doubt]
     doubted = [one for one in found if one.doubt and one.have < one.of]
     if doubted and not failed:
-        return _unscored(criterion, _reasons(doubted))
+        return unscored(criterion, _reasons(doubted))
     return _scored(criterion, record, found, failed)
 
 
@@ -128,17 +147,18 @@ def _scored(
     points = 0 if failed else sum(one.have for one in found)
     evidence = tuple(_evidence(found, record))
     if points and not evidence:
-        return _unscored(criterion, "There are no words or deeds to cite for this.")
-    missed = criterion.critical_fail and points < parts_of(criterion.evidence)
+        return unscored(criterion, "There are no words or deeds to cite for this.")
+    missed = criterion.critical_fail and points < sum(one.of for one in found)
     return replace(
-        _unscored(criterion, _reasons(failed or found) + (_CRITICAL if missed else "")),
+        unscored(criterion, _reasons(failed or found) + (_CRITICAL if missed else "")),
         status="scored",
         points=points,
         evidence=evidence,
     )
 
 
-def _unscored(criterion: Criterion, reason: str) -> Score:
+def unscored(criterion: Criterion, reason: str) -> Score:
+    """A criterion that got no points, and why not."""
     return Score(
         id=criterion.id,
         label=criterion.label,
@@ -154,8 +174,24 @@ def _unscored(criterion: Criterion, reason: str) -> Score:
 def highest(criterion: Criterion) -> int:
     """The most points that a criterion gives."""
     if criterion.kind in ("judged", "human"):
-        return max(criterion.anchors, default=_UNANCHORED)
+        if not criterion.anchors:
+            return _UNANCHORED
+        return max(1, max(criterion.anchors) - lowest_anchor(criterion))
     return parts_of(criterion.evidence)
+
+
+def lowest_anchor(criterion: Criterion) -> int:
+    """The level that earns nothing; each one above it is a point."""
+    return min(criterion.anchors, default=1)
+
+
+def may_score(log: Sequence[Event], state: State, record: Record) -> bool:
+    """Whether there is anything to score, and nobody had to be looked after."""
+    return bool(record.said) and not _cared(log, state)
+
+
+def _cared(log: Sequence[Event], state: State) -> bool:
+    return state.ended_because in CARE or any(isinstance(one, Cared) for one in log)
 
 
 def _reasons(found: Iterable[Finding]) -> str:

@@ -51,6 +51,11 @@ class Criterion(Part):
     weight: Annotated[int, Field(ge=0, le=100)]
     evidence: Evidence | None = None
     anchors: dict[Annotated[int, Field(ge=1, le=5)], Line] = {}
+    without_judge: Evidence | None = Field(
+        default=None,
+        description="What code counts for a judged criterion where no model judges; leave it out "
+        "where counting would say nothing.",
+    )
     quotes_required: Annotated[int, Field(ge=0, le=5)] = 0
     critical_fail: bool = Field(default=False, description="Missing it fails the whole session.")
     advice: str = Field(default="", description="What would have earned it, told afterwards.")

@@ -189,7 +189,7 @@ def test_what_code_cannot_judge_is_unscored_and_never_zero() -> None:
     play.say("Your arm?", asks=["arm"])
     evaluation = play.evaluation()
     assert [card(one) for one in evaluation.criteria] == [
-        ("unscored", None, 5),
+        ("unscored", None, 4),
         ("human", None, 5),
         ("unscored", None, 1),
         ("scored", 1, 1),

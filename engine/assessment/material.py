@@ -1,0 +1,83 @@
+"""A conversation as material for a model that judges: numbered lines, data and nothing else. Pure.
+
+Words that speak to whoever grades are taken out before a model sees them, so they cannot move it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from engine import events as ev
+from engine.assessment.quotes import written
+from engine.assessment.record import Record
+from engine.scenario import Scenario
+from engine.scenario.flow import NARRATOR
+from engine.signals import is_attack
+from engine.words import normal, sentences
+
+LEFT_OUT = "(words to the examiner, left out)"
+PLACEHOLDER = "Okay."
+"""What the trainee says throughout in the conversation that checks a judge."""
+
+_TO_THE_GRADER = re.compile(
+    r"\b(?:full|top|maximum|max|highest|perfect|all(?: the)?|extra|bonus) "
+    r"(?:marks?|scores?|points?|credits?|grades?)\b|"
+    r"\b(?:score|grade|mark|rate|assess|evaluate|award|give|pass) (?:me|this (?:trainee|session|"
+    r"candidate|student|conversation)|the (?:trainee|candidate|student|session))\b.*\b(?:\d+|five|"
+    r"ten|hundred|full|top|pass|points?|marks?|scores?|well|highly|perfectly|as)\b|"
+    r"\b(?:rubric|mark(?:ing)? scheme|scoring guide|criteri(?:on|a)|anchors?|examiner|grader|"
+    r"assessor|evaluator|judge)\b.*\b(?:\d+|met|passed|fulfilled|points?|marks?|scores?|full|"
+    r"yes|must|should)\b"
+)
+
+
+def speaks_to_grader(sentence: str) -> bool:
+    """Whether a sentence is addressed to whoever grades rather than to the other person."""
+    return is_attack(sentence) or bool(_TO_THE_GRADER.search(normal(sentence)))
+
+
+def readable(text: str) -> str:
+    """An utterance without what speaks to whoever grades; the rest stands as it was said."""
+    if not speaks_to_grader(text) and not any(map(speaks_to_grader, sentences(text))):
+        return text
+    kept = [one for one in sentences(text) if not speaks_to_grader(one)]
+    return " ".join((*kept, LEFT_OUT))
+
+
+def quotable(log: Sequence[ev.Event], record: Record) -> dict[int, str]:
+    """What a judge may quote, by seq: the trainee's words, and what they wrote into orders."""
+    found = dict(record.said)
+    for seq, event in enumerate(log, 1):
+        # Not the label of an action, which is ours.
+        if isinstance(event, ev.ActionTaken) and (words := written(event).strip()):
+            found[seq] = words
+    return found
+
+
+def material(scenario: Scenario, log: Sequence[ev.Event], record: Record, *, mute: bool) -> str:
+    """The conversation, one JSON value a line; `mute` puts a placeholder for what was quotable.
+
+    Lines that stood in for an outage, and those that were cut off, are left out.
+    """
+    lines = _lines(scenario, log, quotable(log, record), mute=mute)
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+
+
+def _lines(
+    scenario: Scenario, log: Sequence[ev.Event], mine: dict[int, str], *, mute: bool
+) -> Iterator[dict[str, object]]:
+    labels = {action.id: action.label for action in scenario.actions}
+    for seq, event in enumerate(log, 1):
+        if seq in mine:
+            text = PLACEHOLDER if mute else readable(mine[seq])
+            line: dict[str, object] = {"turn": seq, "who": "trainee", "text": text}
+            if isinstance(event, ev.ActionTaken):
+                line["did"] = labels.get(event.action, event.action)
+            yield line
+        elif isinstance(event, ev.ActionTaken):
+            yield {"turn": seq, "who": "trainee", "did": labels.get(event.action, event.action)}
+        elif isinstance(event, ev.CharacterSaid):
+            if not (event.cut or event.outage):
+                yield {"turn": seq, "who": "character", "text": event.text}
+        elif isinstance(event, ev.Injected) and event.seat != NARRATOR:
+            yield {"turn": seq, "who": "character", "text": event.text}
