@@ -181,7 +181,7 @@ class ModelUnavailable(SimulationError):
     @property
     def may_repeat(self) -> bool:
         """Whether the same request did not run, so that sending it again pays nothing twice."""
-        return self.reason in _NOT_RUN
+        return self.reason in _NOT_RUN and self.billed is None
 
 
 class UnknownScenario(SimulationError):

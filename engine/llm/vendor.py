@@ -175,7 +175,10 @@ class VendorModel:
             raise self._failed(task, reply, fault or Fault(reason="cut", status=200))
 
     def _failed(self, task: "_Task", reply: Reply, fault: Fault) -> ModelUnavailable:
-        ran = fault.reason in ("refusal", "cut", "idle", "deadline", "first_token", "server")
+        began = bool(reply.text) or reply.usage is not None
+        # An error instead of an answer says that nothing ran; silence says nothing of the sort.
+        told = fault.reason in ("connect", "overloaded", "rate_limited")
+        ran = began or (not told and fault.status in (None, 200))
         return ModelUnavailable(
             self.name,
             fault.reason,
@@ -183,7 +186,7 @@ class VendorModel:
             request_id=fault.request_id or reply.request_id,
             response_id=reply.response_id,
             retry_after=fault.retry_after,
-            billed=_counted(reply, task.layout) if ran or reply.usage else None,
+            billed=_counted(reply, task.layout) if ran else None,
             earlier=tuple(task.earlier),
         )
 
