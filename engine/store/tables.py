@@ -101,7 +101,7 @@ class SessionRow(Base):
     seq: Mapped[int]
     owner: Mapped[str]
     started_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     due: Mapped[datetime | None] = mapped_column(index=True)

@@ -6,6 +6,7 @@ import pkgutil
 from sqlalchemy import MetaData
 
 import adapters
+from bot.store import followups as _followups  # noqa: F401 - its tables join those of bot
 from bot.store import queues as _queues  # noqa: F401 - its tables join those of bot
 from bot.store import tables as application
 from engine.store import model_tables as _model_tables  # noqa: F401 - its tables join the engine's
