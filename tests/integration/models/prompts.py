@@ -22,7 +22,9 @@ def prompt(turns: int = 1, *, static: int = 200, tools: tuple[PromptTool, ...] =
     history = []
     for turn in range(1, turns):
         seq += 2
-        history.append(Heard(seq=seq - 1, name="You", mine=False, text=f"Question {turn}?"))
+        history.append(
+            Heard(seq=seq - 1, name="You", mine=False, text=f"Question {turn}? {PRIVATE}")
+        )
         history.append(Heard(seq=seq, name="Colin", mine=True, text=f"Answer {turn}."))
     text = f"Question {turns}? {PRIVATE}"
     return Prompt(
