@@ -1,12 +1,21 @@
-"""Answers to queries: completions as people type. Reads, writes nothing."""
+"""Answers to queries: completions as people type, and forms. Reads, writes nothing."""
 
 from collections.abc import Iterable
 
 import structlog
 
-from adapters.port import NOTHING, Answered, Completing, Completions, Query
+from adapters.port import (
+    NOTHING,
+    Answered,
+    Completing,
+    Completions,
+    FormChecked,
+    FormWanted,
+    Query,
+)
 from bot import doors, people
 from bot.commands import REGISTRY
+from bot.commands.forms import FORMS
 from bot.services import Services
 from bot.store.database import StoreAway
 from engine.actions import offered
@@ -26,11 +35,13 @@ class Answers:
         self._services = services
 
     async def answer(self, query: Query) -> Answered:
-        """Completions for an option; nothing for what has no answer, never an exception."""
-        if not isinstance(query, Completing):
-            return NOTHING
+        """Completions, a form, or what is wrong with one; never an exception."""
         try:
             async with self._services.database.reading() as tx:
+                if isinstance(query, FormWanted | FormChecked):
+                    return await FORMS.answer(tx, self._services, query)
+                if not isinstance(query, Completing):
+                    return NOTHING
                 pairs = await self._pairs(tx, query)
         except (StoreAway, SimulationError) as error:
             log.info("query_unanswered", code=error.code)
@@ -66,7 +77,7 @@ class Answers:
 
     async def _running(self, tx: Transaction, query: Completing) -> Pairs:
         user = query.user
-        who = people.Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
+        who = people.account_of(user)
         person = await people.known(tx, who)
         if person is None:
             return []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from adapters.clock import Clock
 from bot.hub import Hub
 from bot.settings import Settings
 from bot.standing import Look
@@ -28,6 +29,7 @@ class Services:
     hub: Hub
     now: Callable[[], datetime]
     standing: Look
+    clock: Clock | None = None
 
     def media(self, scenario_id: str) -> Callable[[str], Path]:
         """Finds the files of a scenario's media folder."""

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     admins: Names = ()
     cors_origins: Names = ()
     profile: Literal["test", "prod"] = "test"
+    release: Literal["", "at_once", "after_review"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     turn_seconds: float = Field(default=25.0, gt=0, le=300)
     models: Models = Models()
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def on_every_address(self) -> bool:
+        """Whether it listens on all addresses of the machine."""
+        return self.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
     @property
     def reached_at(self) -> str:

@@ -121,8 +121,9 @@ def assembled(
         hub=hub,
         now=now,
         standing=watching.standing,
+        clock=clock,
     )
-    dialogue = Dialogue(database, simulation, settings.turn_seconds)
+    dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)
     router = Router(services, dialogue)
     # The embedded persona answers at once: nothing of it is worth showing before the whole.
     worth = parse_choice(settings.models.persona).provider != "embedded"

@@ -2,13 +2,12 @@
 
 import re
 
-from bot.access import require
+from bot import scorecards
 from bot.commands.registry import REGISTRY, Call, Option
 from bot.commands.session import here
 from bot.effects import Result, Whisper
-from bot.things import session_thing
+from bot.views import debrief as debrief_views
 from bot.views import library as views
-from bot.views import score as score_views
 from bot.views import session as session_views
 from engine.casting import mode_names
 from engine.errors import NoSession, UnknownScenario
@@ -60,14 +59,11 @@ async def show(tx: Transaction, call: Call, what: str | None) -> Result:
         call.services.catalog.get(what)  # raises, with the nearest names
         raise UnknownScenario
     session_id = await session_named(tx, call, what)
-    record, scenario, state = await call.services.simulation.read(tx, session_id)
-    require(call.person, "see_transcript", session_thing(record, state))
-    if not state.over:
-        shown = score_views.not_yet(scenario)
-    else:
-        _, evaluation = await call.services.assessment.evaluate(tx, session_id)
-        shown = score_views.card(scenario, evaluation)
-    return Result((Whisper(message=shown),))
+    card = await scorecards.card_of(tx, call.services, session_id, call.person)
+    if card.step == "shown" and card.mine:
+        await scorecards.mark_seen(tx, session_id, call.person.id, call.at)
+    found = debrief_views.debrief(card)
+    return Result((Whisper(message=found.message, exhibit=found.picture),))
 
 
 async def session_named(tx: Transaction, call: Call, what: str | None) -> str:

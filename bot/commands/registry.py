@@ -88,6 +88,8 @@ class Command:
     options: Mapping[str, Option]
     roles: tuple[str, ...]
     handler: Handler
+    opens_form: bool = False
+    demo: bool = False
 
     @property
     def usage(self) -> str:
@@ -101,6 +103,7 @@ class Command:
             name=self.name,
             summary=self.summary,
             roles=self.roles,
+            opens_form=self.opens_form,
             options=tuple(
                 OptionSpec(
                     name=name,
@@ -122,9 +125,16 @@ class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
 
     def command(
-        self, name: str, summary: str, *, roles: tuple[str, ...] = (), **options: Option
+        self,
+        name: str,
+        summary: str,
+        *,
+        roles: tuple[str, ...] = (),
+        opens_form: bool = False,
+        demo: bool = False,
+        **options: Option,
     ) -> Callable[[Handler], Handler]:
-        """Declare a command.
+        """Declare a command. `demo`: it is there with the demo clock alone.
 
         Raises:
             TypeError: its options and the handler's parameters differ; seen at import.
@@ -135,7 +145,13 @@ class Registry:
             if named != tuple(options) or name in self.commands:
                 raise TypeError(f"command {name}: options {tuple(options)}, parameters {named}")
             self.commands[name] = Command(
-                name=name, summary=summary, options=options, roles=roles, handler=handler
+                name=name,
+                summary=summary,
+                options=options,
+                roles=roles,
+                handler=handler,
+                opens_form=opens_form,
+                demo=demo,
             )
             return handler
 
@@ -143,8 +159,12 @@ class Registry:
 
     @property
     def specs(self) -> tuple[CommandSpec, ...]:
-        """Every command as platforms render it."""
-        return tuple(one.spec for one in self.commands.values())
+        """Every command as platforms render it; those of the demo clock left out."""
+        return self.specs_for(demo=False)
+
+    def specs_for(self, *, demo: bool) -> tuple[CommandSpec, ...]:
+        """Every command of a server, with or without the demo clock."""
+        return tuple(one.spec for one in self.commands.values() if demo or not one.demo)
 
     def bound(
         self, name: str, text: str, given: Mapping[str, str]

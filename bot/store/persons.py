@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select, update
 
 from adapters.kits import kits
+from bot.store import following as rows
 from bot.store import pruning
 from bot.store.tables import DoorRow, IdentityRow, LibraryRow, MembershipRow, PersonRow
 from engine.store import Transaction
@@ -17,6 +18,7 @@ async def absorb(tx: Transaction, old: str, into: str) -> None:
     Name, consent and preferences of `into` stay as they are.
     """
     await merge_person(tx, old, into)
+    await rows.absorb(tx, old, into)
     await tx.execute(update(IdentityRow).where(IdentityRow.person_id == old).values(person_id=into))
     held = await tx.execute(
         select(MembershipRow.workspace_id, MembershipRow.role).where(MembershipRow.person_id == old)
@@ -37,6 +39,7 @@ async def remove(tx: Transaction, person: str, name: str) -> Forgotten:
         )
     )
     held = [(row.platform, row.workspace, row.user_id) for row in accounts]
+    await rows.forget(tx, person)
     forgotten = await forget_person(tx, person, names=(name,))
     await pruning.forget(tx, person, held)
     for platform, _, user_id in held:

@@ -35,6 +35,13 @@ WORDS: Mapping[str, str] = {
     "Take it up again with `/sim continue`.",
     "not_allowed_now.no hints in this mode": "This mode gives no hints. "
     "Please go on with what you have.",
+    "not_allowed_now.it still runs": "That comes at the end. Finish with `/sim end` first.",
+    "not_allowed_now.the score was shown": "You have seen the score already, so rating yourself "
+    "would not tell much. See it with `/sim debrief`.",
+    "not_allowed_now.the score is not there yet": "The score is not there yet. "
+    "See where it is with `/sim debrief`.",
+    "not_allowed_now.nothing to drill": "There is nothing left to drill here. "
+    "Play something else with `/sim list`.",
     "not_allowed_now.exhibit": "What you are reading is not here yet. "
     "See what is on its way with `/sim status`.",
     "more_needed": "That says nothing yet. Please write it in your words, with: {known}.",

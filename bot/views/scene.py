@@ -50,7 +50,9 @@ def narrated(text: str) -> Message:
 def _character(
     scenario: Scenario, state: State, event: ev.CharacterSaid | ev.Injected, picture: Picture
 ) -> tuple[Effect, ...]:
-    mark = " _(connection problem)_" if isinstance(event, ev.CharacterSaid) and event.outage else ""
+    mark = ""
+    if isinstance(event, ev.CharacterSaid):
+        mark = " _(connection problem)_" if event.outage else " … _(cut off)_" if event.cut else ""
     who = speaker(scenario, state.mode, event.seat, picture)
     return (Post(message=Message(text=f"{literal(event.text)}{mark}", speaker=who)),)
 
@@ -149,7 +151,7 @@ def _joined(
 def _hint(
     scenario: Scenario, state: State, event: ev.HintGiven, picture: Picture
 ) -> tuple[Effect, ...]:
-    return (Whisper(message=session.hint(event.text)),)
+    return (Whisper(message=session.hint(event.text, scenario.rubric.hint_cost)),)
 
 
 def _paused(

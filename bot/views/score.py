@@ -1,8 +1,15 @@
-"""The score card: whole points out of each criterion's maximum, with what they rest on."""
+"""The score card in words and as a picture: whole points, with what they rest on."""
 
-from adapters.port import Choice, Message, Quote
-from engine.assessment import Evaluation
+from collections.abc import Iterator, Mapping, Sequence
+
+from adapters.port import Chart, Choice, Message, MessageRef, Quote
+from bot.exhibits.tables import table_of
+from bot.views.text import counted, joined
+from engine.assessment import Evaluation, Score
 from engine.scenario import Scenario
+from engine.scenario.exhibits import BarChart
+
+_MOST_QUOTES = 6
 
 
 def not_yet(scenario: Scenario) -> Message:
@@ -13,40 +20,30 @@ def not_yet(scenario: Scenario) -> Message:
 
 
 def card(scenario: Scenario, evaluation: Evaluation) -> Message:
-    """One line a criterion, the strongest quote, and what would have earned the rest."""
-    rows = tuple((one.label, _points(one.points, one.max)) for one in evaluation.criteria)
-    if evaluation.overall is None and not any(one.evidence for one in evaluation.criteria):
-        return _unscored(scenario)
-    if evaluation.overall is None:
-        head = "This one is not scored."
-    else:
-        verdict = "passed" if evaluation.passed else "not passed yet"
-        head = (
-            f"**{evaluation.overall} of 100**, {verdict}. "
-            f"This covers {round(evaluation.coverage * 100)} % of the criteria by weight."
-        )
+    """The whole in one message, for whoever shows no debrief: points, quotes, what lacked."""
+    if is_empty(evaluation):
+        return unscored(scenario)
     advice = {one.id: one.advice for one in scenario.rubric.criteria if one.advice}
     missed = [
         f"- {one.label}: {advice[one.id]}"
         for one in evaluation.criteria
         if one.points is not None and one.points < one.max and one.id in advice
     ]
-    lines = [f"- {label}: {points}" for label, points in rows]
     tips = ["", "**What would have earned more**", *missed[:3]] if missed else []
-    quotes = tuple(
-        Quote(text=one.evidence[0].quote, who=one.label)
-        for one in evaluation.criteria
-        if one.evidence
-    )
     return Message(
         title=f"How it went: {scenario.title}",
-        text="\n".join([head, "", *lines, *tips]),
-        blocks=(*quotes[:3],),
+        text="\n".join([headline(evaluation), "", *lines(evaluation), *tips]),
+        blocks=quotes(evaluation.criteria, {}),
         choices=(Choice(f"start:{scenario.id}", "Try again", style="primary"),),
     )
 
 
-def _unscored(scenario: Scenario) -> Message:
+def is_empty(evaluation: Evaluation) -> bool:
+    """Whether there is nothing to show: no score, and nothing that one could rest on."""
+    return evaluation.overall is None and not any(one.evidence for one in evaluation.criteria)
+
+
+def unscored(scenario: Scenario) -> Message:
     """After a stop above all: nobody is to read a list of what they did not do."""
     return Message(
         title=f"How it went: {scenario.title}",
@@ -55,5 +52,69 @@ def _unscored(scenario: Scenario) -> Message:
     )
 
 
-def _points(points: float | None, maximum: float) -> str:
-    return "not scored" if points is None else f"{points:g} of {maximum:g}"
+def headline(evaluation: Evaluation) -> str:
+    """The overall score, how much of the rubric it covers, and what it leaves out."""
+    if evaluation.overall is None:
+        return "This one is not scored: it has no overall score."
+    verdict = "passed" if evaluation.passed else "not passed yet"
+    lines = [
+        f"**{evaluation.overall} of 100**, {verdict}. "
+        f"This covers {round(evaluation.coverage * 100)} % of the criteria by weight."
+    ]
+    if evaluation.hint_cost:
+        hints = counted(evaluation.hints, "hint")
+        lines.append(f"{hints} took off {counted(evaluation.hint_cost, 'point')}.")
+    return " ".join(lines)
+
+
+def lines(evaluation: Evaluation) -> Iterator[str]:
+    """One line a criterion; what was not scored is said so, with why."""
+    for one in evaluation.criteria:
+        if one.points is None:
+            why = one.reason or "an instructor is to look at it."
+            yield f"- **{one.label}**: not scored. {why}"
+        else:
+            yield f"- **{one.label}**: {points(one.points, one.max)}. {one.reason}".rstrip()
+
+
+def points(given: int, most: int) -> str:
+    """Whole points out of the most there are."""
+    return f"{given} of {most}"
+
+
+def picture(scenario: Scenario, evaluation: Evaluation) -> BarChart | None:
+    """The scores as bars, to be drawn on the way out; None where nothing was scored."""
+    scored = [one for one in evaluation.criteria if one.points is not None]
+    if not scored:
+        return None
+    labels = tuple(f"{one.label} ({points(one.points or 0, one.max)})" for one in scored)
+    overall = "" if evaluation.overall is None else f": {evaluation.overall} of 100"
+    said = joined([f"{one.label}, {points(one.points or 0, one.max)}" for one in scored])
+    return BarChart(
+        id="scores",
+        title=f"Scores{overall}",
+        kind="chart",
+        chart="bar",
+        labels=labels,
+        values=tuple(round(100 * (one.points or 0) / one.max) for one in scored),
+        unit="% of the points",
+        alt=f"Bars of what each criterion got. {said}.",
+    )
+
+
+def chart(scenario: Scenario, drawn: BarChart) -> Chart:
+    """The picture's block, with its figures as a table; what it shows is said in its title."""
+    title = f"{scenario.title}. {drawn.title}. {drawn.alt}"
+    return Chart(title=title, shape="bar", table=table_of(drawn), unit=drawn.unit)
+
+
+def quotes(
+    criteria: Sequence[Score], links: Mapping[int, MessageRef], *, each: int = 1
+) -> tuple[Quote, ...]:
+    """What points rest on, word for word, each with the way to where it was said."""
+    found = [
+        Quote(text=one.quote, who=score.label, link=links.get(one.seq))
+        for score in criteria
+        for one in score.evidence[:each]
+    ]
+    return tuple(found if each > 1 else found[:_MOST_QUOTES])

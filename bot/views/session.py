@@ -158,12 +158,37 @@ def ended(scenario: Scenario, state: State) -> Message:
     return Message(
         title="The simulation has ended",
         text=f"**{scenario.title}** is complete: {counted(state.turns, 'turn')} in {took}. "
-        "See how it went with `!show`, read it again with `!export`.",
+        "See how it went with `!debrief`, read it again with `!export`.",
         choices=(
-            Choice("show", "How did it go?", style="primary"),
+            Choice("debrief", "How did it go?", style="primary"),
             Choice("export", "Transcript"),
             Choice(f"start:{scenario.id}", "Play again"),
         ),
+    )
+
+
+def hold_first(running: Scenario, wanted: Scenario, mode: str) -> Message:
+    """Asks whether to hold the one that runs in this direct message for another."""
+    return Message(
+        text=f"You are in the middle of **{running.title}**. Start **{wanted.title}** and hold "
+        "the first? Its clock stands meanwhile, and you can come back to it.",
+        choices=(
+            Choice(f"start:{wanted.id}:{mode}:yes", "Start it and hold the first"),
+            Choice(f"continue:{running.id}", "Keep going", style="primary"),
+        ),
+    )
+
+
+def held(scenario: Scenario) -> Message:
+    """One is on hold for another."""
+    return Message(text=f"**{scenario.title}** is on hold; its clock stands.")
+
+
+def bring_back(scenario: Scenario) -> Message:
+    """Offers to go on with the one that was held."""
+    return Message(
+        text=f"**{scenario.title}** is still on hold. Go on with it?",
+        choices=(Choice(f"continue:{scenario.id}", "Go on with it", style="primary"),),
     )
 
 
@@ -182,9 +207,10 @@ def history(sessions: Sequence[tuple[SessionRecord, str]]) -> Message:
     )
 
 
-def hint(text: str) -> Message:
-    """A nudge."""
-    return Message(text=f"A thought: {text}")
+def hint(text: str, cost: int = 0) -> Message:
+    """A nudge, and what it takes off the score where it does."""
+    price = f"\n_This hint takes {counted(cost, 'point')} off the score._" if cost else ""
+    return Message(text=f"A thought: {text}{price}")
 
 
 def offered(kind: str, labels: Sequence[str]) -> Message:

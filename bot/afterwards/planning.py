@@ -1,0 +1,177 @@
+"""What is planned for people: after a session ends, while one lies unfinished, once a week.
+
+Planning looks at what is stored and adds what lacks. A row is there once whoever looks, so several
+processes may plan, and one that died in the middle has lost nothing.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import exists, select
+
+from adapters.port import Platform
+from bot import people
+from bot.afterwards.timing import RULES, due_days_later, next_digest
+from bot.preferences import Preferences
+from bot.store import following as rows
+from bot.store.followups import FollowUpRow, Kind
+from bot.store.tables import MembershipRow, WorkspaceRow
+from engine.store import Transaction, origins, sessions
+from engine.store.sessions import SessionRecord
+from engine.store.tables import ParticipantRow, SessionRow
+
+BACK: Final = timedelta(days=2)
+"""A session that ended longer ago is over: nobody is written to about it out of the blue."""
+
+RESTS: Final = timedelta(hours=20)
+"""A session in which nothing was written for so long is unfinished."""
+
+_REMINDERS: Final[tuple[Kind, ...]] = ("unfinished",)
+_OPEN: Final = ("in_progress", "paused", "abandoned")
+_REMINDED: Final = timedelta(days=RULES["unfinished"].days[-1] + 2)
+
+
+async def ended(
+    tx: Transaction, now: datetime, platforms: Collection[Platform], limit: int
+) -> list[str]:
+    """Ids of sessions that just ended and for whose people nothing is planned yet."""
+    wanted = (
+        select(SessionRow.id)
+        .join(WorkspaceRow, WorkspaceRow.id == SessionRow.owner)
+        .where(
+            SessionRow.completed_at > now - BACK,
+            SessionRow.status == "completed",
+            WorkspaceRow.platform.in_(platforms),
+            exists().where(ParticipantRow.session_id == SessionRow.id),
+            ~exists().where(
+                FollowUpRow.session_id == SessionRow.id, FollowUpRow.kind == "feedback"
+            ),
+        )
+    )
+    return list(await tx.scalars(wanted.order_by(SessionRow.completed_at).limit(limit)))
+
+
+async def after(tx: Transaction, session_id: str, now: datetime) -> None:
+    """Plan what the people of an ended session get.
+
+    What an earlier try of the same scenario would still have brought gives way to it.
+
+    Raises:
+        NoSession: it was deleted meanwhile.
+    """
+    record = await sessions.get(tx, session_id)
+    since = record.completed_at or now
+    grown = await origins.get(tx, session_id) is not None
+    kinds: tuple[Kind, ...] = ("feedback",) if grown else ("feedback", "reflection", "drill")
+    for one in await sessions.participants(tx, session_id):
+        person = await people.get(tx, one.person, record.owner)
+        await rows.end_planned(
+            tx, person.id, "skipped", now, "finished", kinds=_REMINDERS, sessions=[session_id]
+        )
+        if not grown:
+            await _give_way(tx, person.id, record, now)
+        for kind in kinds:
+            await _plan(tx, record, person.id, kind, since, person.preferences, now)
+
+
+async def _give_way(tx: Transaction, person: str, record: SessionRecord, now: datetime) -> None:
+    earlier = await sessions.of_person(tx, person, scenario_id=record.scenario_id)
+    older = [one.id for one in earlier if one.id != record.id]
+    if older:
+        await rows.end_planned(
+            tx, person, "skipped", now, "newer", kinds=("reflection", "drill"), sessions=older
+        )
+
+
+async def _plan(
+    tx: Transaction,
+    record: SessionRecord,
+    person: str,
+    kind: Kind,
+    since: datetime,
+    wanted: Preferences,
+    now: datetime,
+) -> None:
+    for n, days in enumerate(RULES[kind].days, 1):
+        await rows.plan(
+            tx,
+            person=person,
+            workspace=record.owner,
+            kind=kind,
+            n=n,
+            due=due_days_later(since, days, wanted),
+            now=now,
+            session_id=record.id,
+        )
+
+
+async def unfinished(
+    tx: Transaction, now: datetime, platforms: Collection[Platform], limit: int
+) -> list[str]:
+    """Ids of sessions that lie unfinished, and about which nobody is to be reminded yet."""
+    wanted = (
+        select(SessionRow.id)
+        .join(WorkspaceRow, WorkspaceRow.id == SessionRow.owner)
+        .where(
+            SessionRow.status.in_(_OPEN),
+            SessionRow.updated_at <= now - RESTS,
+            SessionRow.updated_at > now - _REMINDED,
+            WorkspaceRow.platform.in_(platforms),
+            exists().where(
+                ParticipantRow.session_id == SessionRow.id, ParticipantRow.left_at.is_(None)
+            ),
+            ~exists().where(
+                FollowUpRow.session_id == SessionRow.id, FollowUpRow.kind == "unfinished"
+            ),
+        )
+    )
+    return list(await tx.scalars(wanted.order_by(SessionRow.updated_at).limit(limit)))
+
+
+async def remind(tx: Transaction, session_id: str, now: datetime) -> None:
+    """Plan the reminders of an unfinished session.
+
+    Raises:
+        NoSession: it was deleted meanwhile.
+    """
+    record = await sessions.get(tx, session_id)
+    for one in await sessions.participants(tx, session_id):
+        if one.left_at is None:
+            person = await people.get(tx, one.person, record.owner)
+            await _plan(
+                tx, record, person.id, "unfinished", record.updated_at, person.preferences, now
+            )
+
+
+async def digests(tx: Transaction, now: datetime, platforms: Collection[Platform]) -> None:
+    """Plan next week's digest for everybody who teaches where somebody practised this week."""
+    teaching = await tx.execute(
+        select(MembershipRow.person_id, MembershipRow.workspace_id)
+        .join(WorkspaceRow, WorkspaceRow.id == MembershipRow.workspace_id)
+        .where(
+            MembershipRow.role == "instructor",
+            WorkspaceRow.platform.in_(platforms),
+            exists().where(
+                SessionRow.owner == MembershipRow.workspace_id,
+                SessionRow.created_at > now - timedelta(days=7),
+            ),
+            ~exists().where(
+                FollowUpRow.person_id == MembershipRow.person_id,
+                FollowUpRow.about == MembershipRow.workspace_id,
+                FollowUpRow.state == "planned",
+            ),
+        )
+    )
+    for person, workspace in teaching.all():
+        due, week = next_digest(now, await people.preferences(tx, person))
+        await rows.plan(
+            tx,
+            person=person,
+            workspace=workspace,
+            kind="digest",
+            n=week,
+            due=due,
+            now=now,
+            session_id=None,
+        )

@@ -1,0 +1,153 @@
+"""What somebody may see of a session's score, read at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from adapters.port import MessageRef
+from bot import links
+from bot.access import may, require
+from bot.people import Person
+from bot.services import Services
+from bot.store.followups import SeenScoreRow
+from bot.things import session_thing
+from engine.assessment import Evaluation
+from engine.assessment.comparing import Comparison, compare
+from engine.assessment.debrief import Debrief
+from engine.assessment.errors import NoEvaluation
+from engine.assessment.evaluation import id_of
+from engine.assessment.opinions import Opinion, ReleaseState
+from engine.scenario import Scenario
+from engine.session import State
+from engine.store import Transaction
+from engine.store.disputes import Dispute
+from engine.store.sessions import SessionRecord
+from engine.store.upsert import insert_new
+
+Step = Literal["running", "held", "rate_first", "shown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCard:
+    """A session's score as one person is to see it.
+
+    `step`: it still runs; an instructor looks first; they are asked to rate themselves first; or
+    here it is. `mine`: they played it. `staff`: they teach there. `links` are by seq. `earlier` is
+    the session it was branched from or drills, set beside it.
+    """
+
+    record: SessionRecord
+    scenario: Scenario
+    state: State = field(repr=False)
+    step: Step
+    mine: bool
+    staff: bool
+    version: int
+    evaluation: Evaluation = field(repr=False)
+    debrief: Debrief = field(repr=False)
+    release: ReleaseState
+    opinions: Sequence[Opinion] = ()
+    disputes: Sequence[Dispute] = field(default=(), repr=False)
+    links: Mapping[int, MessageRef] = field(default_factory=dict)
+    earlier: Comparison | None = None
+
+    @property
+    def evaluation_id(self) -> str:
+        """The id of the evaluation it shows."""
+        return id_of(self.record.id, self.version)
+
+
+async def card_of(
+    tx: Transaction, services: Services, session_id: str, person: Person, *, reading: bool = False
+) -> ScoreCard:
+    """Read a session's score for a person, without asking a model.
+
+    `reading`: the transaction only reads, so the last score counts, and nobody's view of it is
+    looked up.
+
+    Raises:
+        NoSession: there is no such session.
+        NotAllowed: this person may not see its score.
+        NoEvaluation: `reading`, and it was never scored.
+    """
+    record, scenario, state = await services.simulation.read(tx, session_id)
+    thing = session_thing(record, state)
+    require(person, "see_score", thing)
+    assessment = services.assessment
+    found = await (assessment.latest if reading else assessment.evaluate)(tx, session_id)
+    if found is None:
+        raise NoEvaluation(session_id)
+    version, evaluation = found
+    release = await assessment.release_state(tx, session_id, services.settings.release or None)
+    mine = person.id in thing.participants
+    staff = may(person, "release", thing).allowed
+    step = await _step(tx, services, record, state, person, release, mine=mine, staff=staff)
+    return ScoreCard(
+        record=record,
+        scenario=scenario,
+        state=state,
+        step=step,
+        mine=mine,
+        staff=staff,
+        version=version,
+        evaluation=evaluation,
+        debrief=await assessment.debrief(tx, session_id, version),
+        release=release,
+        opinions=() if reading else await assessment.opinions(tx, session_id),
+        disputes=await assessment.disputes(tx, session_id),
+        links=await links.of_session(tx, session_id),
+        earlier=await _earlier(tx, services, session_id, evaluation),
+    )
+
+
+async def _step(
+    tx: Transaction,
+    services: Services,
+    record: SessionRecord,
+    state: State,
+    person: Person,
+    release: ReleaseState,
+    *,
+    mine: bool,
+    staff: bool,
+) -> Step:
+    if not state.over:
+        return "running"
+    asked = mine and record.status == "completed"
+    if asked and not await rated_or_seen(tx, services, record.id, person.id):
+        return "rate_first"
+    return "shown" if staff or release.visible else "held"
+
+
+async def rated_or_seen(tx: Transaction, services: Services, session_id: str, person: str) -> bool:
+    """Whether somebody rated themselves, or saw the score, so that it is too late for that."""
+    given = await services.assessment.ratings(tx, session_id)
+    if any(one.source == "self" and one.by == person for one in given):
+        return True
+    return await seen(tx, session_id, person)
+
+
+async def seen(tx: Transaction, session_id: str, person: str) -> bool:
+    """Whether somebody saw the score of a session."""
+    mine = (SeenScoreRow.session_id == session_id, SeenScoreRow.person_id == person)
+    return await tx.scalar(select(SeenScoreRow.at).where(*mine)) is not None
+
+
+async def mark_seen(tx: Transaction, session_id: str, person: str, at: datetime) -> None:
+    """Keep that somebody sees the score now, or did not want to rate themselves first."""
+    values = {"session_id": session_id, "person_id": person, "at": at}
+    await insert_new(tx, SeenScoreRow, values, key=("session_id", "person_id"))
+
+
+async def _earlier(
+    tx: Transaction, services: Services, session_id: str, evaluation: Evaluation
+) -> Comparison | None:
+    """What this one changed against the session that it grew from, if that was scored."""
+    grown = await services.assessment.origin(tx, session_id)
+    if grown is None or grown.origin is None:
+        return None
+    before = await services.assessment.latest(tx, grown.origin)
+    return compare(before[1], evaluation) if before else None

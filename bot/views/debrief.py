@@ -1,0 +1,289 @@
+"""The debrief: what went well, what would have earned more, and the ways on from there."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from adapters.port import Block, Choice, Message, Quote
+from adapters.text import literal
+from bot.scorecards import ScoreCard
+from bot.views import score
+from bot.views.text import counted, joined
+from engine.assessment.comparing import Comparison
+from engine.assessment.opinions import Opinion
+from engine.scenario import Scenario
+from engine.scenario.exhibits import BarChart
+
+_MOST_EVIDENCE = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A message, and the picture to draw for it on the way out."""
+
+    message: Message
+    picture: BarChart | None = None
+
+
+def debrief(card: ScoreCard) -> Shown:
+    """The card as the person is to see it now."""
+    if card.step == "running":
+        return Shown(message=score.not_yet(card.scenario))
+    if card.step == "rate_first":
+        return Shown(message=rate_first(card))
+    if card.step == "held":
+        return Shown(message=held(card.scenario))
+    if score.is_empty(card.evaluation):
+        return Shown(message=score.unscored(card.scenario))
+    return _whole(card)
+
+
+def brief(card: ScoreCard) -> Shown:
+    """The points alone, with the way to the whole."""
+    found = debrief(card)
+    if found.picture is None:
+        return found
+    text = "\n".join((score.headline(card.evaluation), "", *score.lines(card.evaluation)))
+    blocks = (score.chart(card.scenario, found.picture),)
+    whole = Choice(f"debrief:{card.record.id}", "The whole debrief", style="primary")
+    title = f"Score: {card.scenario.title}"
+    message = Message(title=title, text=text, blocks=blocks, choices=(whole,))
+    return Shown(message=message, picture=found.picture)
+
+
+def rate_first(card: ScoreCard) -> Message:
+    """Asks for the own view before the score could colour it."""
+    after = (
+        "Your score is there once your instructor has looked at it."
+        if not card.release.visible
+        else "Then you see both side by side."
+    )
+    return Message(
+        title=f"Before the score: {card.scenario.title}",
+        text=f"How do you think it went? Rate yourself first; it takes a minute and changes no "
+        f"score. {after}",
+        choices=(
+            Choice(
+                f"rate:simulation={card.record.id}", "Rate myself", style="primary", opens_form=True
+            ),
+            Choice(f"debrief:{card.record.id}:now", "Skip this"),
+        ),
+    )
+
+
+def held(scenario: Scenario) -> Message:
+    """An instructor looks first."""
+    return Message(
+        title=f"How it went: {scenario.title}",
+        text="Your instructor looks at this one before you see the score. "
+        "You get a direct message once it is there.",
+    )
+
+
+def _whole(card: ScoreCard) -> Shown:
+    drawn = score.picture(card.scenario, card.evaluation)
+    text = "\n".join(
+        (
+            score.headline(card.evaluation),
+            *_since(card.earlier),
+            "",
+            *score.lines(card.evaluation),
+            *_words(card),
+            *_opinions(card.opinions),
+            *_disputes(card),
+        )
+    )
+    blocks: tuple[Block, ...] = (
+        *((score.chart(card.scenario, drawn),) if drawn else ()),
+        *score.quotes(card.evaluation.criteria, card.links),
+    )
+    title = f"How it went: {card.scenario.title}"
+    message = Message(title=title, text=text, blocks=blocks, choices=_ways_on(card))
+    return Shown(message=message, picture=drawn)
+
+
+def _since(earlier: Comparison | None) -> Iterator[str]:
+    """What changed against the session that this one grew from."""
+    if earlier is None:
+        return
+    if earlier.same_rubric and earlier.change is not None:
+        yield f"Before, it was {earlier.before} of 100."
+    for one in earlier.changes:
+        if one.change and one.before is not None and one.after is not None:
+            better = "up" if one.change > 0 else "down"
+            yield f"- {one.label}: {better} from {one.before} to {one.after} of {one.max}"
+
+
+def _words(card: ScoreCard) -> Iterator[str]:
+    found = card.debrief
+    if found.plus:
+        yield from ("", "**What went well**")
+        yield from (f"- {one.label}" for one in found.plus)
+    if found.delta:
+        yield from ("", "**What would have earned more**")
+        yield from (f"- {one.label}: {one.text}" for one in found.delta if one.text)
+    if found.phrasings:
+        yield from ("", "**Another way to say it**")
+    for one in found.phrasings:
+        said = literal(one.evidence.quote)
+        yield f"- “{said}” could be “{literal(one.better)}” {one.why}".rstrip()
+    if found.next_steps:
+        yield from ("", "**Next**")
+        yield from (f"- {one}" for one in found.next_steps)
+
+
+def _opinions(opinions: Sequence[Opinion]) -> Iterator[str]:
+    """How people saw it, beside the score."""
+    seen = [one for one in opinions if one.own is not None or one.instructor is not None]
+    if not seen:
+        return
+    yield from ("", "**How people saw it**")
+    for one in seen:
+        views = [f"score {'not given' if one.scored is None else one.scored}"]
+        if one.own is not None:
+            views.append(f"you {one.own}")
+        if one.instructor is not None:
+            views.append(f"instructor {one.instructor}")
+        yield f"- {one.label}: {joined(views)}, of {one.max}{_gap(one)}"
+
+
+def _gap(one: Opinion) -> str:
+    if not one.gap:
+        return ""
+    way = "higher" if one.gap > 0 else "lower"
+    return f". You put yourself {counted(abs(one.gap), 'point')} {way}"
+
+
+_STANDS = {
+    "open": "an instructor will look at it",
+    "upheld": "the score stands",
+    "changed": "the score was changed",
+}
+
+
+def _disputes(card: ScoreCard) -> Iterator[str]:
+    if not card.disputes:
+        return
+    labels = {one.id: one.label for one in card.evaluation.criteria}
+    yield from ("", "**Seen differently**")
+    for one in card.disputes:
+        note = f" “{literal(one.note)}”" if one.note else ""
+        yield f"- {labels.get(one.criterion, one.criterion)}: {_STANDS[one.state]}.{note}"
+
+
+def _ways_on(card: ScoreCard) -> tuple[Choice, ...]:
+    id_ = card.record.id
+    found = [Choice(f"evidence:{id_}", "Show evidence")]
+    if card.mine:
+        found.append(Choice(f"dispute:simulation={id_}", "I see it differently", opens_form=True))
+        found.append(Choice(f"start:{card.scenario.id}", "Try again", style="primary"))
+        if any(one.drill for one in card.debrief.recommendations):
+            found.append(Choice(f"drill:simulation={id_}", "Drill"))
+        found.append(Choice(f"useful:simulation={id_}", "Was this useful?", opens_form=True))
+    if card.staff and not card.mine:
+        found.append(Choice(f"rate:simulation={id_}", "Rate", opens_form=True))
+        if not card.release.visible:
+            found.append(Choice(f"release:{id_}", "Release the score", style="primary"))
+    return tuple(found)
+
+
+def evidence(card: ScoreCard) -> Message:
+    """Everything that points rest on, criterion by criterion."""
+    found = score.quotes(card.evaluation.criteria, card.links, each=3)
+    if not found:
+        return Message(text="There are no quotes for this score: nothing that was said earned any.")
+    more = len(found) - _MOST_EVIDENCE
+    rest = f" {counted(more, 'more quote')} can be found in the transcript." if more > 0 else ""
+    return Message(
+        title=f"Evidence: {card.scenario.title}",
+        text=f"What the points rest on, word for word. A link leads to where it was said.{rest}",
+        blocks=found[:_MOST_EVIDENCE],
+    )
+
+
+def disputed(label: str) -> Message:
+    """A dispute is kept."""
+    return Message(
+        text=f"Thank you. Your view of **{label}** is kept with the score, and an instructor will "
+        "look at it. You get a direct message when they have."
+    )
+
+
+def rated(card: ScoreCard) -> Message:
+    """A rating as instructor is kept."""
+    return Message(
+        text=f"Your rating of **{card.scenario.title}** is kept. " + score.headline(card.evaluation)
+    )
+
+
+def thanked() -> Message:
+    """Somebody said whether this was useful."""
+    return Message(text="Thank you, that helps to make this better.")
+
+
+def released(scenario: Scenario, *, now: bool) -> Message:
+    """The trainee may see the score."""
+    if not now:
+        return Message(text=f"The score of **{scenario.title}** was released before.")
+    return Message(text=f"Released. Whoever played **{scenario.title}** is told now.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A session whose score waits to be released."""
+
+    session_id: str
+    title: str
+    who: str
+    overall: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disputed:
+    """A dispute that waits for a decision."""
+
+    id: str
+    session_id: str
+    title: str
+    label: str
+    reason: str
+    scored: str
+
+
+def review(waiting: Sequence[Waiting], disputes: Sequence[Disputed]) -> Message:
+    """What waits for an instructor: a message for the oldest of each, with buttons."""
+    if not waiting and not disputes:
+        return Message(text="Nothing waits for you: no score to release, no dispute to decide.")
+    lines: list[str] = []
+    choices: list[Choice] = []
+    if disputes:
+        lines.append(f"**{counted(len(disputes), 'dispute')}**")
+    for number, one in enumerate(disputes[:5], 1):
+        lines.append(
+            f"{number}. {one.title}, **{one.label}** ({one.scored}): “{literal(one.reason)}”"
+        )
+        choices.append(Choice(f"resolve:dispute={one.id}", f"Decide {number}", opens_form=True))
+    if waiting:
+        lines.append(f"**{counted(len(waiting), 'score')} to release**")
+    for number, wait in enumerate(waiting[:5], 1):
+        overall = "not scored" if wait.overall is None else f"{wait.overall} of 100"
+        lines.append(f"{number}. {wait.title}, {literal(wait.who)}: {overall}")
+        choices.append(Choice(f"debrief:{wait.session_id}", f"Look at {number}"))
+        choices.append(Choice(f"release:{wait.session_id}", f"Release {number}"))
+    return Message(title="For you to look at", text="\n".join(lines), choices=tuple(choices))
+
+
+def decided(label: str, *, changed: bool) -> Message:
+    """What the instructor decided."""
+    what = "was changed" if changed else "stands"
+    return Message(text=f"Decided: the score of **{label}** {what}. Whoever disputed it is told.")
+
+
+def told(scenario: Scenario, session_id: str, label: str, note: str, *, changed: bool) -> Message:
+    """To whoever disputed a score: what came of it."""
+    what = "has changed the score" if changed else "has looked at it again; the score stands"
+    said = (Quote(text=note, who="Your instructor"),) if note else ()
+    return Message(
+        text=f"You saw **{label}** in **{scenario.title}** differently. An instructor {what}.",
+        blocks=said,
+        choices=(Choice(f"debrief:{session_id}", "See the debrief", style="primary"),),
+    )

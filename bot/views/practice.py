@@ -1,0 +1,45 @@
+"""Taking up one thing again: a turn, or what was hardest."""
+
+from adapters.port import Message, Quote
+from bot.views.feedback import label_of
+from bot.views.session import phase_words
+from bot.views.text import minutes
+from engine.assessment import Evaluation
+from engine.casting import speaker_name
+from engine.scenario import Scenario
+from engine.session import State
+
+
+def branch_title(scenario: Scenario, turn: int) -> str:
+    """What the thread of a branch is called."""
+    return f"{scenario.title}, again from turn {turn}"
+
+
+def drill_title(scenario: Scenario) -> str:
+    """What the thread of a drill is called."""
+    return f"Drill: {scenario.title}"
+
+
+def rewound(scenario: Scenario, state: State, turn: int) -> Message:
+    """Where somebody stands again, with what was said last."""
+    last = state.last_of("character")
+    said: tuple[Quote, ...] = ()
+    if last is not None:
+        who = speaker_name(scenario, state.mode, last.seat)
+        said = (Quote(text=last.text, who=who),)
+    begun = "Everything before it is as it was." if turn > 1 else "This is the beginning."
+    return Message(
+        title=branch_title(scenario, turn),
+        text=f"You are back before your turn {turn}, {phase_words(scenario, state)}. {begun} "
+        "Say it another way; at the end you see what that changed. The first try stays as it is.",
+        blocks=said,
+    )
+
+
+def drilled(evaluation: Evaluation, criterion: str) -> Message:
+    """What a drill is about."""
+    return Message(
+        title=f"A drill: {label_of(evaluation, criterion)}",
+        text=f"A short session about one thing: **{label_of(evaluation, criterion)}**. "
+        f"It takes about {minutes(10)}, and only that is scored.",
+    )
