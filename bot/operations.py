@@ -14,7 +14,7 @@ from engine.prompting import rendered
 from engine.session import fold
 from engine.store import Transaction, sessions
 from engine.store import events as event_rows
-from engine.thinking import think
+from engine.thinking import readings, think
 from engine.turns import OpenTurn, Said
 
 
@@ -97,7 +97,8 @@ async def prompt_of(settings: Settings, session: str, turn: int) -> str:
         said=Said(person=event.person, messages=((event.text, None),)),
         seat=event.seat,
     )
-    thought = think(opened, Reader(scenario, intents_of(settings)), event.at)
+    read = readings(opened, Reader(scenario, intents_of(settings)))
+    thought = think(opened, read, event.at)
     if thought.prompt is None:
         return thought.canned or "No character was prompted for this turn."
     return rendered(thought.prompt)

@@ -111,6 +111,7 @@ class Reader:
         """Learn the scenario's questions, and those of the intents its facts are bound to."""
         self._scenario = scenario
         self._facts = {fact.id: fact for fact in scenario.facts}
+        self._intents = intents
         self._matcher = Matcher(
             [
                 *_fact_examples(scenario, intents),
@@ -123,6 +124,19 @@ class Reader:
     def learn(self) -> None:
         """Do now what the first message would wait for."""
         self._matcher.learn()
+
+    def questions(self, state: State, seats: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """What can be asked of these seats: facts by id, each with example questions."""
+        held = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
+        found: dict[str, tuple[str, ...]] = {}
+        for fact_id, ask in _fact_examples(self._scenario, self._intents):
+            if fact_id in held:
+                found[fact_id] = (*found.get(fact_id, ()), ask)
+        return found
+
+    def may_ask(self, fact_id: str, text: str) -> bool:
+        """Whether words can have asked for a fact, which some are only by certain words."""
+        return fact_id in self._facts and self._mentioned(fact_id, text)
 
     def read(self, state: State, text: str) -> Reading:
         """What `text` did, said by a person in the session as it stands in `state`."""

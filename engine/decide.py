@@ -187,6 +187,7 @@ def _speak(draft: Draft, given: Speak) -> None:
             answers=given.answers,
             cut=given.cut,
             outage=given.outage,
+            degraded=given.degraded,
             model=given.model,
             tokens=given.tokens,
         )

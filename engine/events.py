@@ -123,6 +123,7 @@ class CharacterSaid(Event):
 
     `answers` are the seqs of all utterances it answers, `in_reply_to` the last of them. `cut`: an
     interruption ended it early. `outage`: an authored line stood in, and is never scored.
+    `degraded`: not the model spoke that should have, because it was away or a budget was spent.
     """
 
     kind = "character_said"
@@ -132,6 +133,7 @@ class CharacterSaid(Event):
     answers: tuple[int, ...] = ()
     cut: bool = False
     outage: bool = False
+    degraded: bool = False
     model: str = ""
     tokens: int = 0
 

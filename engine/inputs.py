@@ -56,6 +56,7 @@ class Speak(Input):
     answers: tuple[int, ...] = ()
     cut: bool = False
     outage: bool = False
+    degraded: bool = False
     model: str = ""
     tokens: int = 0
     ran: tuple[ev.Event, ...] = ()

@@ -19,7 +19,7 @@ from engine.scenario import Scenario
 from engine.session import State, fold
 from engine.speaking import Speaker
 from engine.store.sessions import SessionRecord
-from engine.thinking import closing, think
+from engine.thinking import closing, readings, think
 from engine.turns import OpenTurn, Said, Spoken, ThoughtTurn
 
 PERSON = "rehearsal"
@@ -90,7 +90,7 @@ class Rehearsal:
             said=Said(person=self.person, messages=((text, None),)),
             seat=self.seat,
         )
-        return think(turn, self._reader, self.at + TURN)
+        return think(turn, readings(turn, self._reader), self.at + TURN)
 
     async def say(self, text: str) -> Exchange:
         """Say something and hear the answer."""

@@ -36,6 +36,8 @@ class Utterance:
     answers: tuple[int, ...] = ()
     cut: bool = False
     outage: bool = False
+    degraded: bool = False
+    model: str = ""
     tokens: int = 0
 
 
@@ -200,6 +202,8 @@ def _character_said(scenario: Scenario, state: State, event: ev.CharacterSaid) -
             answers=event.answers,
             cut=event.cut,
             outage=event.outage,
+            degraded=event.degraded,
+            model=event.model,
             tokens=event.tokens,
         ),
         "front": event.seat,

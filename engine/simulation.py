@@ -26,16 +26,20 @@ from engine.errors import (
     UnknownLanguage,
 )
 from engine.inputs import Input, Start
+from engine.listening import Listener
+from engine.llm.budget import Budgets
+from engine.llm.chain import chain_of
 from engine.llm.port import Deadline, Model
+from engine.llm.tab import Tab
 from engine.loader import body_of, from_body, hash_of
 from engine.scenario import Scenario
 from engine.session import State, fold
 from engine.speaking import Show, Speaker
-from engine.store import Transaction, ledger, scenarios, sessions
+from engine.store import Transaction, ledger, scenarios, sessions, spending
 from engine.store import events as event_rows
 from engine.store.events import AlreadyStored
 from engine.store.sessions import Head, SessionRecord
-from engine.thinking import closing, think
+from engine.thinking import closing, readings, think
 from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn
 from engine.words import clean
 
@@ -54,13 +58,21 @@ class Simulation:
         id_of: Callable[[], str],
         reader_of: Callable[[Scenario], Reader] = Reader,
         at_due: AtDue | None = None,
+        *,
+        listener: Model | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         """Take the model that speaks, a clock, makers of ids and readers, and who is told of due.
 
         `at_due` left out, nobody is told when a session is due; its record says so all the same.
+        Without a `listener` that decides, patterns hear what is asked; without `budgets` nothing
+        that is spent stops anything.
         """
         self._speaker = Speaker(persona)
         self._model = persona.name
+        hears = listener is not None and listener.limits.decides
+        self._listener = Listener(chain_of(listener)) if listener and hears else None
+        self._budgets = budgets
         self._now = now
         self._id = id_of
         self._reader_of = reader_of
@@ -193,12 +205,25 @@ class Simulation:
             state=state,
             said=replace(said, messages=messages),
             seat=seat,
+            left=await self._left(tx, session, said.person),
         )
 
-    async def think(self, turn: OpenTurn) -> ThoughtTurn:
+    async def _left(self, tx: Transaction, session: SessionRecord, person: str) -> int | None:
+        if self._budgets is None:
+            return None
+        spent = await spending.spent(
+            tx, session_id=session.id, person=person, owner=session.owner, at=self._now()
+        )
+        return self._budgets.left(spent)
+
+    async def think(self, turn: OpenTurn, deadline: Deadline | None = None) -> ThoughtTurn:
         """Decide what the words did, and what the character is to know. Stores nothing."""
         reader = await self._reader(turn.state.scenario_hash, turn.scenario)
-        return think(turn, reader, self._now())
+        read, now = readings(turn, reader), self._now()
+        tab = Tab(kind="classify", at=now, left=turn.left)
+        if self._listener is not None:
+            read = await self._listener.hear(reader, turn, read, deadline or Deadline(), tab)
+        return think(turn, read, now, tab.calls)
 
     async def speak(
         self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
@@ -217,7 +242,7 @@ class Simulation:
         outcome = await self._append(
             tx, thought.turn.session, thought.turn.scenario, thought.turn.state, events
         )
-        await ledger.append(tx, thought.turn.session.id, spoken.calls)
+        await ledger.append(tx, thought.turn.session.id, (*thought.calls, *spoken.calls))
         return outcome
 
     async def apply(

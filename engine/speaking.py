@@ -1,10 +1,8 @@
 """How a character answers: the model, its tools, the checks, and what stands in when they fail."""
 
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime
 
 from engine import events as ev
 from engine import world
@@ -13,10 +11,11 @@ from engine.casting import persona_of
 from engine.draft import Draft
 from engine.errors import ModelUnavailable
 from engine.gate import held_by, sealed
+from engine.llm.chain import Anew, chain_of
 from engine.llm.port import Deadline, Done, Model, Text, ToolCall
+from engine.llm.tab import Tab
 from engine.prompting import Heard, Prompt, ToolUsed
 from engine.scenario.sandbox import Tool
-from engine.store.ledger import Call
 from engine.turns import SILENCE, Spoken, ThoughtTurn
 from engine.verify import facts_told, problem_of, whole_sentences, without_marks
 
@@ -28,31 +27,31 @@ TOOL_ROUNDS = 4
 
 
 class Speaker:
-    """Speaks for characters with one model. Keeps nothing between turns."""
+    """Speaks for characters with a model, or a chain of them. Keeps nothing between turns."""
 
     def __init__(self, model: Model) -> None:
-        self._model = model
+        self._models = chain_of(model)
 
     async def speak(
         self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
     ) -> Spoken:
         """Let the character answer, tools and checks included; `show` gets whole checked sentences.
 
-        A reply that fails a check is asked for once more, then an authored line stands in. A model
-        that is away leaves an outage line, marked so that it is never scored. Never raises
-        `ModelUnavailable`.
+        A reply that fails a check is asked for once more, then an authored line stands in. Where
+        another model stood in, the reply is marked as degraded; where all are away, an outage line
+        is left, marked so that it is never scored. Never raises `ModelUnavailable`.
         """
         if thought.canned:
             return Spoken(text=thought.canned, model="authored")
         if thought.prompt is None:
             return SILENCE
-        calls: list[Call] = []
+        tab = Tab(at=thought.at, pinned=_pinned(thought), left=thought.left)
         ran: list[ev.Event] = []
         for attempt in range(2):
             try:
-                text, ran, prompt = await self._answer(thought, deadline, calls, show)
+                text, ran, prompt = await self._answer(thought, deadline, tab, show)
             except ModelUnavailable:
-                return _outage(thought, tuple(calls))
+                return _outage(thought, tab)
             marked = without_marks(text)
             if (
                 problem_of(marked.text, prompt, sealed(thought.turn.scenario, thought.state))
@@ -68,19 +67,20 @@ class Speaker:
                     text=marked.text,
                     facts=facts,
                     offered=marked.offered,
-                    model=self._model.name,
+                    degraded=tab.degraded,
+                    model=tab.answered,
                     ran=tuple(ran),
-                    calls=tuple(calls),
+                    calls=tuple(tab.calls),
                 )
-            calls[:] = [replace(call, status="superseded") for call in calls]
+            tab.supersede()
             if attempt == 0 and ran:
                 break  # a tool already wrote; asking again could write twice
         # What was asked in words nobody sees must not be answered by the next yes.
         done = tuple(one for one in ran if not isinstance(one, ev.ToolProposed))
-        return Spoken(text=_fallback(thought), model="authored", ran=done, calls=tuple(calls))
+        return Spoken(text=_fallback(thought), model="authored", ran=done, calls=tuple(tab.calls))
 
     async def _answer(
-        self, thought: ThoughtTurn, deadline: Deadline, calls: list[Call], show: Show | None
+        self, thought: ThoughtTurn, deadline: Deadline, tab: Tab, show: Show | None
     ) -> tuple[str, list[ev.Event], Prompt]:
         """One answer of the model, running the tools it calls on a copy of the world."""
         if thought.prompt is None:
@@ -90,7 +90,7 @@ class Speaker:
         said = ""
         for _ in range(TOOL_ROUNDS + 1):
             before = len(said)
-            said, wanted = await self._listen(said, thought, prompt, deadline, calls, show)
+            said, wanted = await self._listen(said, thought, prompt, deadline, tab, show)
             if wanted is None:
                 break
             prompt = _after_tool(draft, thought.speaker, wanted, prompt, said[before:].strip())
@@ -105,24 +105,27 @@ class Speaker:
         thought: ThoughtTurn,
         prompt: Prompt,
         deadline: Deadline,
-        calls: list[Call],
+        tab: Tab,
         show: Show | None,
     ) -> tuple[str, ToolCall | None]:
-        """One stream of the model: what is said by now, and the tool it wants, if any.
+        """One answer of a model: what is said by now, and the tool it wants, if any.
 
-        An answer that the limit of tokens cut is cut back to its last whole sentence.
+        An answer that the limit of tokens cut is cut back to its last whole sentence. Where another
+        model takes over, all that was said before is gone: two never speak in one reply.
 
         Raises:
-            ModelUnavailable: also for a stream that ends without `Done`.
+            ModelUnavailable: no model answered.
         """
-        started = time.monotonic()
         wanted: ToolCall | None = None
         done: Done | None = None
         heard = False
         showing = _Showing(thought, prompt, show)
-        async with aclosing(self._model.stream(prompt, deadline)) as pieces:
+        async with aclosing(self._models.play(prompt, deadline, tab)) as pieces:
             async for piece in pieces:
-                if isinstance(piece, Text):
+                if isinstance(piece, Anew):
+                    said, wanted, heard = "", None, False
+                    showing = _Showing(thought, prompt, show)
+                elif isinstance(piece, Text):
                     said = _joined(said, piece.text, begins=not heard)
                     heard = True
                     await showing.take(said)
@@ -130,10 +133,14 @@ class Speaker:
                     wanted = piece
                 else:
                     done = piece
-        if done is None:
-            raise ModelUnavailable(self._model.name, "cut")
-        calls.append(_call(self._model.name, done, started, thought.at))
-        return whole_sentences(said) if done.stop == "length" else said, wanted
+        cut = done is not None and done.stop == "length"
+        return whole_sentences(said) if cut else said, wanted
+
+
+def _pinned(thought: ThoughtTurn) -> str:
+    """The model that this character was last played by: its voice stays while it can."""
+    played = (one for one in reversed(thought.state.utterances) if one.seat == thought.speaker)
+    return next((one.model for one in played if one.model not in ("", "authored")), "")
 
 
 def _joined(said: str, piece: str, *, begins: bool) -> str:
@@ -163,19 +170,6 @@ class _Showing:
             await self._show(whole)
         else:
             self._show = None  # what follows holds it too
-
-
-def _call(provider: str, done: Done, started: float, at: datetime) -> Call:
-    return Call(
-        kind="reply",
-        provider=provider,
-        model=done.model,
-        status="posted",
-        at=at,
-        response_id=done.response_id,
-        usage=done.usage,
-        latency_ms=round((time.monotonic() - started) * 1000),
-    )
 
 
 def _after_tool(draft: Draft, seat: str, wanted: ToolCall, prompt: Prompt, said: str) -> Prompt:
@@ -217,11 +211,11 @@ def _used(draft: Draft, seat: str, tool: Tool, wanted: ToolCall) -> ev.Event:
     return last
 
 
-def _outage(thought: ThoughtTurn, calls: tuple[Call, ...]) -> Spoken:
+def _outage(thought: ThoughtTurn, tab: Tab) -> Spoken:
     persona = persona_of(thought.turn.scenario, thought.state.mode, thought.speaker)
     lines = persona.lines.outage if persona else ()
     line = lines[thought.state.turns % len(lines)] if lines else "Sorry, I lost you for a moment."
-    return Spoken(text=line, outage=True, model="authored", calls=calls)
+    return Spoken(text=line, outage=True, degraded=True, model="authored", calls=tuple(tab.calls))
 
 
 def _fallback(thought: ThoughtTurn) -> str:

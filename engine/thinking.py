@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine import events as ev
+from engine.calls import Call
 from engine.classify import Reader
 from engine.decide import decide
 from engine.draft import Draft
@@ -15,17 +16,25 @@ from engine.session import fold
 from engine.turns import OpenTurn, Spoken, ThoughtTurn
 
 
-def think(turn: OpenTurn, reader: Reader, at: datetime) -> ThoughtTurn:
-    """Decide what the words did, and what the speaking character is to know."""
-    read = [
-        (text, event_id, reader.read(turn.state, text)) for text, event_id in turn.said.messages
-    ]
+def readings(turn: OpenTurn, reader: Reader) -> list[Reading]:
+    """What the patterns of a reader make of each message."""
+    return [reader.read(turn.state, text) for text, _ in turn.said.messages]
+
+
+def think(
+    turn: OpenTurn, read: Sequence[Reading], at: datetime, calls: Sequence[Call] = ()
+) -> ThoughtTurn:
+    """Decide what the words did, and what the speaking character is to know.
+
+    `read` says it of each message; `calls` is what that took.
+    """
     given = Hear(
         at=at,
         seat=turn.seat,
         person=turn.said.person,
         words=tuple(
-            Words(text=text, event_id=event_id, reading=reading) for text, event_id, reading in read
+            Words(text=text, event_id=event_id, reading=reading)
+            for (text, event_id), reading in zip(turn.said.messages, read, strict=True)
         ),
     )
     happened = decide(turn.scenario, turn.state, given)
@@ -40,9 +49,10 @@ def think(turn: OpenTurn, reader: Reader, at: datetime) -> ThoughtTurn:
             for said in state.utterances
             if said.seq > turn.state.seq and said.role == "trainee"
         ),
-        words=" ".join(reading.words for _, _, reading in read),
+        words=" ".join(reading.words for reading in read),
+        calls=tuple(calls),
     )
-    return with_speaker(thought, [reading for _, _, reading in read])
+    return with_speaker(thought, read)
 
 
 def closing(thought: ThoughtTurn, spoken: Spoken, at: datetime) -> tuple[ev.Event, ...]:
@@ -120,6 +130,7 @@ def _speak_input(at: datetime, thought: ThoughtTurn, spoken: Spoken) -> Speak:
         answers=thought.answers,
         cut=spoken.cut,
         outage=spoken.outage,
+        degraded=spoken.degraded,
         model=spoken.model,
         tokens=spoken.tokens,
         ran=spoken.ran,

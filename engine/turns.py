@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine import events as ev
+from engine.calls import Call
 from engine.prompting import Prompt
 from engine.scenario import Scenario
 from engine.session import State, Utterance
-from engine.store.ledger import Call
 from engine.store.sessions import SessionRecord
 
 
@@ -29,6 +29,8 @@ class OpenTurn:
     state: State
     said: Said
     seat: str
+    left: int | None = None
+    """Micro-USD that the turn may cost, by every budget; None for no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,15 @@ class ThoughtTurn:
     canned: str = ""
     answers: tuple[int, ...] = ()
     words: str = ""
+    calls: tuple[Call, ...] = ()
+    """What hearing it took."""
+
+    @property
+    def left(self) -> int | None:
+        """Micro-USD that speaking may still cost; None for no limit."""
+        if self.turn.left is None:
+            return None
+        return self.turn.left - sum(call.cost_micro_usd for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,7 @@ class Spoken:
     facts: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     outage: bool = False
+    degraded: bool = False
     cut: bool = False
     model: str = ""
     ran: tuple[ev.Event, ...] = ()

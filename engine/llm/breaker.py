@@ -208,7 +208,7 @@ def rest_for(strikes: int, asked: float | None, chance: float) -> timedelta:
     """
     if asked is not None:
         return min(timedelta(seconds=max(asked, 1.0)), LONGEST_ASKED)
-    usual = min(FIRST_REST * 2 ** min(strikes - 1, 10), LONGEST_REST)
+    usual = min(FIRST_REST * float(2 ** min(strikes - 1, 10)), LONGEST_REST)
     return usual * (1 + JITTER * (2 * chance - 1))
 
 

@@ -9,7 +9,6 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from engine.errors import SHORT_RETRY, ModelUnavailable
@@ -43,24 +42,22 @@ def _nobody(_error: ModelUnavailable) -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What a chain takes from outside: a clock, a way to wait seconds, who hears of failures."""
-
-    now: Callable[[], datetime]
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    tell: Callable[[ModelUnavailable], None] = _nobody
-
-
 class Chain:
     """Models in order. A `Model` itself, for whoever keeps no tab. Holds nothing of a call."""
 
-    def __init__(self, links: Sequence[Link], means: Means) -> None:
-        """Take at least one link."""
+    def __init__(
+        self,
+        links: Sequence[Link],
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tell: Callable[[ModelUnavailable], None] = _nobody,
+    ) -> None:
+        """Take at least one link, a way to wait some seconds, and who hears of failures."""
         self.links = tuple(links)
         self.name = links[0].name
         self.limits = _best([one.model.limits for one in links])
-        self._means = means
+        self._pause = pause
+        self._tell = tell
 
     @property
     def is_ours(self) -> bool:
@@ -97,7 +94,7 @@ class Chain:
                 said = False
                 times = _times(links[place:], deadline)
                 try:
-                    asked = link.stream(prompt, times, tab, self._means.now)
+                    asked = link.stream(prompt, times, tab)
                     async with aclosing(asked) as pieces:
                         async for piece in pieces:
                             if void and not said:
@@ -134,7 +131,7 @@ class Chain:
             for attempt in range(2):
                 times = _times(links[place:], deadline)
                 try:
-                    decided = await link.decide(question, schema, times, tab, self._means.now)
+                    decided = await link.decide(question, schema, times, tab)
                 except ModelUnavailable as error:
                     failed = error
                 else:
@@ -161,20 +158,20 @@ class Chain:
 
         Only where nothing ran that would be paid twice, and time is left.
         """
-        self._means.tell(error)
+        self._tell(error)
         wait = PAUSE if error.retry_after is None else error.retry_after
         late = asyncio.get_running_loop().time() + wait + LEAST > times.first
         if attempt or said or late or wait > SHORT_RETRY or not error.may_repeat:
             return False
-        await self._means.pause(wait)
+        await self._pause(wait)
         return True
 
 
-def chain_of(model: Model, means: Means) -> Chain:
-    """A chain of one model, which is asked as it is."""
+def chain_of(model: Model) -> Chain:
+    """A chain of one model, which is asked as it is; a chain is given back."""
     if isinstance(model, Chain):
         return model
-    return Chain([Link(model=model, provider=model.name, named=model.name)], means)
+    return Chain([Link(model=model, provider=model.name, named=model.name)])
 
 
 def _times(links: Sequence[Link], deadline: Deadline) -> Times:

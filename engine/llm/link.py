@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,7 +61,7 @@ class Link:
         return self.model.name
 
     async def stream(
-        self, prompt: Prompt, times: Times, tab: Tab, now: Callable[[], datetime]
+        self, prompt: Prompt, times: Times, tab: Tab
     ) -> AsyncGenerator[Text | ToolCall | Done]:
         """Ask once; the tab and the breaker learn what became of it, whatever that is.
 
@@ -69,7 +69,7 @@ class Link:
             ModelUnavailable: it failed, rests, has no time, or nothing is left to spend.
         """
         leave = await self._enter(times, tab)
-        call = _Call(self, now())
+        call = _Call(self, tab.at)
         try:
             async with aclosing(_in_time(self.model, prompt, times)) as pieces:
                 async for piece in pieces:
@@ -95,7 +95,6 @@ class Link:
         schema: type[Answer],
         times: Times,
         tab: Tab,
-        now: Callable[[], datetime],
     ) -> Decided[Answer]:
         """Ask a closed question once, as `stream`.
 
@@ -103,7 +102,7 @@ class Link:
             ModelUnavailable: as `stream`.
         """
         leave = await self._enter(times, tab)
-        call = _Call(self, now())
+        call = _Call(self, tab.at)
         told = False
         try:
             decided = await self.model.decide(question, schema, Deadline(times.first))
@@ -151,24 +150,12 @@ class _Call:
         self._link = link
         self._at = at
         self._began = time.monotonic()
-        self._tool = False
 
     def take(self, piece: Text | ToolCall | Done) -> None:
-        """Note a piece.
-
-        Raises:
-            ModelUnavailable: the end came, and it is no answer.
-        """
+        """Note a piece."""
         if isinstance(piece, Text):
             self.said += piece.text
-        elif isinstance(piece, ToolCall):
-            self._tool = True
-        elif piece.stop == "refusal":
-            raise self._no_answer(piece, "refusal")
-        elif not self.said.strip() and not self._tool:
-            raise self._no_answer(piece, "empty")
-        else:
-            self.whole = True
+        self.whole = isinstance(piece, Done)
 
     def asked(self) -> Asked:
         """The call as the ledger wants it."""
@@ -177,16 +164,6 @@ class _Call:
             model=self._link.named,
             at=self._at,
             latency_ms=round((time.monotonic() - self._began) * 1000),
-        )
-
-    def _no_answer(self, done: Done, why: Failure) -> ModelUnavailable:
-        return ModelUnavailable(
-            self._link.name,
-            why,
-            request_id=done.request_id,
-            response_id=done.response_id,
-            billed=done.usage,
-            earlier=done.earlier,
         )
 
 

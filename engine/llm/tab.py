@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from engine.calls import Call, CallKind
 from engine.errors import ModelUnavailable
 from engine.llm.port import Decided, Done
 from engine.llm.prices import cost_of, is_priced
 from engine.usage import Failure, Spent, Usage
+
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +28,14 @@ class Asked:
 class Tab:
     """One turn's account, or one judgement's. It fills with every call made, the failed ones too.
 
+    `at` is the moment that its calls are kept under; left out where nobody keeps them.
     `pinned` is the name of the model that answered in this session last, "" at its beginning.
     `left` is micro-USD that may still be spent, None for no limit. `answered` is the name of the
     model that answered in the end; `degraded` says that this is not the one that should.
     """
 
     kind: CallKind = "reply"
+    at: datetime = LONG_AGO
     pinned: str = ""
     left: int | None = None
     calls: list[Call] = field(default_factory=list)

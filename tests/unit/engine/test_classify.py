@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.catalog import Catalog
 from engine.classify import Reader, addressed
 from engine.intents import load_packs
+from engine.llm.embedded import EmbeddedModel
 from engine.rehearsal import Rehearsal
 from engine.session import State
 from tests.unit.engine.rules_scene import Play, scenario
@@ -226,7 +227,7 @@ def test_every_example_question_is_recognised(shipped: object) -> None:
     """Who is asked in an author's very words knows what is meant, or asks back between a few."""
     scenario_ = SHIPPED[getattr(shipped, "id", "")]
     reader, missed, asked = Reader(scenario_), [], 0
-    state = Rehearsal(scenario_, None, reader=reader).state  # type: ignore[arg-type]
+    state = Rehearsal(scenario_, EmbeddedModel(), reader=reader).state
     for fact in scenario_.facts:
         if fact.known_by or fact.mentions:
             continue
