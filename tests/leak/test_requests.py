@@ -1,0 +1,77 @@
+"""No secret is sent: whole sessions through the providers' libraries, all requests read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.bench.leak_requests import (
+    PROVIDERS,
+    RequestCount,
+    count_in_requests,
+    private_texts,
+    strings_in,
+)
+from bot.bench.vendors.server import Provider
+from engine.catalog import Catalog
+from engine.scenario import Scenario
+
+SCENARIOS = Catalog(Path(__file__).parents[2] / "scenarios").published()
+PLANTED = "The brakes were cut on purpose by my brother."
+
+
+@pytest.mark.parametrize(
+    ("scenario", "provider"),
+    [(one, PROVIDERS[at % len(PROVIDERS)]) for at, one in enumerate(SCENARIOS)],
+    ids=lambda one: getattr(one, "id", one),
+)
+def test_nothing_sealed_is_in_any_request(scenario: Scenario, provider: Provider) -> None:
+    counted = count_in_requests([scenario], providers=[provider], every=20)
+    assert counted.requests >= 40
+    assert counted.leaks.checks >= 400
+    assert counted.bytes > 100_000
+    assert counted.leaks.found == ()
+
+
+def test_every_scenario_has_something_private_to_look_for() -> None:
+    for scenario in SCENARIOS:
+        assert len(list(private_texts(scenario))) >= 10
+
+
+def chest_pain(**changes: object) -> Scenario:
+    scenario = next(one for one in SCENARIOS if one.id == "chest-pain")
+    fact = scenario.facts[0].model_copy(
+        update={"id": "planted", "say": PLANTED, "variants": (), "disclose": "never", "asks": ()}
+    )
+    asked = [one for one in scenario.facts if one.disclose != "on_ask"]
+    return scenario.model_copy(update={"facts": (*asked, fact), "tests": (), **changes})
+
+
+def with_background(scenario: Scenario, more: str) -> Scenario:
+    colin = scenario.personas["colin"]
+    leaky = colin.model_copy(update={"background": f"{colin.background}\n{more}"})
+    return chest_pain(personas={**scenario.personas, "colin": leaky})
+
+
+def counted(scenario: Scenario, providers: Sequence[Provider] = ("openai",)) -> RequestCount:
+    return count_in_requests([scenario], providers=providers, every=60)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_sealed_fact_in_a_request_is_found(provider: Provider) -> None:
+    clean = chest_pain()
+    assert counted(clean, [provider]).leaks.found == ()
+    found = counted(with_background(clean, PLANTED), [provider]).leaks.found
+    assert "chest-pain/standard/patient: planted" in found
+
+
+def test_a_line_of_the_rubric_in_a_request_is_found() -> None:
+    clean = chest_pain()
+    line = next(private_texts(clean))
+    found = counted(with_background(clean, line)).leaks.found
+    assert any("private text" in one for one in found)
+
+
+def test_all_of_a_request_is_read() -> None:
+    body = {"a": ["one", {"two": "three", "four": [{"five": "six"}]}], "seven": 8}
+    assert set(strings_in(body)) == {"a", "one", "two", "three", "four", "five", "six", "seven"}
