@@ -12,10 +12,11 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.assessment.asking import Asking, soon
+from engine.assessment.begging import speaks_to_grader
 from engine.assessment.coaching import MOST
 from engine.assessment.debrief import Debrief, Phrasing, Point
 from engine.assessment.evaluation import Evaluation, Evidence
-from engine.assessment.material import material, quotable, speaks_to_grader
+from engine.assessment.material import material, quotable
 from engine.assessment.opened import Coached, Opened
 from engine.assessment.scoring import may_score
 from engine.echo import echoes

@@ -15,8 +15,9 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.assessment.asking import Asking, soon
+from engine.assessment.begging import speaks_to_grader
 from engine.assessment.evaluation import Evidence, Score
-from engine.assessment.material import material, quotable, speaks_to_grader
+from engine.assessment.material import material, quotable
 from engine.assessment.opened import NOTHING, Judged, Opened
 from engine.assessment.scoring import lowest_anchor, may_score, unscored
 from engine.echo import echoes

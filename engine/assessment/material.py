@@ -4,44 +4,23 @@ Words that speak to whoever grades are taken out before a model sees them, so th
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 
 from engine import events as ev
+from engine.assessment.begging import begs, sincere
 from engine.assessment.quotes import written
 from engine.assessment.record import Record
 from engine.scenario import Scenario
 from engine.scenario.flow import NARRATOR
-from engine.signals import is_attack
-from engine.words import normal, sentences
 
 LEFT_OUT = "(words to the examiner, left out)"
 PLACEHOLDER = "Okay."
 """What the trainee says throughout in the conversation that checks a judge."""
 
-_TO_THE_GRADER = re.compile(
-    r"\b(?:full|top|maximum|max|highest|perfect|all(?: the)?|extra|bonus) "
-    r"(?:marks?|scores?|points?|credits?|grades?)\b|"
-    r"\b(?:score|grade|mark|rate|assess|evaluate|award|give|pass) (?:me|this (?:trainee|session|"
-    r"candidate|student|conversation)|the (?:trainee|candidate|student|session))\b.*\b(?:\d+|five|"
-    r"ten|hundred|full|top|pass|points?|marks?|scores?|well|highly|perfectly|as)\b|"
-    r"\b(?:rubric|mark(?:ing)? scheme|scoring guide|criteri(?:on|a)|anchors?|examiner|grader|"
-    r"assessor|evaluator|judge)\b.*\b(?:\d+|met|passed|fulfilled|points?|marks?|scores?|full|"
-    r"yes|must|should)\b"
-)
-
-
-def speaks_to_grader(sentence: str) -> bool:
-    """Whether a sentence is addressed to whoever grades rather than to the other person."""
-    return is_attack(sentence) or bool(_TO_THE_GRADER.search(normal(sentence)))
-
 
 def readable(text: str) -> str:
     """An utterance without what speaks to whoever grades; the rest stands as it was said."""
-    if not speaks_to_grader(text) and not any(map(speaks_to_grader, sentences(text))):
-        return text
-    kept = [one for one in sentences(text) if not speaks_to_grader(one)]
-    return " ".join((*kept, LEFT_OUT))
+    return " ".join((*sincere(text), LEFT_OUT)) if begs(text) else text
 
 
 def quotable(log: Sequence[ev.Event], record: Record) -> dict[int, str]:

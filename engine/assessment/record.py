@@ -6,10 +6,12 @@ from itertools import pairwise
 from typing import TypeVar
 
 from engine import events as ev
+from engine.assessment.begging import begs, sincere
 from engine.assessment.quotes import citable
 from engine.scenario import Scenario
 from engine.scenario.flow import NARRATOR
 from engine.session import State, evolve
+from engine.words import asks, normal
 from engine.world import WorldState
 
 Seqs = tuple[int, ...]
@@ -32,13 +34,17 @@ class Record:
     Attributes:
         words: all that can be quoted.
         said: the trainee's utterances.
+        counted: those of `said` that figures are made of: neither a repetition of an earlier one
+            nor a mere "I see".
         heard: what characters said in full; neither outage lines nor cut ones.
-        asked: the utterances that asked for a fact.
+        heard_to: of `heard`, what answered no utterance that is left out of `counted`.
+        asked: the utterances that asked for a fact, and did not only beg for points.
         told: the full lines in which a fact was told.
         lost: lines in which a fact was told that were cut or stood in for an outage.
         answered: utterances that got a full reply.
         unanswered: utterances that got only cut replies or outage lines.
-        signals: the utterances that showed a signal.
+        signals: the utterances that showed a signal; neither a repetition of an earlier one nor
+            one that begs for points.
         actions: when an action was taken.
         minutes: minutes played at each seq, pauses left out.
         minutes_played: in all.
@@ -50,7 +56,9 @@ class Record:
 
     words: Mapping[int, str]
     said: Mapping[int, str]
+    counted: Mapping[int, str]
     heard: tuple[str, ...]
+    heard_to: tuple[str, ...]
     asked: Mapping[str, Seqs]
     told: Mapping[str, Seqs]
     lost: Mapping[str, Seqs]
@@ -73,6 +81,9 @@ def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
     numbered = tuple(enumerate(log, 1))
     words = citable(log, scenario.actions)
     said = {seq: words[seq] for seq, _ in _of(ev.TraineeSaid, numbered) if seq in words}
+    begging = {seq for seq, text in said.items() if begs(text)}
+    new = dict(_new(said))
+    counted = {seq: text for seq, text in new.items() if not _is_nod(text)}
     lines = dict(_of(ev.CharacterSaid, numbered))
     broken = {seq for seq, line in lines.items() if line.cut or line.outage}
     answered = frozenset(_answers(line for seq, line in lines.items() if seq not in broken))
@@ -83,19 +94,25 @@ def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
     return Record(
         words=words,
         said=said,
-        heard=tuple(_heard(numbered)),
+        counted=counted,
+        heard=tuple(text for text, _ in _heard(numbered)),
+        heard_to=tuple(
+            text for text, to in _heard(numbered) if not to or any(one in counted for one in to)
+        ),
         asked=_grouped(
             (fact, one.in_seq)
             for _, one in _of(ev.Asked, numbered)
             for fact in one.facts
-            if one.in_seq in said
+            if one.in_seq in said and (one.in_seq not in begging or sincere(said[one.in_seq]))
         ),
         told=_grouped((one.fact, one.in_seq) for one in facts if one.in_seq not in broken),
         lost=_grouped((one.fact, one.in_seq) for one in facts if one.in_seq in broken),
         answered=answered,
         unanswered=frozenset(_answers(lines[seq] for seq in broken)) - answered,
         signals=_grouped(
-            (one.signal, one.in_seq) for _, one in _of(ev.Signalled, numbered) if one.in_seq in said
+            (one.signal, one.in_seq)
+            for _, one in _of(ev.Signalled, numbered)
+            if one.in_seq in new and one.in_seq not in begging
         ),
         actions=_grouped((one.action, seq) for seq, one in _of(ev.ActionTaken, numbered)),
         writes=tuple(_writes(states)),
@@ -133,14 +150,32 @@ def _answers(lines: Iterable[ev.CharacterSaid]) -> Iterator[int]:
             yield line.in_reply_to
 
 
-def _heard(numbered: Numbered) -> Iterator[str]:
-    """What characters said, an instructor's words in their mouth included."""
+def _heard(numbered: Numbered) -> Iterator[tuple[str, Seqs]]:
+    """What characters said and what it answers, an instructor's words in their mouth included."""
     for _, event in numbered:
         if isinstance(event, ev.CharacterSaid):
             if not (event.cut or event.outage):
-                yield event.text
+                yield event.text, tuple(_answers((event,)))
         elif isinstance(event, ev.Injected) and event.seat != NARRATOR:
-            yield event.text
+            yield event.text, ()
+
+
+_NOD = 3
+"""So many words without a question are no more than a nod."""
+
+
+def _new(said: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """The utterances that are not said for the second time."""
+    known: set[str] = set()
+    for seq, text in said.items():
+        plain = normal(text)
+        if plain not in known:
+            known.add(plain)
+            yield seq, text
+
+
+def _is_nod(text: str) -> bool:
+    return len(normal(text).split()) <= _NOD and not asks(text)
 
 
 def _states(scenario: Scenario, log: Sequence[ev.Event]) -> Iterator[State]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.assessment.begging import begs
 from engine.assessment.metrics import figure
 from engine.assessment.record import Record, Seqs
 from engine.scenario.rubric import Evidence as Rule
@@ -167,6 +168,8 @@ def _world(rule: Rule, record: Record) -> Finding:
 def _phrase(rule: Rule, record: Record) -> Finding:
     for seq in _in_time(rule, record, tuple(record.said)):
         text = record.said[seq]
+        if begs(text):
+            continue
         if any(says(text, phrase) for phrase in rule.phrase):
             return Finding(
                 have=1, seqs=(seq,), quotes={seq: _sentence(rule, text)}, reason="Said so."
@@ -216,6 +219,9 @@ _NAMES: Mapping[str, str] = {
     "questions": "Questions",
     "words_a_turn": "Words a turn",
     "reading_grade": "Reading grade",
+    "reflection_ratio": "Reflections a question",
+    "adherent_share": "Share of working with rather than against",
+    "jargon": "Turns with technical terms",
     "turns": "Turns",
     "minutes": "Minutes",
 }

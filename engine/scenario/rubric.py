@@ -12,6 +12,9 @@ MetricName = Literal[
     "questions",
     "words_a_turn",
     "reading_grade",
+    "reflection_ratio",
+    "adherent_share",
+    "jargon",
     "turns",
     "minutes",
 ]
