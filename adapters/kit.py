@@ -1,7 +1,8 @@
 """A platform as a package of parts: what each folder in `adapters/` exports as `KIT`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from adapters.clock import Clock, SystemClock
 from adapters.messages import File
 from adapters.port import ChatAdapter
-from adapters.refs import Platform
+from adapters.refs import Platform, UserRef
 from adapters.specs import CommandSpec
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import MetaData
     from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import HTTPConnection
     from starlette.routing import BaseRoute
 
 
@@ -69,6 +71,7 @@ class KitContext:
 
     `data_dir` is a folder of this kit's own, which exists. `public_url` is where the outside
     reaches this process, empty when it cannot. `loopback`: only this machine reaches the server.
+    `doors`: people come in through this process; a worker only shows things.
     `database` is None for a kit without tables. `answer_within` is how many seconds a query may
     take before the neutral answer is given.
     `secrets` of a platform stay inside `settings`, as pydantic's SecretStr.
@@ -80,6 +83,7 @@ class KitContext:
     clock: Clock = field(default_factory=SystemClock)
     public_url: str = ""
     loopback: bool = False
+    doors: bool = True
     database: Database | None = None
     answer_within: float = 1.0
 
@@ -103,6 +107,21 @@ class Finding:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Somebody who logged in, with the groups that they are in.
+
+    `word` is what a page of theirs must send in `header` with all that it does, since a browser
+    adds its cookie by itself; None for a program, which shows its secret each time.
+    """
+
+    user: UserRef
+    name: str
+    groups: frozenset[str] = frozenset()
+    word: str | None = None
+    header: str = ""
+
+
 def _no_routes(_adapter: ChatAdapter) -> Sequence["BaseRoute"]:
     return ()
 
@@ -117,6 +136,14 @@ async def _no_link(_context: KitContext) -> str:
 
 async def _nothing_kept(_tx: "AsyncSession", _user_id: str) -> None:
     """A platform without tables of ours keeps nothing here."""
+
+
+async def _no_threads(_tx: "AsyncSession", _threads: Collection[str]) -> None:
+    """A platform without tables of ours keeps no thread here."""
+
+
+async def _nothing_old(_tx: "AsyncSession", _now: datetime) -> None:
+    """A platform without tables of ours has nothing that grows old here."""
 
 
 async def _nothing_found(_context: KitContext) -> tuple[Finding, ...]:
@@ -138,11 +165,21 @@ class PlatformKit:
     by the group's id. `bodies` are those paths that take more bytes than a server usually reads.
 
     `forget` removes what the kit's own tables hold of an account, by the id of its `UserRef`, in
-    the transaction in which the application forgets the person.
+    the transaction in which the application forgets the person. `let_go` removes what they hold of
+    threads, by the keys of their `ThreadRef`s, once the sessions in them were kept for long enough;
+    `tidy`, now and then, what nobody asks for any more.
+
+    `shared`: its adapter shows things through the database alone, so that every process may.
 
     A platform that keeps people of its own has `invite`: it adds somebody by name and role, and
-    gives a link that lets them in once; ValueError says what is wrong with either. `first_link`
-    gives such a link to whoever starts a server that nobody can get into yet, else nothing.
+    gives a link that lets them in once; ValueError says what is wrong with either. `program` does
+    the same and gives a secret for a program of theirs. `dismiss` lets somebody in no more, and
+    says whether there was anybody of that name. `login` says who logged in, for the whole server;
+    it raises AdapterError while that cannot be said. `first_link` gives a link to whoever starts a
+    server that nobody can get into yet, else nothing.
+
+    `signed` are the paths of those routes that find out by themselves who sends: by a platform's
+    signature, or a link. Where others than this machine can come, everything else asks for a login.
     """
 
     name: Platform
@@ -155,6 +192,13 @@ class PlatformKit:
     connects: Literal["wanted", "always", "never"] = "wanted"
     roles: Mapping[str, str] = field(default_factory=dict)
     invite: Callable[[KitContext, str, str], Awaitable[str]] | None = None
+    program: Callable[[KitContext, str, str], Awaitable[str]] | None = None
+    dismiss: Callable[[KitContext, str], Awaitable[bool]] | None = None
+    login: "Callable[[ChatAdapter, HTTPConnection], Awaitable[Login | None]] | None" = None
     first_link: Callable[[KitContext], Awaitable[str]] = _no_link
+    signed: Collection[str] = ()
     bodies: Mapping[str, int] = field(default_factory=dict)
     forget: Callable[["AsyncSession", str], Awaitable[None]] = _nothing_kept
+    let_go: Callable[["AsyncSession", Collection[str]], Awaitable[None]] = _no_threads
+    tidy: Callable[["AsyncSession", datetime], Awaitable[None]] = _nothing_old
+    shared: bool = False

@@ -278,19 +278,31 @@ def bench(
 def user_add(
     name: Annotated[str, typer.Argument(help="What they are called.")],
     role: Annotated[str, typer.Option(help="trainee, instructor or admin.")] = "trainee",
+    program: Annotated[
+        bool, typer.Option("--program", help="A secret for a program of theirs, not a link.")
+    ] = False,
 ) -> None:
     """Print a link that lets somebody into the workspace once; again for another browser."""
     from bot.operations import added
 
-    print(asyncio.run(added(Settings(), name, role)))
+    print(asyncio.run(added(Settings(), name, role, program=program)))
+
+
+@user.command("remove")
+def user_remove(name: Annotated[str, typer.Argument(help="What they are called.")]) -> None:
+    """Let somebody in no more, in no browser and by no program."""
+    from bot.operations import removed
+
+    print(asyncio.run(removed(Settings(), name)))
 
 
 @config.command("show")
 def config_show() -> None:
     """Print every setting as it stands, secrets left out."""
     from adapters.kits import kits
+    from bot.models import filled
 
-    for line in shown(Settings(), kits()):
+    for line in shown(filled(Settings()), kits()):
         print(line)
 
 

@@ -3,9 +3,10 @@
 from adapters.kit import KitContext
 from adapters.kits import kits
 from bot.commands import REGISTRY
-from bot.platforms import invited
+from bot.platforms import dismissed, invited, let_in
 from bot.settings import Settings
 from bot.store.migrate import upgrade
+from bot.views import login
 from bot.wiring import intents_of, running, section_of
 from engine.archive import FORMATS
 from engine.classify import Reader
@@ -28,15 +29,29 @@ async def migrate_now(settings: Settings) -> str:
     return f"Migrated from {moved.before or 'nothing'} to {moved.after}.{backup}{queue}"
 
 
-async def added(settings: Settings, name: str, role: str) -> str:
-    """Add somebody who logs in here; what to tell them.
+async def added(settings: Settings, name: str, role: str, *, program: bool = False) -> str:
+    """Add somebody who logs in here, or a program of theirs; what to tell them.
 
     Raises:
         ValueError: the name or role will not do; the text says why.
     """
     async with running(settings) as app:
+        if program:
+            secrets = await let_in(app, kits(), name, role)
+            return "\n".join(login.program(name, one) for one in secrets)
         links = await invited(app, kits(), name, role)
-    return "\n".join(f"{name} comes in once, within a day, by: {link}" for link in links)
+    return "\n".join(login.link(name, one) for one in links)
+
+
+async def removed(settings: Settings, name: str) -> str:
+    """Let somebody in no more; what was done.
+
+    Raises:
+        ValueError: nobody is called that.
+    """
+    async with running(settings) as app:
+        await dismissed(app, kits(), name)
+    return login.dismissed(name)
 
 
 async def _session_id(tx: Transaction, beginning: str) -> str:

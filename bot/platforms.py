@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from adapters.errors import AdapterError, DeliveryFailed, PlatformDown
-from adapters.kit import KitContext, KitSettings, PlatformKit
+from adapters.kit import KitContext, KitSettings, Login, PlatformKit
 from adapters.port import ChatAdapter, Event, Platform, UserRef
 from bot import people
 from bot.answers import Answers
 from bot.commands import REGISTRY
-from bot.people import ROLES, Identity
+from bot.people import ROLES, Identity, Role
 from bot.settings import PREFIX, Settings
 from bot.store.database import Database, StoreAway, StoreRefused
 from bot.wiring import App, section_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import HTTPConnection
     from starlette.routing import BaseRoute
 
 log = structlog.get_logger(__name__)
+
+_NOBODY_OF_OUR_OWN = "no platform that is on keeps people of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,24 @@ async def _translated(begin: Callable[[], Any]) -> "AsyncGenerator[AsyncSession]
         raise DeliveryFailed(str(error)) from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody who logged in.
+
+    `roles` are those that the platform gives them, out of `governed`; others may be stored.
+    """
+
+    account: Identity
+    name: str
+    roles: frozenset[Role]
+    governed: frozenset[Role]
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they look after the server."""
+        return "admin" in self.roles
+
+
 @dataclass(slots=True, kw_only=True)
 class Connected:
     """One platform: its kit, its adapter, and those of its people whose roles were looked up."""
@@ -62,7 +83,27 @@ class Connected:
     kit: PlatformKit
     adapter: ChatAdapter
     app: App
-    _known: set[str] = field(default_factory=set)
+    _known: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    async def visitor(self, connection: "HTTPConnection") -> tuple[Login, Visitor] | None:
+        """Who logged in on this platform.
+
+        Raises:
+            AdapterError: that cannot be said now.
+        """
+        found = await self.kit.login(self.adapter, connection) if self.kit.login else None
+        if found is None:
+            return None
+        if self._known.get(found.user.id, found.groups) != found.groups:
+            self._known.pop(found.user.id, None)  # they have another role by now
+        user, governed = found.user, frozenset(self.kit.roles.values())
+        held = {self.kit.roles[one] for one in found.groups if one in self.kit.roles}
+        return found, Visitor(
+            account=Identity(platform=user.platform, workspace=user.workspace, user_id=user.id),
+            name=found.name,
+            roles=frozenset(one for one in ROLES if one in held),
+            governed=frozenset(one for one in ROLES if one in governed),
+        )
 
     async def accept(self, event: Event) -> None:
         """Store what happened; whoever has a role by a group of the platform's has it by then.
@@ -77,13 +118,14 @@ class Connected:
     async def _look_up(self, user: UserRef) -> None:
         try:
             profile = await self.adapter.profile(user)
-            groups = {self.kit.roles[one.id] for one in profile.groups if one.id in self.kit.roles}
-            await self._give(user, profile.name, groups)
+            groups = frozenset(one.id for one in profile.groups)
+            roles = {self.kit.roles[one] for one in groups if one in self.kit.roles}
+            await self._give(user, profile.name, roles)
         except (AdapterError, StoreAway, StoreRefused) as error:
             # Without the roles they can do less; their next event tries again.
             log.warning("roles_unknown", code=error.code)
             return
-        self._known.add(user.id)
+        self._known[user.id] = groups
 
     async def _give(self, user: UserRef, name: str, groups: Collection[str]) -> None:
         """Give somebody the roles of their groups, and take those of groups they have left.
@@ -117,6 +159,22 @@ class Platforms:
     def bodies(self) -> Mapping[str, int]:
         """The paths that take larger bodies than others, with their limits in bytes."""
         return {path: most for one in self.connected for path, most in one.kit.bodies.items()}
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """The paths of those routes that find out by themselves who sends."""
+        return tuple(path for one in self.connected for path in one.kit.signed)
+
+    async def visitor(self, connection: "HTTPConnection") -> tuple[Login, Visitor] | None:
+        """Who logged in, on whichever platform keeps people of its own.
+
+        Raises:
+            AdapterError: that cannot be said now.
+        """
+        for one in self.connected:
+            if (found := await one.visitor(connection)) is not None:
+                return found
+        return None
 
     @asynccontextmanager
     async def running(self, app: App) -> AsyncGenerator[None]:
@@ -172,8 +230,39 @@ async def invited(app: App, kits: Mapping[str, PlatformKit], name: str, role: st
         if kit.invite is not None
     ]
     if not links:
-        raise ValueError("no platform that is on keeps people of its own")
+        raise ValueError(_NOBODY_OF_OUR_OWN)
     return [_whole(app.settings, link) for link in links]
+
+
+async def let_in(app: App, kits: Mapping[str, PlatformKit], name: str, role: str) -> list[str]:
+    """Add somebody with a program, as `invited`; a secret for each platform.
+
+    Raises:
+        ValueError: as `invited`.
+    """
+    secrets = [
+        await kit.program(context_of(app, kit, section), name, role)
+        for kit, section in chosen(app.settings, kits).values()
+        if kit.program is not None
+    ]
+    if not secrets:
+        raise ValueError(_NOBODY_OF_OUR_OWN)
+    return secrets
+
+
+async def dismissed(app: App, kits: Mapping[str, PlatformKit], name: str) -> None:
+    """Let somebody in no more, wherever they were let in.
+
+    Raises:
+        ValueError: nobody is called that.
+    """
+    found = [
+        await kit.dismiss(context_of(app, kit, section), name)
+        for kit, section in chosen(app.settings, kits).values()
+        if kit.dismiss is not None
+    ]
+    if not any(found):
+        raise ValueError(f"nobody who was let in is called {name!r}")
 
 
 async def first_links(app: App, platforms: Platforms) -> list[str]:
@@ -187,11 +276,17 @@ async def first_links(app: App, platforms: Platforms) -> list[str]:
 
 def _whole(settings: Settings, link: str) -> str:
     """A link with the address that the server has, as far as that is known."""
-    return link if "://" in link else f"{settings.reached_at or f'http://{settings.bind}'}{link}"
+    # Bound to every address: a container's is reached from its own machine, where a browser keeps
+    # a login without TLS too.
+    here = f"http://localhost:{settings.port}" if settings.on_every_address else ""
+    root = settings.reached_at or here or f"http://{settings.bind}"
+    return link if "://" in link else f"{root}{link}"
 
 
-def context_of(app: App, kit: PlatformKit, section: KitSettings) -> KitContext:
-    """What a kit may use in this application."""
+def context_of(
+    app: App, kit: PlatformKit, section: KitSettings, *, doors: bool = True
+) -> KitContext:
+    """What a kit may use in this application. `doors`: people come in through this process."""
     settings = app.settings
     folder = settings.data_dir / kit.name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -202,6 +297,7 @@ def context_of(app: App, kit: PlatformKit, section: KitSettings) -> KitContext:
         clock=app.clock,
         public_url=settings.public_url,
         loopback=settings.on_loopback,
+        doors=doors,
         database=KitDatabase(app.services.database) if kit.tables is not None else None,
     )
 
@@ -218,3 +314,23 @@ def platforms_of(app: App, kits: Mapping[str, PlatformKit]) -> Platforms:
             for kit, section in chosen(app.settings, kits).values()
         )
     )
+
+
+@asynccontextmanager
+async def shown_by(app: App, kits: Mapping[str, PlatformKit]) -> AsyncGenerator[Platforms]:
+    """The platforms that a process without doors shows things on while the block runs.
+
+    Raises:
+        ValueError: as `chosen`.
+    """
+    shared = [one for one in chosen(app.settings, kits).values() if one[0].shared]
+    platforms = Platforms(
+        tuple(
+            Connected(
+                kit=kit, adapter=kit.build(context_of(app, kit, section, doors=False)), app=app
+            )
+            for kit, section in shared
+        )
+    )
+    async with platforms.running(app):
+        yield platforms

@@ -1,15 +1,20 @@
 """Deletes sessions once they are older than their scenario keeps them."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 
+from adapters.kits import kits
+from adapters.port import ThreadRef
+from adapters.stored import thread_of
 from bot.observability import correlated, report
 from bot.store import pruning
 from bot.store.database import Database, StoreAway
+from bot.store.tables import DoorRow
 from engine.simulation import Simulation
-from engine.store import forget, sessions
+from engine.store import Transaction, forget, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +48,8 @@ class Retention:
             async with self._database.transaction() as tx:
                 await pruning.orphans(tx)
                 await pruning.old(tx, self._now())
+                for kit in kits().values():
+                    await kit.tidy(tx, self._now())
         except StoreAway as error:
             log.warning("retention_skipped", code=error.code)
         await self._settle()
@@ -78,8 +85,26 @@ class Retention:
                 scenario = await self._simulation.scenario(tx, scenario_hash)
                 kept_since = self._now() - timedelta(days=scenario.privacy.retention_days)
                 old = await sessions.unchanged_since(tx, kept_since, scenario_hash, limit=BATCH)
+                await _let_go_of_threads(tx, old)
                 for session_id in old:
                     await forget.delete_session(tx, session_id)
             yield len(old)
             if len(old) < BATCH:
                 return
+
+
+async def _let_go_of_threads(tx: Transaction, session_ids: Sequence[str]) -> None:
+    """Where a platform's messages are ours to keep, they go with the sessions in their threads."""
+    threads = await _only_theirs(tx, session_ids) if session_ids else ()
+    for name, kit in kits().items():
+        keys = [one.key for one in threads if one.platform == name]
+        if keys:
+            await kit.let_go(tx, keys)
+
+
+async def _only_theirs(tx: Transaction, session_ids: Sequence[str]) -> list[ThreadRef]:
+    """Every thread that led to one of these sessions, and never to any other."""
+    theirs = select(DoorRow.thread_key).where(DoorRow.session_id.in_(session_ids))
+    others = select(DoorRow.thread_key).where(DoorRow.session_id.not_in(session_ids))
+    found = await tx.scalars(theirs.where(DoorRow.thread_key.not_in(others)).distinct())
+    return [thread_of(key) for key in found]

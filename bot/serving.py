@@ -5,10 +5,9 @@ import importlib.util
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from socket import socket
 
-import structlog
 import uvicorn
 
 from adapters.kits import kits
@@ -18,13 +17,11 @@ from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.web.app import create
-from bot.wiring import running
+from bot.wiring import App, running
 
-log = structlog.get_logger(__name__)
+Begin = Callable[[Settings], AbstractAsyncContextManager[App]]
 
 ADVICE = "Check DRESSRUN_DATABASE_URL and that it runs; see: dressrun doctor --db"
-
-OPEN = "the API has no login yet: whoever reaches it can act as anybody, so guard it in front"
 
 FIRST = "The first administrator comes in once, within a day, by:"
 
@@ -80,11 +77,14 @@ def address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way."""
+async def serve(settings: Settings, begin: Begin = running) -> int:
+    """Serve until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way.
+
+    `begin` puts the application together.
+    """
     configure(settings.log_level)
     try:
-        async with running(settings) as app:
+        async with begin(settings) as app:
             platforms = platforms_of(app, kits())
             for link in await first_links(app, platforms):
                 sys.stdout.write(f"{FIRST} {link}\n")
@@ -100,8 +100,6 @@ async def serve(settings: Settings) -> int:
                     ws_max_size=1_000_000,
                 )
             )
-            if not settings.on_loopback:
-                log.warning("api_is_open", bind=settings.bind, advice=OPEN)
             schedule = app.ticker.schedule()
             schedule.every(EVERY_HOURS * 3600, app.retention.sweep, first=app.services.now())
             async with schedule.running():

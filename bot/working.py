@@ -7,8 +7,10 @@ would see what time brings.
 import asyncio
 import sys
 
+from adapters.kits import kits
 from bot.delivery.carriers.local import SLOTS
 from bot.observability import configure
+from bot.platforms import shown_by
 from bot.serving import ADVICE, STOPS, fastest_loop
 from bot.settings import Settings
 from bot.store.database import StoreAway
@@ -37,7 +39,7 @@ async def work(settings: Settings) -> int:
     for one in STOPS:
         loop.add_signal_handler(one, stop.set)
     try:
-        async with running(settings) as app, app.delivery.running({}):
+        async with running(settings) as app, shown_by(app, kits()):
             sys.stdout.write(f"A worker is ready: {SLOTS} turns at once, {settings.carried_by}\n")
             sys.stdout.flush()
             await stop.wait()

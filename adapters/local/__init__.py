@@ -5,15 +5,17 @@ Nothing heavy is imported until the adapter is built.
 
 from typing import TYPE_CHECKING, Final
 
-from adapters.kit import Database, KitContext, KitSettings, PlatformKit
+from adapters.kit import Database, KitContext, KitSettings, Login, PlatformKit
 from adapters.local.limits import LIMITS, PLATFORM
 from adapters.local.tables import METADATA
 from adapters.port import ChatAdapter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import HTTPConnection
     from starlette.routing import BaseRoute
 
     from adapters.local.adapter import LocalAdapter
@@ -45,17 +47,51 @@ def build(context: KitContext) -> "LocalAdapter":
         specs=context.specs,
         root=context.public_url,
         answer_within=context.answer_within,
+        doors=context.doors,
     )
 
 
 def routes(adapter: ChatAdapter) -> "Sequence[BaseRoute]":
     """The page and its API."""
-    from adapters.local.adapter import LocalAdapter
     from adapters.local.routes import routes_of
 
-    if not isinstance(adapter, LocalAdapter):
-        raise TypeError(f"expected our own adapter, not {type(adapter).__name__}")
-    return routes_of(adapter)
+    return routes_of(_own(adapter))
+
+
+async def login(adapter: ChatAdapter, connection: "HTTPConnection") -> Login | None:
+    """Who logged in, by a browser's cookie or a program's secret."""
+    from adapters.local import access
+    from adapters.local.doorkeeper import Doorkeeper
+    from adapters.local.groups import groups_of
+    from adapters.local.parse import user_ref
+
+    found = await Doorkeeper(_own(adapter)).login(connection)
+    if found is None:
+        return None
+    person, word = found
+    return Login(
+        user=user_ref(person.id),
+        name=person.name,
+        groups=frozenset(one.id for one in groups_of(person.role)),
+        word=word,
+        header=access.CSRF,
+    )
+
+
+async def program(context: KitContext, name: str, role: str) -> str:
+    """Add somebody; the secret of a program of theirs."""
+    from adapters.local import accounts
+
+    async with _database(context).transaction() as tx:
+        return await accounts.add_program(tx, name, role, context.clock.now())
+
+
+async def dismiss(context: KitContext, name: str) -> bool:
+    """Let somebody in no more."""
+    from adapters.local import accounts
+
+    async with _database(context).transaction() as tx:
+        return await accounts.remove(tx, name)
 
 
 async def invite(context: KitContext, name: str, role: str) -> str:
@@ -74,6 +110,20 @@ async def forget(tx: "AsyncSession", user_id: str) -> None:
     await forgetting.forget(tx, user_id)
 
 
+async def let_go(tx: "AsyncSession", threads: "Collection[str]") -> None:
+    """Let go of threads whose sessions are old."""
+    from adapters.local import forgetting
+
+    await forgetting.let_go(tx, threads)
+
+
+async def tidy(tx: "AsyncSession", now: "datetime") -> None:
+    """Let go of what was handed over long ago, and of logins that are over."""
+    from adapters.local import forgetting
+
+    await forgetting.tidy(tx, now)
+
+
 async def first_link(context: KitContext) -> str:
     """A link for an administrator, where a login is needed and nobody has one yet."""
     from adapters.local import accounts
@@ -83,6 +133,14 @@ async def first_link(context: KitContext) -> str:
     async with _database(context).transaction() as tx:
         token = await accounts.first(tx, context.clock.now())
     return _link(context, token) if token else ""
+
+
+def _own(adapter: ChatAdapter) -> "LocalAdapter":
+    from adapters.local.adapter import LocalAdapter
+
+    if not isinstance(adapter, LocalAdapter):
+        raise TypeError(f"expected our own adapter, not {type(adapter).__name__}")
+    return adapter
 
 
 def _link(context: KitContext, token: str) -> str:
@@ -103,8 +161,15 @@ KIT = PlatformKit(
     tables=METADATA,
     connects="always",
     invite=invite,
+    program=program,
+    dismiss=dismiss,
+    login=login,
+    signed=("/local/link/{token}",),
     first_link=first_link,
     forget=forget,
+    let_go=let_go,
+    tidy=tidy,
+    shared=True,
     roles={"instructors": "instructor", "admins": "admin"},
     bodies={"/local/api/uploads": LIMITS.upload_bytes + _ROOM},
 )

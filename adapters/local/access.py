@@ -1,20 +1,17 @@
 """Who somebody is: a demo identity on this machine alone, else whoever has logged in. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
+
+from adapters.nearby import far
 
 COOKIE: Final = "dressrun_session"
 CSRF: Final = "x-dressrun-csrf"
 AS: Final = "x-dressrun-as"
+BEARER: Final = "bearer "
 
-_FORWARDED: Final = re.compile(
-    r"forwarded|via|x-forwarded(-.*)?|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-.*"
-    r"|true-client-ip|cf-connecting-ip|fastly-client-ip|x-envoy-external-address|x-proxyuser-ip"
-)
 _NEAR: Final = frozenset({"same-origin", "none"})
 _LOGIN: Final = (
     "Please sign in. Whoever runs this server makes a link for you with: "
@@ -57,6 +54,12 @@ class Asking:
         """The name it asked for, with its port."""
         return self.headers.get("host", "").lower()
 
+    @property
+    def token(self) -> str:
+        """What a program shows to be let in; empty where it shows nothing."""
+        given = self.headers.get("authorization", "")
+        return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
@@ -85,12 +88,8 @@ class Gate:
         """
         if not self.demo:
             raise NoAccess("login_needed")
-        if any(_FORWARDED.fullmatch(name.lower()) for name in asking.headers):
-            raise NoAccess("forwarded")
-        if not is_loopback(_name(asking.host)):
-            raise NoAccess("host_refused")
-        if asking.peer and not is_loopback(asking.peer):
-            raise NoAccess("login_needed")
+        if why := far(asking.headers, asking.peer):
+            raise NoAccess(why)
 
     def _is_own(self, origin: str, host: str) -> bool:
         given = urlsplit(origin.lower())
@@ -98,20 +97,3 @@ class Gate:
         if public.netloc:
             return (given.scheme, given.netloc) == (public.scheme, public.netloc)
         return given.scheme in {"http", "https"} and given.netloc == host
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a name or address means this machine only."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _name(netloc: str) -> str:
-    try:
-        return urlsplit(f"//{netloc}").hostname or ""
-    except ValueError:
-        return ""

@@ -18,6 +18,7 @@ from adapters.local.tables import KEYS
 
 LINK: Final = timedelta(hours=24)
 SESSION: Final = timedelta(days=14)
+TOKEN: Final = timedelta(days=365)
 ROLES: Final = ("trainee", "instructor", "admin")
 
 _PLAIN: Final = re.compile(r"[^a-z0-9]+")
@@ -29,15 +30,42 @@ async def add(tx: AsyncSession, name: str, role: str, at: datetime) -> str:
     Raises:
         ValueError: there is no such role, or the name cannot be one; the text says what to do.
     """
+    return await _made(tx, "link", await _known(tx, name, role, at), at + LINK)
+
+
+async def add_program(tx: AsyncSession, name: str, role: str, at: datetime) -> str:
+    """Add somebody, as `add` does; the secret that a program of theirs shows with each request.
+
+    Raises:
+        ValueError: as `add`.
+    """
+    return await _made(tx, "token", await _known(tx, name, role, at), at + TOKEN)
+
+
+async def remove(tx: AsyncSession, name: str) -> bool:
+    """Let somebody in no more, by their name or id; False where nobody is called that."""
+    id_ = _id_of(name)
+    if await store.person(tx, id_) is None or id_ in {one.id for one in DEMO}:
+        return False
+    await tx.execute(delete(KEYS).where(KEYS.c.person == id_))
+    await store.deactivate(tx, id_)
+    return True
+
+
+async def _known(tx: AsyncSession, name: str, role: str, at: datetime) -> str:
     if role not in ROLES:
         raise ValueError(f"no role {role!r}; choose {', '.join(ROLES)}")
-    id_ = _PLAIN.sub("-", name.lower()).strip("-")[:40]
+    id_ = _id_of(name)
     if not id_ or id_ == BOT_ID or id_ in {one.id for one in DEMO}:
         raise ValueError(f"{name!r} cannot be a name here; take another")
     await store.begin_counting(tx)
     await store.add_person(tx, Person(id=id_, name=name.strip()[:80], role=role), at)
     await store.set_role(tx, id_, role)
-    return await _made(tx, "link", id_, at + LINK)
+    return id_
+
+
+def _id_of(name: str) -> str:
+    return _PLAIN.sub("-", name.lower()).strip("-")[:40]
 
 
 async def first(tx: AsyncSession, at: datetime) -> str | None:
@@ -63,6 +91,12 @@ async def session(tx: AsyncSession, token: str, at: datetime) -> tuple[Person, s
     row = (await tx.execute(select(KEYS).where(_is(token, "session", at)))).first()
     person = await store.person(tx, row.person) if row else None
     return (person, row.csrf) if row and person else None
+
+
+async def program(tx: AsyncSession, token: str, at: datetime) -> Person | None:
+    """Whose program shows this secret, or None."""
+    person_id = await tx.scalar(select(KEYS.c.person).where(_is(token, "token", at)))
+    return await store.person(tx, person_id) if person_id else None
 
 
 async def leave(tx: AsyncSession, token: str) -> None:

@@ -1,6 +1,6 @@
 """The workspace as a chat platform: what the bot sees of it and does in it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -13,9 +13,10 @@ from adapters.errors import Gone, NotRunning, Refused, TooLarge, Unreachable
 from adapters.kit import Database
 from adapters.local import heard, parse, render, seed, store
 from adapters.local.access import Gate
+from adapters.local.groups import GROUPS, groups_of
 from adapters.local.growing import Growing
 from adapters.local.handover import Handover
-from adapters.local.limits import BOT_ID, LIMITS, PLATFORM, WORKSPACE
+from adapters.local.limits import BOT_ID, LIMITS, PLATFORM
 from adapters.local.live import Feed, Watched
 from adapters.local.rows import Place
 from adapters.port import (
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 64 * 1024
 _TYPING_SECONDS: Final = 5
-GROUPS: Final[Mapping[str, str]] = {"instructors": "instructor", "admins": "admin"}
-"""The groups of people here, with the role that those in it have."""
 
 
 class LocalAdapter:
@@ -62,6 +61,7 @@ class LocalAdapter:
         specs: the commands, for the palette.
         root: the address of the page, as people reach it.
         answer_within: seconds a query may take.
+        doors: people come in here; otherwise it only shows things, through the tables.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class LocalAdapter:
         specs: tuple[CommandSpec, ...] = (),
         root: str = "",
         answer_within: float = 1.0,
+        doors: bool = True,
     ) -> None:
         self.feed = Feed(database, clock)
         self.database = Watched(database, self.feed)
@@ -82,6 +83,7 @@ class LocalAdapter:
         self.answer_within = answer_within
         self.handover = Handover(database, clock, self.feed)
         self._root = root.rstrip("/")
+        self._doors = doors
         self._answer: Answer | None = None
         self._since = clock.now()
 
@@ -109,6 +111,13 @@ class LocalAdapter:
     @asynccontextmanager
     async def running(self, accept: Accept, answer: Answer) -> AsyncGenerator[None]:
         """Take part while the block runs. What people did before is handed over first."""
+        if not self._doors:
+            self._answer = answer
+            try:
+                yield
+            finally:
+                self._answer = None
+            return
         async with self.database.transaction() as tx:
             await seed.sow(tx, self.clock.now(), demo=self.gate.demo)
         async with self.feed.running():
@@ -259,12 +268,7 @@ class LocalAdapter:
             person = await store.person(tx, user.id)
         if person is None or user.platform != PLATFORM:
             return Profile(name=user.id)
-        groups = tuple(
-            GroupRef(PLATFORM, WORKSPACE, group)
-            for group, role in GROUPS.items()
-            if role == person.role
-        )
-        return Profile(name=person.name, groups=groups)
+        return Profile(name=person.name, groups=groups_of(person.role))
 
     async def members(self, of: ThreadRef | GroupRef) -> AsyncIterator[UserRef]:
         """Everybody in a channel, those who take part in a thread, those with a group's role."""
@@ -342,6 +346,9 @@ class LocalAdapter:
         id_ = uuid4().hex
         shown = render.rendered(message, id_)
         await self._keep_files(tx, shown)
+        if only_for and place.kind != "thread" and message.title:
+            # A newer list, help or notice takes the place of the one before.
+            await store.take_down(tx, place.key, only_for, shown.body["title"])
         new = store.Draft(
             id=id_,
             place=place.key,

@@ -46,6 +46,7 @@ class Desk:
     async def start(self, me: Person) -> Body:
         """All that a page needs to begin."""
         adapter = self._adapter
+        await self._came_home(me)
         async with adapter.database.reading() as tx:
             seq = await store.top(tx)
             everybody = await store.people(tx)
@@ -221,10 +222,16 @@ class Desk:
         seq = body.get("seq")
         if not isinstance(seq, int) or seq < 0:
             raise BadRequest("seq")
-        async with self._adapter.database.transaction() as tx:
-            await _seen(tx, key, me)
-            await store.mark_read(tx, key, me.id, seq)
-        self._adapter.feed.tell({"type": "read", "place": key, "seq": seq}, only_for=me.id)
+        adapter = self._adapter
+        async with adapter.database.transaction() as tx:
+            place = await _seen(tx, key, me)
+            first = await store.mark_read(tx, key, me.id, seq)
+            if first and place.kind != "dm":
+                stamp = await self._stamp(tx, f"{me.id}:joined:{uuid4().hex}", key, me)
+                await heard.add(tx, parse.joined(stamp), key, stamp.seq)
+        if first:
+            adapter.handover.look(key)
+        adapter.feed.tell({"type": "read", "place": key, "seq": seq}, only_for=me.id)
         return {}
 
     async def dm(self, me: Person, body: Mapping[str, Any]) -> Body:
@@ -256,6 +263,17 @@ class Desk:
         return file.shown
 
     # --- bookkeeping ---------------------------------------------------------------------------
+
+    async def _came_home(self, me: Person) -> None:
+        key = f"home:{me.id}"
+        async with self._adapter.database.transaction() as tx:
+            stamp = await self._stamp(tx, f"{key}:{uuid4().hex}", key, me)
+            await heard.add(tx, parse.home_opened(stamp), key, stamp.seq)
+        self._adapter.handover.look(key)
+
+    async def _stamp(self, tx: AsyncSession, event_id: str, key: str, me: Person) -> Stamp:
+        seq, now = await store.next_seq(tx), self._adapter.clock.now()
+        return Stamp(event_id=event_id, seq=seq, at=now, person=me.id, place=key)
 
     @asynccontextmanager
     async def _doing(self, me: Person, key: str, body: Mapping[str, Any]) -> AsyncGenerator[Doing]:

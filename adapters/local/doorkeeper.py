@@ -33,9 +33,10 @@ class Doorkeeper:
         self._adapter.require_running()
         gate, asking = self._adapter.gate, asking_of(connection)
         gate.require_own_page(asking)
-        if not gate.demo:
-            return await self._logged_in(connection, asking)
-        gate.require_this_machine(asking)
+        try:
+            gate.require_this_machine(asking)
+        except NoAccess as error:
+            return await self._logged_in(connection, asking, error)
         named = connection.query_params.get("as") or asking.headers.get(access.AS) or DEMO[0].id
         async with self._adapter.database.reading() as tx:
             person = await store.person(tx, named)
@@ -45,25 +46,38 @@ class Doorkeeper:
 
     async def csrf(self, connection: HTTPConnection) -> str | None:
         """The word that a page must send with what it does; None where nobody logs in."""
-        if self._adapter.gate.demo:
-            return None
-        found = await self._session(connection)
-        return found[1] if found else None
+        try:
+            self._adapter.gate.require_this_machine(asking_of(connection))
+        except NoAccess:
+            found = await self.login(connection)
+            return found[1] if found else None
+        return None
 
-    async def _logged_in(self, connection: HTTPConnection, asking: Asking) -> Person:
-        found = await self._session(connection)
+    async def login(self, connection: HTTPConnection) -> tuple[Person, str | None] | None:
+        """Who logged in, and the word that their page must send; a program needs none.
+
+        Raises:
+            NotRunning: nothing is there yet, or any more.
+        """
+        self._adapter.require_running()
+        token, now = asking_of(connection).token, self._adapter.clock.now()
+        async with self._adapter.database.reading() as tx:
+            if token:
+                person = await accounts.program(tx, token, now)
+                return (person, None) if person else None
+            return await accounts.session(tx, connection.cookies.get(access.COOKIE, ""), now)
+
+    async def _logged_in(
+        self, connection: HTTPConnection, asking: Asking, refused: NoAccess
+    ) -> Person:
+        found = await self.login(connection)
         if found is None:
-            raise NoAccess("login_needed")
+            raise refused
         person, csrf = found
         is_post = connection.scope["type"] == "http" and asking.acts
-        if is_post and not accounts.same(asking.headers.get(access.CSRF, ""), csrf):
+        if is_post and csrf and not accounts.same(asking.headers.get(access.CSRF, ""), csrf):
             raise NoAccess("csrf")
         return person
-
-    async def _session(self, connection: HTTPConnection) -> tuple[Person, str] | None:
-        token = connection.cookies.get(access.COOKIE, "")
-        async with self._adapter.database.reading() as tx:
-            return await accounts.session(tx, token, self._adapter.clock.now())
 
 
 def asking_of(connection: HTTPConnection) -> Asking:

@@ -1,6 +1,8 @@
-"""Lets go of what somebody wrote and was shown in the workspace."""
+"""Lets go of what somebody wrote and was shown in the workspace, and of what is old."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, delete, exists, or_, select
 
@@ -10,6 +12,9 @@ from adapters.local.tables import EVENTS, KEYS, MEMBERS, MESSAGES, PLACES, READS
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+
+KEPT: Final = timedelta(days=7)
+"""So long it is known what people did, once the application has it."""
 
 
 async def forget(tx: "AsyncSession", person: str) -> None:
@@ -40,6 +45,29 @@ async def forget(tx: "AsyncSession", person: str) -> None:
     )
     await tx.execute(delete(READS).where(READS.c.person == person))
     await tx.execute(delete(KEYS).where(KEYS.c.person == person, KEYS.c.kind == "session"))
+
+
+async def let_go(tx: "AsyncSession", threads: Collection[str]) -> None:
+    """Delete everything in these places, and those of them that are threads.
+
+    Whoever looks at one just then keeps it on the screen until they load the page again.
+    """
+    ids = select(MESSAGES.c.id).where(MESSAGES.c.place.in_(threads))
+    await tx.execute(delete(UPLOADS).where(UPLOADS.c.message.in_(ids)))
+    for table in (MESSAGES, EVENTS, READS):
+        await tx.execute(delete(table).where(table.c.place.in_(threads)))
+    wanted = select(PLACES.c.key).where(PLACES.c.key.in_(threads), PLACES.c.kind == "thread")
+    gone = list(await tx.scalars(wanted))
+    await tx.execute(delete(MEMBERS).where(MEMBERS.c.place.in_(gone)))
+    await tx.execute(delete(PLACES).where(PLACES.c.key.in_(gone)))
+
+
+async def tidy(tx: "AsyncSession", now: datetime) -> None:
+    """Delete what was handed over long ago, files never sent, and logins that are over."""
+    await tx.execute(delete(EVENTS).where(EVENTS.c.done, EVENTS.c.at < now - KEPT))
+    unsent = UPLOADS.c.message.is_(None), UPLOADS.c.at < now - KEPT
+    await tx.execute(delete(UPLOADS).where(*unsent))
+    await tx.execute(delete(KEYS).where(KEYS.c.expires_at <= now))
 
 
 def _others_in(person: str) -> "ColumnElement[bool]":

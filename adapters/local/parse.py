@@ -20,6 +20,8 @@ from adapters.port import (
     FormValue,
     FormValues,
     FormWanted,
+    HomeOpened,
+    Joined,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -267,6 +269,18 @@ def form_sent(stamp: Stamp, form: str, values: FormValues) -> FormSent:
 def stopped(stamp: Stamp) -> Stopped:
     """The stop button."""
     return Stopped(**stamp.base)
+
+
+def joined(stamp: Stamp) -> Joined:
+    """Somebody who is in a place for the first time."""
+    return Joined(**stamp.base)
+
+
+def home_opened(stamp: Stamp) -> HomeOpened:
+    """Somebody who opened the page."""
+    base = stamp.base
+    del base["thread"]
+    return HomeOpened(**base)
 
 
 # --- queries ------------------------------------------------------------------------------------

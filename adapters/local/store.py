@@ -253,6 +253,19 @@ async def change_message(tx: AsyncSession, id_: str, **values: Any) -> None:
     await tx.execute(update(MESSAGES).where(MESSAGES.c.id == id_).values(seq=seq, **values))
 
 
+async def take_down(tx: AsyncSession, place_key: str, person_id: str, title: str) -> None:
+    """Take down what only one person was shown in a place under a title."""
+    rows = await tx.execute(
+        select(MESSAGES)
+        .where(MESSAGES.c.place == place_key, MESSAGES.c.only_for == person_id)
+        .where(~MESSAGES.c.deleted)
+    )
+    for one in [posted_of(row) for row in rows]:
+        if one.body.get("title") == title:
+            left = {"speaker": one.body["speaker"]}
+            await change_message(tx, one.id, text="", body=left, deleted=True)
+
+
 async def message(tx: AsyncSession, id_: str) -> Posted | None:
     """A message, or None."""
     return await _one(tx, MESSAGES.c.id == id_)
@@ -272,7 +285,8 @@ async def history(
     tx: AsyncSession, place_key: str, person_id: str, before: int | None, limit: int = PAGE
 ) -> tuple[list[Posted], bool]:
     """The last messages of a place before one of them, oldest first, and whether there are more."""
-    wanted = select(MESSAGES).where(MESSAGES.c.place == place_key, _for(person_id))
+    gone = and_(MESSAGES.c.deleted, MESSAGES.c.only_for.is_not(None))
+    wanted = select(MESSAGES).where(MESSAGES.c.place == place_key, _for(person_id), ~gone)
     if before is not None:
         wanted = wanted.where(MESSAGES.c.born < before)
     rows = await tx.execute(wanted.order_by(MESSAGES.c.born.desc()).limit(limit + 1))
@@ -312,11 +326,13 @@ def _for(person_id: str) -> ColumnElement[bool]:
 # --- what was read ------------------------------------------------------------------------------
 
 
-async def mark_read(tx: AsyncSession, place_key: str, person_id: str, seq: int) -> None:
-    """Remember how far a person has read; never back."""
-    if not await put_new(tx, READS, place=place_key, person=person_id, seq=seq):
+async def mark_read(tx: AsyncSession, place_key: str, person_id: str, seq: int) -> bool:
+    """Remember how far a person has read, never back; whether it was their first look."""
+    first = await put_new(tx, READS, place=place_key, person=person_id, seq=seq)
+    if not first:
         mine = and_(READS.c.place == place_key, READS.c.person == person_id, READS.c.seq < seq)
         await tx.execute(update(READS).where(mine).values(seq=seq))
+    return first
 
 
 async def counts(tx: AsyncSession, person_id: str) -> Mapping[str, tuple[int, int]]:
@@ -369,3 +385,8 @@ async def set_role(tx: AsyncSession, id_: str, role: str) -> None:
     """Give somebody another role, and let them in again."""
     changed = update(PEOPLE).where(PEOPLE.c.id == id_).values(role=role, active=True)
     await tx.execute(changed)
+
+
+async def deactivate(tx: AsyncSession, id_: str) -> None:
+    """Let somebody in no more. What they wrote stays."""
+    await tx.execute(update(PEOPLE).where(PEOPLE.c.id == id_).values(active=False))

@@ -22,6 +22,7 @@ from bot.web import (
 )
 from bot.web.border import Border
 from bot.web.kept import Kept
+from bot.web.logins import Logins
 from bot.web.origins import Origins
 from bot.web.problems import install
 from bot.wiring import App
@@ -61,12 +62,13 @@ def create(app: App, platforms: Platforms = NO_PLATFORMS) -> FastAPI:
         pages, health, scenarios, sessions, commands, exhibits, documents, people, chat,
     ):  # fmt: skip
         web.include_router(part.router)
+    web.add_middleware(Logins, settings=app.settings, platforms=platforms)
     if app.settings.cors_origins:
         web.add_middleware(
             CORSMiddleware,
             allow_origins=app.settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Content-Type", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "ETag"],
         )
     web.add_middleware(Border, origins=Origins.of(app.settings), bodies=platforms.bodies)

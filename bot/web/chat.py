@@ -6,7 +6,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from bot.observability import METRICS, correlated
 from bot.web.answers import error_frame
 from bot.web.connection import Connection
-from bot.web.context import Running, session_id_of
+from bot.web.context import Running, Who, seen
 from bot.web.follower import Follower
 from bot.web.problems import EXPECTED
 
@@ -19,11 +19,11 @@ _TRY_LATER = 1013
 
 
 @router.websocket("/chat/{session_id}")
-async def chat(socket: WebSocket, app: Running, session_id: str) -> None:
+async def chat(socket: WebSocket, app: Running, who: Who, session_id: str) -> None:
     """Talk to the people of a session and see what happens in it, as it happens."""
     await socket.accept()
     try:
-        follower = await Follower.at_end(app.services, session_id_of(session_id))
+        follower = await Follower.at_end(app.services, await seen(app, who, session_id))
     except EXPECTED as error:
         frame = error_frame(error)
         try:
@@ -35,5 +35,5 @@ async def chat(socket: WebSocket, app: Running, session_id: str) -> None:
         return
     with correlated(session_id=session_id), METRICS.connections.track_inprogress():
         log.info("connected")
-        await Connection(app, socket.app.state.kept, socket, follower).run()
+        await Connection(app, socket.app.state.kept, socket, follower, who).run()
         log.info("disconnected")

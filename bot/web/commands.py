@@ -13,9 +13,10 @@ from bot.commands.registry import Call
 from bot.commands.session import AT_ONCE
 from bot.effects import OpenThread, Post, Result, Whisper
 from bot.observability import correlated
+from bot.platforms import Visitor
 from bot.settling import settle
 from bot.web import callers
-from bot.web.context import PROBLEMS, Running, SessionId
+from bot.web.context import PROBLEMS, Running, SessionId, Who
 from bot.web.shapes import ChoiceLine, CommandCall, CommandDone, FileLine, ShownMessage
 from bot.wiring import App
 from engine.errors import NoSession, SequenceTaken
@@ -42,9 +43,9 @@ class Ran:
 
 
 @router.post("/{session_id}/commands", summary="Run a slash command in a session")
-async def command(app: Running, session_id: SessionId, call: CommandCall) -> CommandDone:
+async def command(app: Running, who: Who, session_id: SessionId, call: CommandCall) -> CommandDone:
     """As typed in a session's thread: hint, order, submit, next, pause, resume, end, stop."""
-    ran = await run(app, session_id, call)
+    ran = await run(app, session_id, call, who)
     opened = [one.session_id for one in ran.result.effects if isinstance(one, OpenThread)]
     return CommandDone(
         messages=tuple(_messages(ran.result)),
@@ -54,27 +55,27 @@ async def command(app: Running, session_id: SessionId, call: CommandCall) -> Com
     )
 
 
-async def run(app: App, session_id: str, given: CommandCall) -> Ran:
+async def run(app: App, session_id: str, given: CommandCall, who: Visitor | None = None) -> Ran:
     """Run a command as whoever acts in the session.
 
     One that the log knows by its event id does nothing again.
     """
     with correlated(session_id=session_id):
         if given.name in AT_ONCE:
-            ran = await _tried(app, session_id, given)
+            ran = await _tried(app, session_id, given, who)
         else:
             async with app.dialogue.lane(session_id):
-                ran = await _tried(app, session_id, given)
+                ran = await _tried(app, session_id, given, who)
     if ran.result.forgot:
         await settle(app.services.database)
     app.delivery.bell.ring(ran.result.session_id or session_id)
     return ran
 
 
-async def _tried(app: App, session_id: str, given: CommandCall) -> Ran:
+async def _tried(app: App, session_id: str, given: CommandCall, who: Visitor | None) -> Ran:
     for attempt in range(TRIES):
         try:
-            return await _once(app, session_id, given)
+            return await _once(app, session_id, given, who)
         except SequenceTaken:
             if attempt == TRIES - 1:
                 raise
@@ -84,12 +85,12 @@ async def _tried(app: App, session_id: str, given: CommandCall) -> Ran:
     raise AssertionError("unreachable: the last try raises")
 
 
-async def _once(app: App, session_id: str, given: CommandCall) -> Ran:
+async def _once(app: App, session_id: str, given: CommandCall, who: Visitor | None) -> Ran:
     services = app.services
     async with services.database.transaction() as tx:
         record, _, state = await services.simulation.read(tx, session_id)
         call = Call(
-            person=await callers.actor(tx, record, state, given.user_id),
+            person=await callers.actor(tx, record, state, given.user_id, who),
             thread=callers.thread(session_id),
             # Apart from messages, whose ids the same client may count up on its own.
             event_id=f"command:{given.event_id or uuid4().hex}",

@@ -22,6 +22,7 @@ from bot.delivery.outbox import DEAD
 from bot.dialogue import is_aside
 from bot.effects import Whisper
 from bot.people import NoPerson, Person
+from bot.platforms import Visitor
 from bot.store.database import StoreAway
 from bot.things import session_thing
 from bot.views import score as score_views
@@ -55,8 +56,16 @@ POLL_SECONDS: Final = 5
 class Connection:
     """A client and its cursor."""
 
-    def __init__(self, app: App, kept: Kept, socket: WebSocket, follower: Follower) -> None:
+    def __init__(
+        self,
+        app: App,
+        kept: Kept,
+        socket: WebSocket,
+        follower: Follower,
+        who: Visitor | None = None,
+    ) -> None:
         self._app = app
+        self._who = who
         self._kept = kept
         self._services = app.services
         self._socket = socket
@@ -198,7 +207,7 @@ class Connection:
         humans = {one for seat in self._follower.latest.people.values() for one in seat}
         if user_id is not None:
             async with self._services.database.reading() as tx:
-                return await people.known(tx, callers.identity(user_id))
+                return await callers.named(tx, user_id, self._who)
         return humans.pop() if len(humans) == 1 else None
 
     async def _opening(self) -> Frame:
@@ -289,7 +298,7 @@ class Connection:
         """The person who writes, who may do so before they have agreed: writing does."""
         record, state = self._follower.place.record, self._follower.latest
         async with self._services.database.reading() as tx:
-            person = await callers.actor(tx, record, state, user_id)
+            person = await callers.actor(tx, record, state, user_id, self._who)
         require(replace(person, consented=True), "play", session_thing(record, state))
         if self._reader is None:
             self._reader = person.id
@@ -312,7 +321,7 @@ class Connection:
 
     async def _run(self, call: CommandCall) -> None:
         try:
-            ran = await commands.run(self._app, self._id, call)
+            ran = await commands.run(self._app, self._id, call, self._who)
         except EXPECTED as error:
             self._offer(error_frame(error, call.event_id))
             return

@@ -7,8 +7,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
+from bot.platforms import Visitor
 from bot.web.border import DATA_POLICY
-from bot.web.context import PROBLEMS, Running, session_id_of
+from bot.web.context import PROBLEMS, Running, Who, seen
 from bot.web.scenarios import published
 from bot.wiring import App
 from engine.errors import NoSession, UnknownMedia, UnknownScenario
@@ -41,6 +42,7 @@ MEDIA_TYPES: Final = {
 @router.get("/{scenario_id}/{filename}", response_class=Response, summary="A file of a scenario")
 async def document(
     app: Running,
+    who: Who,
     request: Request,
     scenario_id: str,
     filename: str,
@@ -51,7 +53,7 @@ async def document(
     With `session`, also the files of the exhibits that this session has shown. Everything else is
     404, whether it exists or not.
     """
-    file = await _handed_out(app, scenario_id, filename, session)
+    file = await _handed_out(app, who, scenario_id, filename, session)
     kind = MEDIA_TYPES.get(file.suffix.lower(), "application/octet-stream")
     inline = file.suffix.lower() in MEDIA_TYPES
     found = FileResponse(
@@ -71,7 +73,9 @@ async def document(
     return found
 
 
-async def _handed_out(app: App, scenario_id: str, filename: str, session: str | None) -> Path:
+async def _handed_out(
+    app: App, who: Visitor | None, scenario_id: str, filename: str, session: str | None
+) -> Path:
     """The file, if whoever asks may have it.
 
     Raises:
@@ -79,7 +83,7 @@ async def _handed_out(app: App, scenario_id: str, filename: str, session: str | 
     """
     try:
         if session is not None:
-            allowed = await _shown_in(app, scenario_id, session)
+            allowed = await _shown_in(app, who, scenario_id, session)
         else:
             allowed = set(_open(published(app, scenario_id)))
         if filename not in allowed:
@@ -89,9 +93,9 @@ async def _handed_out(app: App, scenario_id: str, filename: str, session: str | 
         raise UnknownMedia("") from None
 
 
-async def _shown_in(app: App, scenario_id: str, session: str) -> set[str]:
+async def _shown_in(app: App, who: Visitor | None, scenario_id: str, session: str) -> set[str]:
     """Files that a session of this scenario may see, by the scenario as it began with it."""
-    session_id = session_id_of(session)
+    session_id = await seen(app, who, session)
     async with app.services.database.reading() as tx:
         _, scenario, state = await app.services.simulation.read(tx, session_id)
     if scenario.id != scenario_id:

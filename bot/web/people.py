@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 
 from bot import people
 from bot.people import NoPerson
+from bot.platforms import Visitor
 from bot.web import callers
-from bot.web.context import PROBLEMS, Running
+from bot.web.context import PROBLEMS, Running, Who
 from bot.web.shapes import ResponseLine
 from engine.store import Transaction, ledger
 from engine.store.ledger import Entry
@@ -17,15 +18,15 @@ router = APIRouter(prefix="/api/people", tags=["people"], responses=PROBLEMS)
 
 @router.get("/{user_id}/responses", summary="Calls of models in a person's sessions")
 async def responses(
-    app: Running, user_id: str, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    app: Running, who: Who, user_id: str, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[ResponseLine]:
     """Newest first, without words. `user_id` is that of the sessions, or a person's own id."""
     async with app.services.database.reading() as tx:
-        found = await ledger.of_person(tx, await _person(tx, user_id), limit=limit)
+        found = await ledger.of_person(tx, await _person(tx, user_id, who), limit=limit)
     return [response_line(one) for one in found]
 
 
-async def _person(tx: Transaction, user_id: str) -> str:
+async def _person(tx: Transaction, user_id: str, who: Visitor | None) -> str:
     """The id of a person.
 
     Raises:
@@ -33,7 +34,9 @@ async def _person(tx: Transaction, user_id: str) -> str:
     """
     if "\0" in user_id:  # which no database takes
         raise NoPerson("unknown")
-    known = await people.known(tx, callers.identity(user_id))
+    known = await callers.named(tx, user_id, who)
+    if who is not None and known is None:
+        raise NoPerson("unknown")
     return known or (await people.get(tx, user_id, "")).id
 
 

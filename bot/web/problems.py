@@ -33,6 +33,7 @@ STATUS: Final[Mapping[str, int]] = {
     "unknown_scenario": 404,
     "unknown_media": 404,
     "not_seated": 403,
+    "not_you": 403,
     "not_allowed": 403,
     "consent_needed": 403,
     "too_many": 429,

@@ -6,17 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from bot import people
 from bot.access import NotAllowed, Verb, may, require
 from bot.commands.exports import MEDIA_TYPES
 from bot.observability import METRICS, correlated
 from bot.people import Person
+from bot.platforms import Visitor
 from bot.settling import settle
 from bot.store import pruning
 from bot.things import scenario_thing, session_thing
 from bot.views import people as people_views
 from bot.web import callers, exhibits
-from bot.web.context import PROBLEMS, Running, SessionId
+from bot.web.context import PROBLEMS, Running, SessionId, Who
 from bot.web.people import response_line
 from bot.web.scenarios import published
 from bot.web.shapes import (
@@ -52,12 +52,12 @@ TRIES = 4
 
 
 @router.post("", status_code=201, summary="Start a session")
-async def start(app: Running, wanted: NewSession) -> SessionOpened:
-    """Always a new one. The person is made on first use."""
+async def start(app: Running, who: Who, wanted: NewSession) -> SessionOpened:
+    """Always a new one. The person is made on first use; whoever is logged in is their own."""
     services = app.services
     scenario = published(app, wanted.scenario_id)
     async with services.database.transaction() as tx:
-        person = await callers.person(tx, wanted.user_id, services.now())
+        person = await callers.person(tx, wanted.user_id, services.now(), who)
         _require_start(person, scenario)
         spoken = wanted.language or person.preferences.language
         started = await services.simulation.start(
@@ -89,7 +89,7 @@ def _require_start(person: Person, scenario: Scenario) -> None:
 def notice(app: App, scenario: Scenario) -> str:
     """Who reads along and how to be forgotten, for somebody who has not agreed yet."""
     told = people_views.notice(
-        app.settings.models.persona, scenario.privacy.retention_days, then=""
+        app.services.models.heard_by, scenario.privacy.retention_days, then=""
     )
     return f"{told.text}\n{AGREEING}"
 
@@ -97,12 +97,13 @@ def notice(app: App, scenario: Scenario) -> str:
 @router.get("", summary="A person's sessions, newest first")
 async def of_person(
     app: Running,
+    who: Who,
     user_id: Annotated[UserId, Query()],
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[SessionLine]:
     """Empty for somebody who was never here."""
     async with app.services.database.reading() as tx:
-        person = await people.known(tx, callers.identity(user_id))
+        person = await callers.named(tx, user_id, who)
         found = await sessions.of_person(tx, person, limit=limit) if person else []
     return [SessionLine(**_line(one)) for one in found]
 
@@ -123,21 +124,23 @@ async def transcript(app: Running, session_id: SessionId) -> Transcript:
 
 
 @router.post("/{session_id}/complete", summary="Finish a session")
-async def complete(app: Running, session_id: SessionId, user_id: As = None) -> SessionView:
+async def complete(
+    app: Running, who: Who, session_id: SessionId, user_id: As = None
+) -> SessionView:
     """Does not wait for a turn under way. Finishing what is complete changes nothing."""
     with correlated(session_id=session_id):
-        if await _finish(app, session_id, user_id):
+        if await _finish(app, session_id, user_id, who):
             app.delivery.bell.ring(session_id)
         async with app.services.database.reading() as tx:
             return await _view(app, tx, session_id)
 
 
-async def _finish(app: App, session_id: str, user_id: str | None) -> bool:
+async def _finish(app: App, session_id: str, user_id: str | None, who: Visitor | None) -> bool:
     """Complete a session; False where it was complete."""
     for attempt in range(TRIES):
         try:
             async with app.services.database.transaction() as tx:
-                record = await _allowed(app, tx, session_id, "end", user_id)
+                record = await _allowed(app, tx, session_id, "end", user_id, who)
                 if record.status == "completed":
                     return False
                 ended = await app.services.simulation.apply(tx, session_id, _step("end"))
@@ -154,10 +157,12 @@ def _step(verb: str) -> Callable[[State, datetime], Input]:
 
 
 @router.post("/{session_id}/evaluate", summary="Score a session")
-async def evaluate(app: Running, session_id: SessionId, user_id: As = None) -> EvaluationView:
+async def evaluate(
+    app: Running, who: Who, session_id: SessionId, user_id: As = None
+) -> EvaluationView:
     """The score card as the log stands now. A new version only where something changed."""
     async with app.services.database.transaction() as tx:
-        await _allowed(app, tx, session_id, "evaluate", user_id)
+        await _allowed(app, tx, session_id, "evaluate", user_id, who)
         version, found = await app.services.assessment.evaluate(tx, session_id)
     return evaluation_view(session_id, version, found)
 
@@ -194,10 +199,10 @@ async def responses(app: Running, session_id: SessionId) -> list[ResponseLine]:
 
 
 @router.delete("/{session_id}", status_code=204, summary="Delete a session")
-async def delete(app: Running, session_id: SessionId, user_id: As = None) -> None:
+async def delete(app: Running, who: Who, session_id: SessionId, user_id: As = None) -> None:
     """Its log, scores and ledger are gone for good."""
     async with app.services.database.transaction() as tx:
-        await _allowed(app, tx, session_id, "forget", user_id)
+        await _allowed(app, tx, session_id, "forget", user_id, who)
         await forget.delete_session(tx, session_id)
         await pruning.orphans(tx)
     await settle(app.services.database)
@@ -205,10 +210,15 @@ async def delete(app: Running, session_id: SessionId, user_id: As = None) -> Non
 
 
 async def _allowed(
-    app: App, tx: Transaction, session_id: str, verb: Verb, user_id: str | None
+    app: App,
+    tx: Transaction,
+    session_id: str,
+    verb: Verb,
+    user_id: str | None,
+    who: Visitor | None,
 ) -> SessionRecord:
     record, _, state = await app.services.simulation.read(tx, session_id)
-    person = await callers.actor(tx, record, state, user_id)
+    person = await callers.actor(tx, record, state, user_id, who)
     require(person, verb, session_thing(record, state))
     return record
 

@@ -15,6 +15,12 @@ WORDS: Final[Mapping[str, str]] = {
     "too_large": "That is too large. Send less at once.",
     "host_refused": "This server does not answer under that name.",
     "origin_refused": "Pages of that origin may not do this. CORS_ORIGINS lists those that may.",
+    "login_needed": "Please sign in. In a browser open /; a program sends the header "
+    "`Authorization: Bearer …` with what `dressrun user add NAME --program` gives.",
+    "forwarded": "This came through a proxy, so a login is needed. Set DRESSRUN_PUBLIC_URL to the "
+    "address under which people come here; `dressrun user add NAME` makes a link to sign in there.",
+    "csrf": "This page is out of date, or the request did not come from it. Load it again.",
+    "not_you": "You are signed in as somebody else. Give your own id as `user_id`.",
     "not_ready": "The server is not ready yet; `checks` says what is missing.",
     "no_exhibit": "There is no such exhibit, or it has not been shown yet.",
     "unknown_media": "There is no such file, or it has not been handed out.",
@@ -46,6 +52,12 @@ class WhoActs(WebError):
     """Several people take part, and the request does not say which of them acts."""
 
     code = "who_acts"
+
+
+class NotYou(WebError):
+    """The request names somebody else than who is logged in."""
+
+    code = "not_you"
 
 
 class BadFrame(WebError):

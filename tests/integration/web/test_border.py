@@ -94,12 +94,14 @@ async def test_the_public_name_is_answered_as_well(sqlite: Database, tmp_path: P
     assert (ok.status_code, no.status_code) == (200, 421)
 
 
-async def test_bound_elsewhere_every_name_is_answered(sqlite: Database, tmp_path: Path) -> None:
+async def test_bound_elsewhere_every_name_is_asked_who_it_is(
+    sqlite: Database, tmp_path: Path
+) -> None:
     async with client_with(sqlite, tmp_path, bind="0.0.0.0:8000") as client:
         assert (await client.get("/healthz", headers={"Host": "any.example"})).status_code == 200
         body = {"scenario_id": "chest-pain", "user_id": "ada"}
         for origin, status in (
-            ("http://any.example", 201),
+            ("http://any.example", 401),
             ("http://localhost:3000", 403),
             ("https://evil.example", 403),
         ):

@@ -89,6 +89,7 @@ export function createApi(as) {
     read: (place, seq) => post(`${at(place)}/read`, { seq }),
     /** @param {string} place */
     stop: (place) => post(`${at(place)}/stop`),
+    logout: () => post("/local/api/logout"),
     /** @param {string} person @returns {Promise<{place: any}>} */
     dm: (person) => post("/local/api/dm", { person }),
     /** @param {File} file @returns {Promise<import("./types.js").Upload>} */

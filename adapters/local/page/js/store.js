@@ -204,7 +204,8 @@ export function merged(old, fresh) {
     const seq = all.get(one.id)?.seq ?? one.seq;
     all.set(one.id, seq === one.seq ? one : { ...one, seq: Math.min(seq, one.seq) });
   }
-  return [...all.values()].sort((a, b) => a.seq - b.seq);
+  // What only one person saw goes without a trace; for everybody else there is none anyway.
+  return [...all.values()].filter((one) => !(one.deleted && one.only_for)).sort((a, b) => a.seq - b.seq);
 }
 
 /** @param {State} state @param {number | undefined} seq */

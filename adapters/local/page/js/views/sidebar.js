@@ -141,7 +141,20 @@ export function createSidebar(ctx, open) {
   }
 
   /** @param {import("../types.js").Person} me */
-  const myself = (me) => h("p", { class: "as" }, avatar(me.name, ctx.file(me.picture), "small"), h("b", {}, me.name), h("span", { class: `badge ${me.role}` }, ROLES[me.role]));
+  const myself = (me) =>
+    h(
+      "p",
+      { class: "as" },
+      avatar(me.name, ctx.file(me.picture), "small"),
+      h("b", {}, me.name),
+      h("span", { class: `badge ${me.role}` }, ROLES[me.role]),
+      h("button", { type: "button", class: "icon-button", "aria-label": "Sign out", title: "Sign out", data: { focus: "sign-out" }, on: { click: signOut } }, icon("leave")),
+    );
+
+  async function signOut() {
+    await ctx.api().logout().catch(() => {});
+    location.assign("/");
+  }
 
   return { node, update };
 }
