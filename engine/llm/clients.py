@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from engine.errors import ModelUnavailable
 from engine.llm.access import Access
+from engine.llm.caching import CacheMissed
 from engine.llm.port import Deadline
 
 SIMULTANEOUS = 300
@@ -32,7 +33,13 @@ Made = TypeVar("Made", bound=Client)
 class Clients:
     """Makes clients when they are first wanted, and closes them all. For one event loop."""
 
-    def __init__(self, simultaneous: int = SIMULTANEOUS) -> None:
+    def __init__(
+        self,
+        simultaneous: int = SIMULTANEOUS,
+        missed: Callable[[CacheMissed], None] = lambda _: None,
+    ) -> None:
+        """Take how many calls may run at once, and who hears of a cache that is missed."""
+        self.missed = missed
         self._simultaneous = simultaneous
         self._made: dict[tuple[str, Access], Any] = {}
         self._places: dict[tuple[str, Access], asyncio.Semaphore] = {}

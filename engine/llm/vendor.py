@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from engine.errors import ModelUnavailable
+from engine.llm.caching import cache_missed
 from engine.llm.families import Family
 from engine.llm.port import (
     Answer,
@@ -51,6 +52,7 @@ class VendorModel:
             decides=True,
         )
         self._wire = wire
+        self._family = family
         self._patience = wire.patience
 
     async def stream(
@@ -73,8 +75,12 @@ class VendorModel:
             task.again(self.name, reply, lacking)
         if reply.tool is not None:
             yield reply.tool
+        usage = _counted(reply, task.layout)
+        missed = cache_missed(self.name, self._family, prompt.turn, usage)
+        if missed is not None and not task.earlier:
+            self._wire.missed(missed)
         yield Done(
-            usage=_counted(reply, task.layout),
+            usage=usage,
             response_id=reply.response_id,
             stop=_stop(reply),
             model=reply.model or self.name,

@@ -55,6 +55,7 @@ class Wire(ABC):
     def __init__(self, model: str, access: Access, clients: Clients, patience: Patience) -> None:
         self.model = model
         self.patience = patience
+        self.missed = clients.missed
         self._access = access
         self._clients = clients
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from bot.bench.vendors import Vendor, vendor
 from bot.bench.vendors.server import Provider
 from engine.llm.access import Access, Patience
+from engine.llm.caching import CacheMissed
 from engine.llm.clients import Clients
 from engine.llm.port import Model
 from engine.llm.vendor import VendorModel
@@ -29,9 +30,10 @@ class VendorRig(ModelRig):
         model: str = "model-1",
         patience: Patience | None = None,
         simultaneous: int = 300,
+        missed: Callable[[CacheMissed], None] = lambda _: None,
     ) -> AsyncIterator[tuple[VendorModel, Vendor, Clients]]:
         """The model, the stand-in behind it, and the clients it uses."""
-        clients = Clients(simultaneous)
+        clients = Clients(simultaneous, missed)
         async with vendor(self.provider) as server:
             access = Access(api_key="key-of-a-test", base_url=server.url)
             try:

@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.bench.vendors import Say, Vendor
 from engine.llm.access import Access
 from tests.contract.vendor_rig import VendorRig
 from tests.integration.models.prompts import FIND, hear, prompt
+
+if TYPE_CHECKING:
+    from engine.llm.caching import CacheMissed
 
 SAMPLING = {"temperature", "top_p", "top_k", "seed", "n", "presence_penalty", "logit_bias"}
 TALK = ("messages", "input")
@@ -177,3 +180,21 @@ async def test_environment_variables_of_the_libraries_change_nothing(
         assert (await hear(model)).failed is None
         assert server.requests[0].request.headers["authorization"] == "Bearer key-of-a-test"
     assert "key-of-a-test" not in repr(Access(api_key="key-of-a-test"))
+
+
+async def test_a_cache_that_is_missed_is_told(rig: VendorRig) -> None:
+    told: list[CacheMissed] = []
+    async with rig.over(missed=told.append) as (model, server, _):
+        for turn in range(1, 7):
+            await hear(model, prompt(turn, static=4000))
+        assert told == []
+        for turn in range(1, 7):  # something in front changes with each turn
+            changed = prompt(turn, static=4000)
+            await hear(model, replace(changed, static=f"{turn}. {changed.static}"))
+        assert server.read_share > 0.4
+    if rig.provider == "local":
+        assert told == []
+        return
+    assert [one.turn for one in told] == [4, 5, 6]
+    assert all(one.share < 0.1 and one.tokens > 4000 for one in told)
+    assert {one.model for one in told} == {f"{rig.provider}:model-1"}
