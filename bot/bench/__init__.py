@@ -25,7 +25,7 @@ def measure(name: str) -> Iterator[Figure]:
 
 
 def _known() -> Mapping[str, Callable[[], Iterator[Figure]]]:
-    from bot.bench import delivery, kill, leaks, persona, start, turns
+    from bot.bench import delivery, kill, leaks, models, persona, start, turns
 
     return {
         "turn": turns.run,
@@ -34,4 +34,5 @@ def _known() -> Mapping[str, Callable[[], Iterator[Figure]]]:
         "persona": persona.run,
         "delivery": delivery.run,
         "kill": kill.run,
+        "models": models.run,
     }

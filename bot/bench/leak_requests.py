@@ -20,7 +20,7 @@ from engine.classify import Reader
 from engine.errors import SimulationError
 from engine.gate import sealed
 from engine.intents import NO_INTENTS, Intents
-from engine.llm.access import Access
+from engine.llm.access import Access, Patience
 from engine.llm.anthropic import anthropic_model
 from engine.llm.clients import Clients
 from engine.llm.local import local_model
@@ -32,7 +32,7 @@ from engine.scenario.exhibits import Radiology
 from engine.turns import ThoughtTurn
 from engine.words import content_stems, normal
 
-MAKES: Final[Mapping[Provider, Callable[[str, Access, Clients], Model]]] = {
+MAKES: Final[Mapping[Provider, Callable[[str, Access, Clients, Patience | None], Model]]] = {
     "anthropic": anthropic_model,
     "openai": openai_model,
     "local": local_model,
@@ -93,7 +93,7 @@ async def recorded(provider: Provider) -> AsyncGenerator[tuple[Model, Vendor]]:
     async with vendor(provider) as server:
         access = Access(api_key="none", base_url=server.url)
         try:
-            yield MAKES[provider]("model-1", access, clients), server
+            yield MAKES[provider]("model-1", access, clients, None), server
         finally:
             await clients.aclose()
 
