@@ -8,12 +8,13 @@ from adapters.kit import Finding, KitContext
 from adapters.kits import kits
 from bot.commands import REGISTRY
 from bot.delivery import watching
+from bot.examining import models_found
 from bot.settings import Settings
 from bot.standing import Standing
 from bot.store import migrate
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
 from bot.views import health as views
-from bot.wiring import catalog_of, models_of, section_of
+from bot.wiring import catalog_of, section_of
 from engine.store import sessions
 
 
@@ -28,7 +29,7 @@ async def examine(settings: Settings, wanted: set[str]) -> list[Finding]:
     if every or "media" in wanted:
         found.append(_media(settings))
     if every:
-        found += [_models(settings), _scenarios(settings)]
+        found += [*await models_found(settings, SystemClock().now().date()), _scenarios(settings)]
         found += await _platforms(settings)
     return found
 
@@ -112,16 +113,6 @@ def _media(settings: Settings) -> Finding:
     if not same:
         return Finding(level="error", code="media", text=f"{settings.data_dir} does not keep files")
     return Finding(level="ok", code="media", text=f"{settings.data_dir} can be written and read")
-
-
-def _models(settings: Settings) -> Finding:
-    try:
-        models = models_of(settings)
-    except ValueError as error:
-        return Finding(level="error", code="models", text=str(error))
-    named = settings.models.model_dump()
-    used = sorted({str(named[role]) for role in models})
-    return Finding(level="ok", code="models", text=", ".join(used))
 
 
 def _scenarios(settings: Settings) -> Finding:

@@ -192,6 +192,12 @@ class Metrics:
         self._for_delivery(registry)
 
     def _for_delivery(self, registry: CollectorRegistry) -> None:
+        self.model_failures = Counter(
+            "dressrun_model_failures",
+            "Models that gave no answer, and why.",
+            ["model", "reason"],
+            registry=registry,
+        )
         self.late = Gauge(
             "dressrun_delivery_oldest_seconds",
             "For how long the oldest is due that is to be handled, or shown.",

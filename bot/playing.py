@@ -168,7 +168,7 @@ async def _begin(
 async def _tell_notice(app: App, adapter: TerminalAdapter, scenario: Scenario) -> None:
     """Where nobody sits to press a button, running the command counts as having agreed."""
     days = scenario.privacy.retention_days
-    notice = people_views.notice(app.settings.models.persona, days, then="")
+    notice = people_views.notice(app.services.models.heard_by, days, then="")
     shown = Message(title=notice.title, text=notice.text)
     await adapter.post(adapter.main, shown, key=f"notice:{uuid4().hex}")
 

@@ -1,12 +1,13 @@
 """What handlers may use. Built once, in `bot.wiring`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from adapters.clock import Clock
 from bot.hub import Hub
+from bot.models import Models, embedded_models
 from bot.settings import Settings
 from bot.standing import Look
 from bot.store.database import Database
@@ -29,6 +30,7 @@ class Services:
     hub: Hub
     now: Callable[[], datetime]
     standing: Look
+    models: Models = field(default_factory=embedded_models)
     clock: Clock | None = None
 
     def media(self, scenario_id: str) -> Callable[[str], Path]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
@@ -19,26 +20,96 @@ Names = Annotated[tuple[str, ...], NoDecode]
 
 
 class Models(BaseModel):
-    """Which model plays which role: `embedded`, or as `anthropic:<model>`."""
+    """Which model plays which role: `embedded`, or as `anthropic:<model>`.
+
+    Empty: what the profile says for the keys that are set, see `bot.models`. `fallbacks` are asked
+    in order when a model fails, several separated by commas.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    persona: str = "embedded"
-    classify: str = "embedded"
-    judge: str = "embedded"
-    coach: str = "embedded"
-    author: str = "embedded"
+    persona: str = ""
+    classify: str = ""
+    judge: str = ""
+    coach: str = ""
+    author: str = ""
     fallbacks: str = ""
 
 
-class Budgets(BaseModel):
-    """Where spending warns and stops, in US dollars."""
+class Provider(BaseModel):
+    """How a provider of models is reached. An empty address is the vendor's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    api_key: SecretStr | None = None
+    base_url: str = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        return _address(value, ("https", "http"), plain="http")
+
+    @property
+    def key(self) -> str:
+        """The key, or nothing."""
+        return self.api_key.get_secret_value().strip() if self.api_key else ""
+
+
+class OpenAI(Provider):
+    """How OpenAI is reached, by voice as well."""
+
+    realtime_url: str = ""
+
+    @field_validator("realtime_url")
+    @classmethod
+    def _is_a_socket(cls, value: str) -> str:
+        return _address(value, ("wss", "ws"), plain="ws")
+
+
+class LocalModel(BaseModel):
+    """A server of one's own that speaks OpenAI's Chat Completions; its address ends with `/v1`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str = ""
+    api_key: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        return _address(value, ("https", "http"))
+
+    @property
+    def key(self) -> str:
+        """The key, or nothing."""
+        return self.api_key.get_secret_value().strip() if self.api_key else ""
+
+
+class BudgetLimits(BaseModel):
+    """Where spending warns, alerts and stops: US dollars, and shares of them; a share of 0 never.
+
+    A day is one in UTC.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     conversation_usd: float = Field(default=0.10, ge=0)
     person_day_usd: float = Field(default=0.50, ge=0)
     workspace_day_usd: float = Field(default=10.0, ge=0)
+    warn_at: float = Field(default=0.8, ge=0)
+    alert_at: float = Field(default=1.0, ge=0)
+    stop_at: float = Field(default=1.0, ge=0)
+    shown_to_trainees: bool = False
+
+
+class RateLimits(BaseModel):
+    """How many messages a minute are answered, in each process; 0 is no limit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person_a_minute: int = Field(default=60, ge=0)
+    thread_a_minute: int = Field(default=120, ge=0)
+    workspace_a_minute: int = Field(default=6000, ge=0)
 
 
 class Settings(BaseSettings):
@@ -65,7 +136,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     turn_seconds: float = Field(default=25.0, gt=0, le=300)
     models: Models = Models()
-    budgets: Budgets = Budgets()
+    anthropic: Provider = Provider()
+    openai: OpenAI = OpenAI()
+    local_model: LocalModel = LocalModel()
+    budgets: BudgetLimits = BudgetLimits()
+    limits: RateLimits = RateLimits()
 
     @field_validator("admins", "cors_origins", mode="before")
     @classmethod
@@ -110,11 +185,6 @@ class Settings(BaseSettings):
         return self.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
     @property
-    def on_every_address(self) -> bool:
-        """Whether it listens on all addresses of the machine."""
-        return self.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-
-    @property
     def reached_at(self) -> str:
         """The address under which people reach the server, without an end; empty if unknown."""
         here = f"http://{self.bind}" if self.on_loopback else ""
@@ -148,6 +218,18 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+def _address(value: str, schemes: tuple[str, ...], plain: str = "") -> str:
+    """An address without a slash at its end; `plain` is the scheme for this machine alone."""
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise ValueError(f"write it as {schemes[0]}://HOST, or {schemes[1]}://127.0.0.1:PORT")
+    if parts.scheme == plain and not is_loopback(parts.hostname):
+        raise ValueError(f"{plain}:// is for this machine only; write {schemes[0]}://HOST")
+    return value.rstrip("/")
+
+
 def kit_section(name: str, environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables of one platform, `DRESSRUN_<NAME>__KEY`, as `{key: value}` in lower case.
 
@@ -168,7 +250,7 @@ def shown(settings: Settings, platforms: Iterable[str] = ()) -> list[str]:
     for name, value in settings.model_dump(mode="json").items():
         variable = f"{PREFIX}{name.upper()}"
         if isinstance(value, dict):
-            lines += [f"{variable}__{key.upper()}={one}" for key, one in value.items()]
+            lines += [_line(f"{variable}__{key.upper()}", one) for key, one in value.items()]
         elif isinstance(getattr(settings, name), SecretStr):
             lines.append(f"{variable}=(set)")
         else:
@@ -178,6 +260,12 @@ def shown(settings: Settings, platforms: Iterable[str] = ()) -> list[str]:
         start = f"{PREFIX}{platform.upper()}__"
         lines += [f"{start}{key.upper()}=(set)" for key in sorted(kit_section(platform))]
     return lines
+
+
+def _line(variable: str, value: object) -> str:
+    if variable.endswith("_KEY"):
+        return f"{variable}={'(set)' if value else ''}"
+    return f"{variable}={value}"
 
 
 def setting_problem(where: tuple[int | str, ...], what: str) -> str:

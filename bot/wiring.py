@@ -1,6 +1,6 @@
 """The composition root: settings in, a running application out."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,19 +18,20 @@ from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.models import budgets_of, chosen_of, models_of
 from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
 from bot.settings import Settings, kit_section, setting_problem
 from bot.store.database import Database
 from bot.store.migrate import upgrade
+from bot.store.resting import StoredShelf
 from engine.archive import Archive
 from engine.assessment import Assessment
 from engine.catalog import Catalog
 from engine.classify import Reader
 from engine.intents import Intents, load_packs
 from engine.llm.port import Model
-from engine.llm.select import BadModelChoice, ModelNotBuilt, build, parse_choice
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 
@@ -92,7 +93,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         await upgrade(settings.database, queue=settings.carried_by == "procrastinate")
         database = Database(settings.database)
         stack.push_async_callback(database.close)
-        yield assembled(settings, database, clock.now, clock)
+        app = assembled(settings, database, clock.now, clock)
+        stack.push_async_callback(app.services.models.clients.aclose)
+        await StoredShelf(database).revive(app.services.models.keys, clock.now())
+        yield app
 
 
 def assembled(
@@ -102,13 +106,20 @@ def assembled(
     clock: Clock,
     model: Model | None = None,
 ) -> App:
-    """The parts put together over an open database. `model` speaks in place of the one set."""
+    """The parts put together over an open database. `model` speaks in place of the one set.
+
+    Raises:
+        ValueError: a setting names no model that can be reached; the text says which.
+    """
+    models = models_of(chosen_of(settings), StoredShelf(database), now)
     simulation = Simulation(
-        model or models_of(settings)["persona"],
+        model or models.persona,
         now=now,
         id_of=lambda: uuid4().hex,
         reader_of=_reader_of(settings),
         at_due=later.arm,
+        listener=models.classify,
+        budgets=budgets_of(settings),
     )
     hub = Hub()
     services = Services(
@@ -116,8 +127,9 @@ def assembled(
         database=database,
         catalog=catalog_of(settings),
         simulation=simulation,
-        assessment=Assessment(simulation.read, now=now),
+        assessment=Assessment(simulation.read, now=now, judge=models.judge, coach=models.coach),
         archive=Archive(simulation.read),
+        models=models,
         hub=hub,
         now=now,
         standing=watching.standing,
@@ -126,7 +138,7 @@ def assembled(
     dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)
     router = Router(services, dialogue)
     # The embedded persona answers at once: nothing of it is worth showing before the whole.
-    worth = parse_choice(settings.models.persona).provider != "embedded"
+    worth = not models.persona.is_ours
     delivery = Delivery(services=services, router=router, worth_growing=worth)
     return App(
         settings=settings,
@@ -138,26 +150,6 @@ def assembled(
         retention=Retention(database, simulation, now),
         clock=clock,
     )
-
-
-def models_of(settings: Settings) -> Mapping[str, Model]:
-    """The model of each role that is set. Those of `fallbacks` are checked and not in it.
-
-    Raises:
-        ValueError: a setting names no model that this release has; the text says which setting.
-    """
-    chosen = settings.models.model_dump()
-    fallbacks = [one for one in chosen.pop("fallbacks").split(",") if one.strip()]
-    for choice in fallbacks:
-        _built("fallbacks", choice)
-    return {role: _built(role, choice) for role, choice in chosen.items() if choice}
-
-
-def _built(role: str, choice: str) -> Model:
-    try:
-        return build(parse_choice(choice))
-    except (BadModelChoice, ModelNotBuilt) as error:
-        raise ValueError(f"DRESSRUN_MODELS__{role.upper()}: {error}") from None
 
 
 def section_of(kit: PlatformKit) -> KitSettings:

@@ -38,9 +38,9 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
     mode = mode_named(found, mode)
     verdict = may(call.person, "start", scenario_thing(found, call.person.workspace))
     if verdict.why == "needs_consent":
-        model = services.settings.models.persona
+        heard_by = services.models.heard_by
         days = found.privacy.retention_days
-        notice = people_views.notice(model, days, then=_agreeing(found, mode))
+        notice = people_views.notice(heard_by, days, then=_agreeing(found, mode))
         return Result((Whisper(message=notice),))
     if not verdict.allowed:
         raise NotAllowed(verdict.why)

@@ -1,20 +1,30 @@
 """What concerns a person: the notice before the first start, settings, roles, being forgotten."""
 
+from collections.abc import Sequence
+
 from adapters.port import Choice, Message
 from adapters.text import literal
 from bot.people import Person
+from bot.views.text import joined
 
 
-def notice(model: str, retention_days: int, then: str) -> Message:
-    """Who reads this, which model hears it, how to be forgotten; asks to agree, once.
+def notice(heard_by: Sequence[str], retention_days: int, then: str) -> Message:
+    """Who reads this, which models hear it, how to be forgotten; asks to agree, once.
 
-    `then` is the choice that agreeing leads to.
+    `heard_by` are the models outside of this server that may receive what is written. `then` is the
+    choice that agreeing leads to.
     """
     hears = (
         "The people you talk to are simulated on this server; your words go to no outside service."
-        if model == "embedded"
-        else f"The people you talk to are played by the model `{model}`, which receives your words."
     )
+    if len(heard_by) == 1:
+        hears = f"Your words go to the model `{heard_by[0]}`, which plays the people you talk to."
+    elif heard_by:
+        names = joined([f"`{one}`" for one in heard_by], "and")
+        hears = (
+            "The people you talk to are played by models; your words may go to each of these: "
+            f"{names}."
+        )
     return Message(
         title="Before you start",
         text=f"{hears}\n"

@@ -74,7 +74,7 @@ async def health(app: Running) -> Health:
             running=counts.get("in_progress", 0) if counts is not None else None,
             paused=counts.get("paused", 0) if counts is not None else None,
         ),
-        model=app.settings.models.persona,
+        model=app.services.models.persona.name,
         delivery=_told(app, found) if found else None,
     )
 

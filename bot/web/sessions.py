@@ -89,7 +89,7 @@ def _require_start(person: Person, scenario: Scenario) -> None:
 def notice(app: App, scenario: Scenario) -> str:
     """Who reads along and how to be forgotten, for somebody who has not agreed yet."""
     told = people_views.notice(
-        app.settings.models.persona, scenario.privacy.retention_days, then=""
+        app.services.models.heard_by, scenario.privacy.retention_days, then=""
     )
     return f"{told.text}\n{AGREEING}"
 

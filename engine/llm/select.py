@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from engine.errors import SimulationError
+from engine.llm.access import Access
+from engine.llm.clients import Clients
 from engine.llm.embedded import EmbeddedModel
 from engine.llm.port import Model
 
@@ -20,7 +22,7 @@ class BadModelChoice(SimulationError):
 
 
 class ModelNotBuilt(SimulationError):
-    """A provider that this release cannot use."""
+    """A provider that cannot be used here."""
 
     code: ClassVar[str] = "model_not_built"
 
@@ -56,12 +58,29 @@ def parse_choice(text: str) -> ModelChoice:
     return ModelChoice(provider=known, model=model)
 
 
-def build(choice: ModelChoice) -> Model:
-    """The model of a choice. Imports no vendor's SDK.
+def build(
+    choice: ModelChoice, access: Access | None = None, clients: Clients | None = None
+) -> Model:
+    """The model of a choice, reached by `access` through one of the process's `clients`.
+
+    Imports no vendor's library; that waits for the first call.
 
     Raises:
-        ModelNotBuilt: the provider is not part of this release.
+        ModelNotBuilt: there is no provider of this kind without clients.
     """
-    if choice.provider != "embedded":
-        raise ModelNotBuilt(f"{choice.provider} is not available in this release; use embedded")
-    return EmbeddedModel()
+    if choice.provider == "embedded":
+        return EmbeddedModel()
+    if clients is None:
+        raise ModelNotBuilt(f"{choice.provider} needs clients")
+    reached = access or Access()
+    if choice.provider == "anthropic":
+        from engine.llm.anthropic import anthropic_model
+
+        return anthropic_model(choice.model, reached, clients)
+    if choice.provider == "openai":
+        from engine.llm.openai import openai_model
+
+        return openai_model(choice.model, reached, clients)
+    from engine.llm.local import local_model
+
+    return local_model(choice.model, reached, clients)

@@ -24,7 +24,7 @@ def made(**values: Any) -> Settings:
 def test_nothing_has_to_be_set() -> None:
     settings = made()
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
-    assert settings.models.persona == "embedded"
+    assert settings.models.persona == ""  # what the profile says
     assert settings.database.startswith("sqlite:////")
 
 

@@ -96,8 +96,8 @@ def every_message() -> list[Message]:
         library.listing((), ()),
         *(library.brief(one, next(iter(one.modes), "standard")) for one in catalog().published()),
         library.opening(scenario, "exam", "trainee"),
-        people.notice("embedded", 30, then="agree:chest-pain"),
-        people.notice("anthropic:some-model", 365, then="agree:chest-pain"),
+        people.notice((), 30, then="agree:chest-pain"),
+        people.notice(("anthropic:some-model",), 365, then="agree:chest-pain"),
         people.settings(person),
         people.role_set("Ada", "instructor"),
         people.forget_asked(),
@@ -196,12 +196,14 @@ def test_the_opening_names_the_way_out_and_only_the_mode_that_is_played() -> Non
 
 
 def test_the_notice_says_who_hears_it() -> None:
-    here = people.notice("embedded", 30, then="agree:x")
+    here = people.notice((), 30, then="agree:x")
     assert "go to no outside service" in here.text
     assert "30 days" in here.text
     assert here.choices == (Choice("agree:x", "I agree, start", style="primary"),)
-    there = people.notice("anthropic:some-model", 30, then="agree:x")
-    assert "`anthropic:some-model`, which receives your words" in there.text
+    there = people.notice(("anthropic:some-model",), 30, then="agree:x")
+    assert "Your words go to the model `anthropic:some-model`" in there.text
+    both = people.notice(("anthropic:some-model", "openai:other"), 30, then="agree:x")
+    assert "each of these: `anthropic:some-model` and `openai:other`." in both.text
 
 
 def test_settings_are_shown_as_they_stand() -> None:

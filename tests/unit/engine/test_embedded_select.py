@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from engine.llm.access import Access
+from engine.llm.clients import Clients
 from engine.llm.embedded import EmbeddedModel
 from engine.llm.select import BadModelChoice, ModelChoice, ModelNotBuilt, build, parse_choice
 
@@ -46,6 +48,7 @@ def test_builds_the_embedded_persona_and_says_what_else_to_do() -> None:
     assert isinstance(build(parse_choice("embedded")), EmbeddedModel)
     loaded = set(sys.modules)
     for text in ("anthropic:m", "openai:m", "local:m"):
-        with pytest.raises(ModelNotBuilt, match="not available in this release; use embedded"):
+        with pytest.raises(ModelNotBuilt, match="needs clients"):
             build(parse_choice(text))
+        assert build(parse_choice(text), Access(api_key="k"), Clients()).name == text
     assert not {"anthropic", "openai", "httpx2"} & (set(sys.modules) - loaded)

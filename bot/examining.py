@@ -1,0 +1,76 @@
+"""What `dressrun doctor` finds about the models that are set."""
+
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from adapters.kit import Finding
+from bot.models import EMBEDDED, Chosen, chosen_of
+from bot.settings import PREFIX, Settings
+from engine.llm.access import Access
+from engine.llm.clients import Clients
+from engine.llm.examining import Examined, examined
+from engine.llm.prices import is_priced
+from engine.llm.select import ModelChoice
+
+SOON: Final = timedelta(days=60)
+"""A model that is gone within so many days is about to retire."""
+
+
+async def models_found(settings: Settings, today: date) -> list[Finding]:
+    """A line for what plays, and one for each model that has to be reached."""
+    try:
+        chosen = chosen_of(settings)
+    except ValueError as error:
+        return [_finding("error", line) for line in str(error).split("\n")]
+    found = [_finding("ok", _line(chosen))]
+    clients = Clients()
+    try:
+        for choice in chosen.used:
+            if choice != EMBEDDED:
+                found += await _about(choice, chosen.access[choice.provider], clients, today)
+    finally:
+        await clients.aclose()
+    return found
+
+
+async def _about(
+    choice: ModelChoice, access: Access, clients: Clients, today: date
+) -> list[Finding]:
+    told = [_verdict(choice, await examined(choice, access, clients), today)]
+    if not is_priced(choice.provider, choice.model):
+        text = f"{choice} has no known price, so no budget stops it; choose another, or watch it"
+        told.append(_finding("warning", text))
+    return told
+
+
+def _verdict(choice: ModelChoice, told: Examined, today: date) -> Finding:
+    if told.status == 404 and choice.provider != "local":
+        text = f"{choice} is not there; name another in {PREFIX}MODELS__*"
+        return _finding("error", text)
+    if told.failed == "auth":
+        section = "LOCAL_MODEL" if choice.provider == "local" else choice.provider.upper()
+        text = f"{choice}: the key is not accepted ({told.status}); set {PREFIX}{section}__API_KEY"
+        return _finding("error", text)
+    if told.failed is not None:
+        text = f"{choice} cannot be asked ({told.failed}); check the address, then run this again"
+        return _finding("error" if choice.provider == "local" else "warning", text)
+    if told.retired or (told.retires and told.retires <= today):
+        return _finding("error", f"{choice} is retired; name another in {PREFIX}MODELS__*")
+    if told.deprecated or (told.retires and told.retires <= today + SOON):
+        when = f" on {told.retires}" if told.retires else ""
+        text = f"{choice} is about to retire{when}; name another in {PREFIX}MODELS__*"
+        return _finding("warning", text)
+    caches = f"caches prompts from {told.cached_from} tokens on" if told.cached_from else "no cache"
+    return _finding("ok", f"{choice} is there, {caches}")
+
+
+def _line(chosen: Chosen) -> str:
+    roles = (
+        f"{role} {' > '.join(str(one) for one in choices)}"
+        for role, choices in chosen.roles.items()
+    )
+    return ", ".join(roles)
+
+
+def _finding(level: Literal["ok", "warning", "error"], text: str) -> Finding:
+    return Finding(level=level, code="models", text=text)

@@ -1,0 +1,83 @@
+"""What a provider says of a model, for `dressrun doctor`: is it there, how long, is it cached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from engine.llm.access import Access, Patience
+from engine.llm.clients import Clients
+from engine.llm.families import ANTHROPIC, LOCAL, OPENAI, Family, family_of
+from engine.llm.select import ModelChoice
+from engine.llm.wire import Fault, Wire
+from engine.usage import Failure
+
+PATIENCE = Patience(connect=5.0, first=10.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A model as its provider describes it. `failed` is why nothing can be said of it.
+
+    `retires` is the day after which it is gone, where that is known. `cached_from` is how long in
+    tokens a prompt's beginning has to be to be kept; 0: this provider keeps none that we know of.
+    """
+
+    failed: Failure | None = None
+    status: int | None = None
+    retired: bool = False
+    deprecated: bool = False
+    retires: date | None = None
+    cached_from: int = 0
+
+
+async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Examined:
+    """Ask the provider about a model. It costs nothing, and no words are sent. Never raises."""
+    wire, family, read = _side(choice, access, clients)
+    try:
+        found = await (await wire.prepare()).models.retrieve(choice.model, timeout=PATIENCE.first)
+    except wire.errors() as error:
+        fault: Fault = wire.fault(error)
+        return Examined(failed=fault.reason, status=fault.status)
+    told = read(found)
+    return Examined(
+        retired=told.retired,
+        deprecated=told.deprecated,
+        retires=told.retires,
+        cached_from=family.cached_from,
+    )
+
+
+def _side(
+    choice: ModelChoice, access: Access, clients: Clients
+) -> tuple[Wire, Family, Callable[[Any], Examined]]:
+    if choice.provider == "anthropic":
+        from engine.llm.anthropic import MessagesWire
+
+        one: Wire = MessagesWire(choice.model, access, clients, PATIENCE)
+        return one, family_of(choice.model, ANTHROPIC), _anthropic
+    if choice.provider == "openai":
+        from engine.llm.openai import ResponsesWire
+
+        one = ResponsesWire(choice.model, access, clients, PATIENCE)
+        return one, family_of(choice.model, OPENAI), _openai
+    from engine.llm.local import ChatWire
+
+    return ChatWire(choice.model, access, clients, PATIENCE), LOCAL, _openai
+
+
+def _anthropic(found: Any) -> Examined:
+    retires: datetime | None = found.retires_at
+    return Examined(
+        retired=found.lifecycle == "retired",
+        deprecated=found.lifecycle == "deprecated",
+        retires=retires.astimezone(UTC).date() if retires else None,
+    )
+
+
+def _openai(found: Any) -> Examined:
+    try:
+        retires = date.fromisoformat(str(found.shutdown_date)[:10])
+    except (AttributeError, ValueError):
+        return Examined()
+    return Examined(deprecated=True, retires=retires)
