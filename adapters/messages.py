@@ -93,7 +93,8 @@ class Chart:
     """A chart, with the same numbers as a table.
 
     The table's first column is the labels, each further one a series of numbers. `picture` is the
-    chart drawn: used where the platform draws none itself. The table is always reachable.
+    chart drawn: used where the platform draws none itself. The table is always reachable. `alt`
+    says what the picture shows, for those who cannot see it; the title does where it is empty.
     """
 
     title: str
@@ -101,6 +102,7 @@ class Chart:
     table: Table
     unit: str = ""
     picture: File | None = None
+    alt: str = ""
     kind: Literal["chart"] = "chart"
 
 

@@ -91,13 +91,13 @@ async def _unfinished(
 
 
 async def _digest(tx: Transaction, services: Services, row: FollowUp) -> Shown | Nothing:
-    since = services.now() - WEEK
+    since = row.due - WEEK
     played = [
         one
         for one in await sessions.of_owner(
             tx, row.workspace, statuses=_COMPLETED, limit=_MOST_SESSIONS
         )
-        if one.completed_at is not None and one.completed_at > since
+        if one.completed_at is not None and one.completed_at >= since
     ]
     disputes = await services.assessment.open_disputes(tx, row.workspace)
     if not played and not disputes:

@@ -14,15 +14,16 @@ from engine.scenario.exhibits import BarChart, Exhibit, Media, PieChart, Radiolo
 
 
 async def with_pictures(
-    message: Message, exhibit: Exhibit, media: Callable[[str], Path]
+    message: Message, exhibit: Exhibit, media: Callable[[str], Path], *, figures: bool = True
 ) -> Message:
-    """The message with its picture, and with the figures as CSV where there are any."""
+    """The message with its picture, and, with `figures`, with those as CSV where there are any."""
     if isinstance(exhibit, Media | Radiology):
         return await _with_file(message, exhibit, await file_of(media(exhibit.file)))
     picture = File(name=f"{exhibit.id}.png", media_type="image/png", content=await png(exhibit))
-    table = csv_bytes(table_of(exhibit))
-    csv = File(name=f"{exhibit.id}.csv", media_type="text/csv", content=table)
-    message = replace(message, files=(*message.files, csv))
+    if figures:
+        table = csv_bytes(table_of(exhibit))
+        csv = File(name=f"{exhibit.id}.csv", media_type="text/csv", content=table)
+        message = replace(message, files=(*message.files, csv))
     if isinstance(exhibit, BarChart | PieChart):
         blocks = tuple(
             replace(block, picture=picture) if isinstance(block, Chart) else block

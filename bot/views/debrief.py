@@ -43,7 +43,7 @@ def brief(card: ScoreCard) -> Shown:
     if found.picture is None:
         return found
     text = "\n".join((score.headline(card.evaluation), "", *score.lines(card.evaluation)))
-    blocks = (score.chart(card.scenario, found.picture),)
+    blocks = (score.chart(found.picture, card.evaluation),)
     whole = Choice(f"debrief:{card.record.id}", "The whole debrief", style="primary")
     title = f"Score: {card.scenario.title}"
     message = Message(title=title, text=text, blocks=blocks, choices=(whole,))
@@ -80,7 +80,7 @@ def held(scenario: Scenario) -> Message:
 
 
 def _whole(card: ScoreCard) -> Shown:
-    drawn = score.picture(card.scenario, card.evaluation)
+    drawn = score.picture(card.evaluation)
     text = "\n".join(
         (
             score.headline(card.evaluation),
@@ -93,7 +93,7 @@ def _whole(card: ScoreCard) -> Shown:
         )
     )
     blocks: tuple[Block, ...] = (
-        *((score.chart(card.scenario, drawn),) if drawn else ()),
+        *((score.chart(drawn, card.evaluation),) if drawn else ()),
         *score.quotes(card.evaluation.criteria, card.links),
     )
     title = f"How it went: {card.scenario.title}"
@@ -138,19 +138,17 @@ def _opinions(opinions: Sequence[Opinion]) -> Iterator[str]:
         return
     yield from ("", "**How people saw it**")
     for one in seen:
-        views = [f"score {'not given' if one.scored is None else one.scored}"]
-        if one.own is not None:
-            views.append(f"you {one.own}")
-        if one.instructor is not None:
-            views.append(f"instructor {one.instructor}")
+        views = [f"you {one.own}"] if one.own is not None else []
+        views += [f"an instructor {one.instructor}"] if one.instructor is not None else []
+        views.append("not scored" if one.scored is None else f"the score {one.scored}")
         yield f"- {one.label}: {joined(views)}, of {one.max}{_gap(one)}"
 
 
 def _gap(one: Opinion) -> str:
     if not one.gap:
         return ""
-    way = "higher" if one.gap > 0 else "lower"
-    return f". You put yourself {counted(abs(one.gap), 'point')} {way}"
+    way = "above" if one.gap > 0 else "below"
+    return f". You put yourself {counted(abs(one.gap), 'point')} {way} it"
 
 
 _STANDS = {

@@ -34,5 +34,10 @@ def _blocks(exhibit: Exhibit) -> tuple[Block, ...]:
         return ()
     table: Table = table_of(exhibit)
     if isinstance(exhibit, BarChart | PieChart):
-        return (Chart(title=exhibit.title, shape=exhibit.chart, table=table, unit=exhibit.unit),)
+        alt = alt_text(exhibit)
+        return (
+            Chart(
+                title=exhibit.title, shape=exhibit.chart, table=table, unit=exhibit.unit, alt=alt
+            ),
+        )
     return (table,)

@@ -8,7 +8,7 @@ from bot.scorecards import ScoreCard
 from engine.assessment import Evaluation, Score
 from engine.assessment.scoring import highest
 
-_MOST_RATED = 6
+_MOST_RATED = 4
 _LONGEST = 1000
 STANDS: Final = "stands"
 

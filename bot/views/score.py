@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from adapters.port import Chart, Choice, Message, MessageRef, Quote
-from bot.exhibits.tables import table_of
+from adapters.port import Chart, Choice, Message, MessageRef, Quote, Table
 from bot.views.text import counted, joined
 from engine.assessment import Evaluation, Score
 from engine.scenario import Scenario
 from engine.scenario.exhibits import BarChart
 
 _MOST_QUOTES = 6
+_MOST_LABEL = 26
 
 
 def not_yet(scenario: Scenario) -> Message:
@@ -82,12 +82,11 @@ def points(given: int, most: int) -> str:
     return f"{given} of {most}"
 
 
-def picture(scenario: Scenario, evaluation: Evaluation) -> BarChart | None:
+def picture(evaluation: Evaluation) -> BarChart | None:
     """The scores as bars, to be drawn on the way out; None where nothing was scored."""
     scored = [one for one in evaluation.criteria if one.points is not None]
     if not scored:
         return None
-    labels = tuple(f"{one.label} ({points(one.points or 0, one.max)})" for one in scored)
     overall = "" if evaluation.overall is None else f": {evaluation.overall} of 100"
     said = joined([f"{one.label}, {points(one.points or 0, one.max)}" for one in scored])
     return BarChart(
@@ -95,17 +94,29 @@ def picture(scenario: Scenario, evaluation: Evaluation) -> BarChart | None:
         title=f"Scores{overall}",
         kind="chart",
         chart="bar",
-        labels=labels,
+        labels=tuple(_short(one.label) for one in scored),
         values=tuple(round(100 * (one.points or 0) / one.max) for one in scored),
         unit="% of the points",
         alt=f"Bars of what each criterion got. {said}.",
     )
 
 
-def chart(scenario: Scenario, drawn: BarChart) -> Chart:
-    """The picture's block, with its figures as a table; what it shows is said in its title."""
-    title = f"{scenario.title}. {drawn.title}. {drawn.alt}"
-    return Chart(title=title, shape="bar", table=table_of(drawn), unit=drawn.unit)
+def chart(drawn: BarChart, evaluation: Evaluation) -> Chart:
+    """The picture's block, with its figures as a table: whole labels, whole points."""
+    rows = tuple(
+        (one.label, str(round(100 * one.points / one.max)))
+        for one in evaluation.criteria
+        if one.points is not None
+    )
+    table = Table(columns=("Criterion", "% of the points"), rows=rows)
+    return Chart(title=drawn.title, shape="bar", table=table, alt=drawn.alt)
+
+
+def _short(label: str) -> str:
+    """A label that fits on a line beside its bar."""
+    if len(label) <= _MOST_LABEL:
+        return label
+    return f"{label[:_MOST_LABEL].rpartition(' ')[0].rstrip(' ,;:')}…"
 
 
 def quotes(
