@@ -135,7 +135,7 @@ def _chart(one: Chart, at: int, id_: str, kept: Any) -> Body:
         "shape": one.shape,
         "unit": _safe(one.unit),
         "url": kept(one.picture)["url"] if one.picture else None,
-        "alt": _safe(one.title),
+        "alt": _safe(one.alt or one.title),
         "title": _safe(one.title),
         "table": {"columns": drawn["columns"], "rows": drawn["rows"]},
         "csv": drawn["csv"],
