@@ -20,15 +20,19 @@ from engine.classify import Reader
 from engine.errors import SimulationError
 from engine.gate import sealed
 from engine.intents import NO_INTENTS, Intents
+from engine.listening import Listener
 from engine.llm.access import Access, Patience
 from engine.llm.anthropic import anthropic_model
+from engine.llm.chain import chain_of
 from engine.llm.clients import Clients
 from engine.llm.local import local_model
 from engine.llm.openai import openai_model
-from engine.llm.port import Model
+from engine.llm.port import Deadline, Model
+from engine.llm.tab import Tab
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
 from engine.scenario.exhibits import Radiology
+from engine.thinking import readings
 from engine.turns import ThoughtTurn
 from engine.words import content_stems, normal
 
@@ -38,6 +42,8 @@ MAKES: Final[Mapping[Provider, Callable[[str, Access, Clients, Patience | None],
     "local": local_model,
 }
 PROVIDERS: Final[tuple[Provider, ...]] = tuple(MAKES)
+HEARD: Final = 5
+"""In one turn of so many, a model also hears which questions were asked."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _WORDS = 4
 """A secret text counts from so many content words on; shorter ones stand in any talk."""
@@ -114,24 +120,41 @@ async def played(
         if rehearsal is None or rehearsal.state.over:
             rehearsal = Rehearsal(scenario, model, mode=mode, reader=reader, seed=number)
             for line in WARM:
-                count += await _said(rehearsal, line, server, search)
+                count += await _said(rehearsal, line, model, server, reader, search)
             _ordered(rehearsal)
-        count += await _said(rehearsal, text, server, search)
+        count += await _said(rehearsal, text, model, server, reader, search)
     return count
 
 
 async def _said(
-    rehearsal: Rehearsal, text: str, server: Vendor, search: "RequestSearch"
+    rehearsal: Rehearsal,
+    text: str,
+    model: Model,
+    server: Vendor,
+    reader: Reader,
+    search: "RequestSearch",
 ) -> RequestCount:
+    """Say a line; now and then a model also hears which questions were asked in it."""
     if rehearsal.state.over:
         return RequestCount()
     thought = rehearsal.thought(text)
     await rehearsal.say(text)
-    sent, server.requests[:] = tuple(server.requests), []
     count = RequestCount()
-    for kept in sent:
+    for kept in _taken(server):
         count += search.look(kept, thought)
+    if rehearsal.state.turns % HEARD == 1:
+        read = readings(thought.turn, reader)
+        hears = Listener(chain_of(model))
+        await hears.hear(reader, thought.turn, read, Deadline(), Tab(kind="classify"))
+        for kept in _taken(server):
+            count += search.look_at_questions(kept, thought)
     return count
+
+
+def _taken(server: Vendor) -> tuple[Kept, ...]:
+    """The requests that came in since the last time."""
+    sent, server.requests[:] = tuple(server.requests), []
+    return sent
 
 
 def _ordered(rehearsal: Rehearsal) -> None:
@@ -167,13 +190,31 @@ class RequestSearch:
         told = frozenset(fact for line in lines for fact in self._search.given_away(line))
         own = frozenset(fact for line in mine for fact in self._search.given_away(line))
         whole = normal("\n".join(lines))
+        return self._found(kept, thought, (told & shut) - own, whole, len(shut))
+
+    def look_at_questions(self, kept: Kept, thought: ThoughtTurn) -> RequestCount:
+        """A request that asks which questions were asked: it lists them, and holds no answer."""
+        said = normal("\n".join(one.text for one in thought.state.utterances))
+        whole = normal("\n".join(strings_in(kept.body)))
+        facts = {
+            fact.id
+            for fact in self._scenario.facts
+            for way in (fact.say, *fact.variants, fact.cover)
+            if len(content_stems(way)) >= _WORDS and normal(way) in whole
+            if normal(way) not in said
+        }
+        return self._found(kept, thought, facts, whole, len(self._scenario.facts))
+
+    def _found(
+        self, kept: Kept, thought: ThoughtTurn, facts: Iterable[str], whole: str, checks: int
+    ) -> RequestCount:
         private = {text for plain, text in self._private.items() if plain in whole}
         place = f"{thought.turn.scenario.id}/{thought.state.mode}/{thought.speaker}"
-        found = [f"{place}: {fact}" for fact in sorted((told & shut) - own)]
+        found = [f"{place}: {fact}" for fact in sorted(facts)]
         found += [f"{place}: private text of {len(text)} characters" for text in sorted(private)]
         return RequestCount(
             leaks=LeakCount(
-                checks=len(shut) + len(self._private), leaks=len(found), found=tuple(found)
+                checks=checks + len(self._private), leaks=len(found), found=tuple(found)
             ),
             requests=1,
             bytes=len(kept.request.raw),

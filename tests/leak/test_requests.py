@@ -26,9 +26,9 @@ PLANTED = "The brakes were cut on purpose by my brother."
     ids=lambda one: getattr(one, "id", one),
 )
 def test_nothing_sealed_is_in_any_request(scenario: Scenario, provider: Provider) -> None:
-    counted = count_in_requests([scenario], providers=[provider], every=20)
-    assert counted.requests >= 40
-    assert counted.leaks.checks >= 400
+    counted = count_in_requests([scenario], providers=[provider], every=30)
+    assert counted.requests >= 30
+    assert counted.leaks.checks >= 300
     assert counted.bytes > 100_000
     assert counted.leaks.found == ()
 
@@ -63,6 +63,14 @@ def test_a_sealed_fact_in_a_request_is_found(provider: Provider) -> None:
     assert counted(clean, [provider]).leaks.found == ()
     found = counted(with_background(clean, PLANTED), [provider]).leaks.found
     assert "chest-pain/standard/patient: planted" in found
+
+
+def test_what_is_asked_of_a_listener_holds_no_answer() -> None:
+    clean = chest_pain()
+    asks = [one for one in clean.facts if one.asks]
+    leaky = asks[0].model_copy(update={"asks": (asks[0].say, *asks[0].asks)})
+    facts = (leaky, *(one for one in clean.facts if one.id != leaky.id))
+    assert counted(chest_pain(facts=facts)).leaks.leaks > 0
 
 
 def test_a_line_of_the_rubric_in_a_request_is_found() -> None:
