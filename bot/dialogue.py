@@ -5,16 +5,19 @@ Also what is not a turn: asides, and words that come while a session rests or af
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from adapters.port import Message
+from bot.hub import Hub
 from bot.store.database import Database
 from bot.views import session as session_views
+from engine.cutting import Cut
 from engine.errors import NotSeated, SequenceTaken, SessionEnded, SessionPaused
 from engine.inputs import Step
 from engine.llm.port import Deadline
+from engine.scenario import Scenario
 from engine.session import Utterance
 from engine.signals import is_distress, is_stop
 from engine.simulation import Simulation
@@ -27,6 +30,9 @@ from engine.words import clean
 TRIES = 4
 """So often a turn is thought again when somebody else wrote to the session meanwhile."""
 
+CUT_SECONDS = 3
+"""So long whoever ends a turn waits for it to be stored; one that stands still counts as lost."""
+
 ASIDE = "//"
 """What begins like this is said to the people in the thread, and nobody in the scene hears it."""
 
@@ -34,6 +40,12 @@ ASIDE = "//"
 def is_aside(text: str) -> bool:
     """Whether a message is no turn, at whichever door it comes in."""
     return text.lstrip().startswith(ASIDE)
+
+
+def wants_out(scenario: Scenario, text: str) -> bool:
+    """Whether somebody steps out of the role-play by these words: nothing else counts then."""
+    safety, words = scenario.safety, clean(text)
+    return is_stop(words, safety.stop_word) or is_distress(words, safety.distress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +77,7 @@ class Dialogue:
     database: Database
     simulation: Simulation
     turn_seconds: float
+    hub: Hub = field(default_factory=Hub)
     _lanes: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     @asynccontextmanager
@@ -89,13 +102,22 @@ class Dialogue:
         async with self.lane(session_id):
             for attempt in range(TRIES):
                 try:
-                    return await self._once(session_id, said, commit, begins)
+                    with self.hub.turning(session_id) as cut:
+                        return await self._once(session_id, said, commit, begins, cut)
                 except SequenceTaken:
                     if attempt == TRIES - 1:
                         raise
                 except AlreadyStored as known:
                     return await self._stored(session_id, known.seq)
         raise AssertionError("unreachable: the last try raises")
+
+    async def cut(self, session_id: str) -> None:
+        """End a turn of this process at once. Returns once what was said by then is stored."""
+        turn = self.hub.cut(session_id)
+        if turn is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CUT_SECONDS):
+                    await turn.ended.wait()
 
     async def answered(self, session_id: str, event_id: str) -> Answered | None:
         """How a message was answered, or None while it was not."""
@@ -104,7 +126,7 @@ class Dialogue:
         return None if seq is None else await self._stored(session_id, seq)
 
     async def _once(
-        self, session_id: str, said: Said, commit: Commit, begins: Begins | None
+        self, session_id: str, said: Said, commit: Commit, begins: Begins | None, cut: Cut
     ) -> Outcome | Answered | Unheard:
         try:
             async with self.database.reading() as tx:
@@ -114,7 +136,7 @@ class Dialogue:
         thought = await self.simulation.think(turn)
         show = await begins(thought) if begins is not None else None
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
-        spoken = await self.simulation.speak(thought, deadline, show)
+        spoken = await self.simulation.speak(thought, deadline, show, cut)
         async with self.database.transaction() as tx:
             outcome = await self.simulation.close_turn(tx, thought, spoken)
             await commit(tx, outcome)
@@ -132,13 +154,7 @@ class Dialogue:
             _, scenario, state = await self.simulation.read(tx, session_id)
         if state.seat_of(said.person) is None:
             raise NotSeated(f"session {session_id}")
-        safety = scenario.safety
-        texts = [(clean(text), event_id) for text, event_id in said.messages]
-        signs = [
-            event_id
-            for text, event_id in texts
-            if is_stop(text, safety.stop_word) or is_distress(text, safety.distress)
-        ]
+        signs = [event_id for text, event_id in said.messages if wants_out(scenario, text)]
         if signs and not state.over:
             return await self._stop(session_id, said.person, signs[0], commit)
         if signs or state.ended_because in session_views.CARE:

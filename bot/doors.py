@@ -3,16 +3,33 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
-from adapters.port import ThreadRef
+from adapters.port import Platform, ThreadRef
 from adapters.stored import thread_id, thread_of
 from bot.store.tables import DoorRow
 from engine.store import Transaction
+from engine.store.tables import SessionRow
 
 Purpose = Literal["room", "dm", "brief", "watch", "phone"]
+
+# Built once: every message asks for them.
+_T: Final = DoorRow.__table__
+_OPEN: Final = select(_T.c.session_id, _T.c.seat, _T.c.purpose).where(
+    _T.c.thread_key == bindparam("at"), _T.c.open.is_(True)
+)
+
+ROOMS: Final[tuple[Purpose, ...]] = ("room", "dm")
+"""Where a session is played: a thread of its own, or a direct message that it shares with others,
+one of which is in front."""
+
+_ROOMS: Final = (
+    select(_T.c.thread_key)
+    .where(_T.c.session_id == bindparam("of"), _T.c.open.is_(True), _T.c.purpose.in_(ROOMS))
+    .order_by(_T.c.created_at, _T.c.thread_key)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +43,7 @@ class Door:
 
 async def of_thread(tx: Transaction, thread: ThreadRef) -> Door | None:
     """The open door of a thread, or None: then what is written there belongs to no session."""
-    row = await tx.scalar(
-        select(DoorRow).where(DoorRow.thread_key == thread_id(thread), DoorRow.open.is_(True))
-    )
+    row = (await tx.execute(_OPEN, {"at": thread_id(thread)})).first()
     return Door(session_id=row.session_id, seat=row.seat, purpose=row.purpose) if row else None
 
 
@@ -67,7 +82,7 @@ async def open_(
             )
         )
     else:
-        known.open = True
+        known.open, known.purpose = True, purpose
     await tx.flush()
 
 
@@ -91,17 +106,50 @@ async def _open_of(tx: Transaction, session_id: str, seat: str, purpose: str) ->
         select(DoorRow.thread_key).where(
             DoorRow.session_id == session_id,
             DoorRow.seat == seat,
-            DoorRow.purpose == purpose,
+            DoorRow.purpose.in_(ROOMS if purpose in ROOMS else (purpose,)),
             DoorRow.open.is_(True),
         )
     )
     return list(rows)
 
 
+async def in_use(
+    tx: Transaction, platform: Platform, limit: int = 200
+) -> list[tuple[ThreadRef, datetime]]:
+    """The threads on a platform that lead to sessions which go on, with when each was opened."""
+    rows = await tx.execute(
+        select(DoorRow.thread_key, DoorRow.created_at)
+        .join(SessionRow, SessionRow.id == DoorRow.session_id)
+        .where(
+            DoorRow.open.is_(True),
+            DoorRow.thread_key.startswith(f"{platform}/", autoescape=True),
+            SessionRow.status.in_(("in_progress", "paused")),
+        )
+        .order_by(DoorRow.created_at.desc())
+        .limit(limit)
+    )
+    return [(thread_of(key), opened) for key, opened in rows]
+
+
 def _beside(key: str, thread: ThreadRef) -> bool:
     """Whether a stored thread is another one on the same platform."""
     other = thread_of(key)
     return other.platform == thread.platform and other != thread
+
+
+async def held(tx: Transaction, session_id: str) -> str | None:
+    """The session that rests behind this one in a direct message, if any; the last one held."""
+    here = select(DoorRow.thread_key).where(
+        DoorRow.session_id == session_id, DoorRow.purpose == "dm", DoorRow.open.is_(True)
+    )
+    return await tx.scalar(
+        select(DoorRow.session_id)
+        .join(SessionRow, SessionRow.id == DoorRow.session_id)
+        .where(DoorRow.thread_key.in_(here), DoorRow.session_id != session_id)
+        .where(DoorRow.purpose == "dm", SessionRow.status == "paused")
+        .order_by(DoorRow.created_at.desc())
+        .limit(1)
+    )
 
 
 async def are_shut(tx: Transaction, session_id: str) -> bool:
@@ -113,11 +161,7 @@ async def are_shut(tx: Transaction, session_id: str) -> bool:
 
 async def rooms(tx: Transaction, session_id: str) -> tuple[ThreadRef, ...]:
     """The open rooms of a session, on every platform."""
-    rows = await tx.scalars(
-        select(DoorRow.thread_key)
-        .where(DoorRow.session_id == session_id, DoorRow.open.is_(True), DoorRow.purpose == "room")
-        .order_by(DoorRow.created_at, DoorRow.thread_key)
-    )
+    rows = await tx.scalars(_ROOMS, {"of": session_id})
     return tuple(thread_of(key) for key in rows)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from engine.cutting import Cut
+
 Grew = Callable[[str, str], None]
 """Called with the id of the event that is answered, and the reply so far. May not wait."""
 
@@ -19,6 +21,29 @@ class Hub:
 
     _waiting: dict[str, set[asyncio.Event]] = field(default_factory=dict)
     _watching: dict[str, list[Grew]] = field(default_factory=dict)
+    _turns: dict[str, Cut] = field(default_factory=dict)
+
+    @contextmanager
+    def turning(self, session_id: str) -> Generator[Cut]:
+        """A turn of a session runs in this process while the block does; it can be cut short."""
+        cut = self._turns[session_id] = Cut()
+        try:
+            yield cut
+        finally:
+            cut.ended.set()
+            if self._turns.get(session_id) is cut:
+                del self._turns[session_id]
+
+    def is_turning(self, session_id: str) -> bool:
+        """Whether a turn of a session runs in this process."""
+        return session_id in self._turns
+
+    def cut(self, session_id: str) -> Cut | None:
+        """End the turn of a session that runs in this process, if there is one."""
+        cut = self._turns.get(session_id)
+        if cut is not None:
+            cut.now()
+        return cut
 
     def grew(self, session_id: str, event_id: str, text: str) -> None:
         """A reply in a session goes on."""

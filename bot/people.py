@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, get_args
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
+from adapters.port import UserRef
 from bot.preferences import BadPreference as BadPreference
 from bot.preferences import Preferences as Preferences
 from bot.store import persons
@@ -46,6 +47,11 @@ class Identity:
     platform: str
     workspace: str
     user_id: str
+
+
+def account_of(user: UserRef) -> Identity:
+    """The account behind a platform's name for somebody."""
+    return Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
 
 
 class NoPerson(Exception):
@@ -120,6 +126,14 @@ async def known(tx: Transaction, who: Identity) -> str | None:
     return await tx.scalar(select(IdentityRow.person_id).where(*_is(who)))
 
 
+# Built once: every message asks for it.
+_STANDING: Final = (
+    select(PersonRow.id, PersonRow.active, PersonRow.consent_version)
+    .join(IdentityRow, IdentityRow.person_id == PersonRow.id)
+    .where(*(getattr(IdentityRow, name) == bindparam(name) for name in _ACCOUNT))
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Whether the person behind an account may write."""
@@ -131,13 +145,7 @@ class Standing:
 
 async def standing(tx: Transaction, who: Identity) -> Standing | None:
     """What has to be known of somebody who writes; None for one never seen."""
-    row = (
-        await tx.execute(
-            select(PersonRow.id, PersonRow.active, PersonRow.consent_version)
-            .join(IdentityRow, IdentityRow.person_id == PersonRow.id)
-            .where(*_is(who))
-        )
-    ).one_or_none()
+    row = (await tx.execute(_STANDING, asdict(who))).one_or_none()
     if row is None:
         return None
     agreed = row.consent_version >= CONSENT_VERSION

@@ -19,7 +19,6 @@ from bot.answers import Answers
 from bot.commands import REGISTRY
 from bot.followups import EVERY_SECONDS
 from bot.observability import configure
-from bot.people import Identity
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.views import people as people_views
@@ -139,7 +138,7 @@ async def _begin(
     """The command that the person's wish amounts to: start, or continue what runs."""
     agreed_by_running = not sys.stdin.isatty()
     async with app.services.database.transaction() as tx:
-        who = Identity(platform=PERSON.platform, workspace=PERSON.workspace, user_id=PERSON.id)
+        who = people.account_of(PERSON)
         now = app.services.now()
         person = await people.person_of(tx, who, at=now, admins=app.settings.admins)
         running_one = await sessions.open_of(tx, person.id, scenario.id)

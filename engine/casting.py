@@ -1,6 +1,6 @@
 """Who sits where: the cast of a scenario as a mode changes it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.errors import UnknownMode
 from engine.scenario import DEFAULT_MODE, Scenario
@@ -48,6 +48,16 @@ def human_seats(scenario: Scenario, mode: str) -> tuple[str, ...]:
     """Seats that people take, the trainee's first."""
     return tuple(
         seat_id for seat_id, seat in cast_of(scenario, mode).items() if seat.played_by == "human"
+    )
+
+
+def free_seats(
+    scenario: Scenario, mode: str, people: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """Seats that one more person can take; `people` are those who sit, by seat."""
+    cast = cast_of(scenario, mode)
+    return tuple(
+        seat for seat in human_seats(scenario, mode) if len(people.get(seat, ())) < cast[seat].max
     )
 
 

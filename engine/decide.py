@@ -19,11 +19,13 @@ from engine.gate import opened_by_asking
 from engine.hints import next_hint
 from engine.inputs import (
     Act,
+    Amend,
     Hear,
     Input,
     Settle,
     Sit,
     Speak,
+    SpeakAside,
     Stage,
     Start,
     Step,
@@ -315,6 +317,26 @@ def _sit(draft: Draft, given: Sit) -> None:
     draft.add(ev.Seated(at=given.at, seat=given.seat, person=given.person))
 
 
+def _aside(draft: Draft, given: SpeakAside) -> None:
+    seat = draft.state.seat_of(given.person) or ""
+    draft.add(
+        ev.Aside(
+            at=given.at, seat=seat, person=given.person, text=given.text, event_id=given.event_id
+        )
+    )
+
+
+def _amend(draft: Draft, given: Amend) -> None:
+    """A change of one's own words; what was answered and judged is what was said first."""
+    said = next((one for one in draft.state.utterances if one.seq == given.target), None)
+    if said is None or said.role != "trainee" or said.person != given.person:
+        return
+    if given.text is None:
+        draft.add(ev.Deleted(at=given.at, target=given.target))
+    elif given.text != said.text:
+        draft.add(ev.Edited(at=given.at, target=given.target, text=given.text))
+
+
 _STAGED: Mapping[str, Callable[[Draft, Stage], None]] = {
     "inject": _inject,
     "take_over": _take_over,
@@ -345,4 +367,6 @@ _DECISIONS: Mapping[type[Input], Callable[[Draft, Any], None]] = {
     Step: _step,
     Stage: _stage,
     Sit: _sit,
+    SpeakAside: _aside,
+    Amend: _amend,
 }

@@ -332,6 +332,17 @@ class HandedBack(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aside(Event):
+    """Somebody said something beside the scene; nobody in it heard. `seat` is empty for none."""
+
+    kind = "aside"
+    seat: str
+    person: str
+    text: str
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edited(Event):
     """An answered message was changed afterwards; evidence keeps the original."""
 

@@ -103,7 +103,7 @@ class Step(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Input):
-    """An instructor's hand: inject, take_over, hand_back, release or next_phase."""
+    """An instructor's hand: inject, take_over, hand_back, release, cue or next_phase."""
 
     verb: str
     person: str
@@ -118,3 +118,21 @@ class Sit(Input):
     seat: str
     person: str
     leave: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakAside(Input):
+    """A person, with or without a seat, says something that nobody in the scene hears."""
+
+    person: str
+    text: str
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amend(Input):
+    """A person changes what they said at seq `target` afterwards; `text` None takes it back."""
+
+    person: str
+    target: int
+    text: str | None

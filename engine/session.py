@@ -358,6 +358,7 @@ _CHANGES: Mapping[type[ev.Event], Callable[[Scenario, State, Any], Changes]] = {
     ev.Injected: _injected,
     ev.TakenOver: _taken_over,
     ev.HandedBack: _handed_back,
+    ev.Aside: _nothing,
     ev.Edited: _nothing,
     ev.Deleted: _nothing,
 }

@@ -14,6 +14,7 @@ from datetime import datetime
 from engine import events as ev
 from engine.casting import human_seats, mode_named
 from engine.classify import Reader
+from engine.cutting import Cut
 from engine.decide import decide
 from engine.director import next_due
 from engine.errors import (
@@ -226,9 +227,15 @@ class Simulation:
         return think(turn, read, now, tab.calls)
 
     async def speak(
-        self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
+        self,
+        thought: ThoughtTurn,
+        deadline: Deadline,
+        show: Show | None = None,
+        cut: Cut | None = None,
     ) -> Spoken:
-        """Let the character answer; see `engine.speaking.Speaker.speak`."""
+        """Let the character answer; see `engine.speaking.Speaker.speak`. `cut` may end it early."""
+        if cut is not None:
+            return await cut.spoken(self._speaker, thought, deadline, show)
         return await self._speaker.speak(thought, deadline, show)
 
     async def close_turn(self, tx: Transaction, thought: ThoughtTurn, spoken: Spoken) -> Outcome:
@@ -320,7 +327,6 @@ class Simulation:
                 await sessions.set_due(tx, session.id, due, at_seq=before.seq)
                 await self._tell_due(tx, session, due, now)
             return Outcome(session=session, scenario=scenario, events=(), state=state)
-        await event_rows.append(tx, session.id, after=before.seq, events=events)
         head = Head(
             status=state.status,
             phase=state.phase,
@@ -328,8 +334,11 @@ class Simulation:
             completed_at=state.ended_at if state.over else None,
             due=next_due(scenario, state),
         )
+        moved = await event_rows.append_with_head(
+            tx, session, after=before.seq, events=events, head=head, at=now
+        )
         await self._tell_due(tx, session, head.due, now)
-        session = await sessions.set_head(tx, session.id, head, at=now)
+        session = moved
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)
 
     async def _tell_due(

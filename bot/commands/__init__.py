@@ -1,6 +1,33 @@
 """Slash commands, declared once. Importing this package declares all of them."""
 
-from bot.commands import exports, health, help_, library, people, session
+from bot.commands import (
+    debrief,
+    exports,
+    feedback,
+    followups,
+    health,
+    help_,
+    library,
+    people,
+    practice,
+    seats,
+    session,
+    staging,
+)
 from bot.commands.registry import REGISTRY
 
-__all__ = ["REGISTRY", "exports", "health", "help_", "library", "people", "session"]
+__all__ = [
+    "REGISTRY",
+    "debrief",
+    "exports",
+    "feedback",
+    "followups",
+    "health",
+    "help_",
+    "library",
+    "people",
+    "practice",
+    "seats",
+    "session",
+    "staging",
+]

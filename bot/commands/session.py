@@ -9,6 +9,7 @@ from bot import doors
 from bot.access import NotAllowed, Verb, may, require
 from bot.commands.registry import REGISTRY, Call, Option, WhichSession
 from bot.effects import Effect, OpenThread, Post, Result, Whisper
+from bot.telling import told
 from bot.things import scenario_thing, session_thing
 from bot.views import library as library_views
 from bot.views import people as people_views
@@ -30,9 +31,15 @@ from engine.turns import Outcome
     "Start a simulation in a new thread.",
     scenario=Option("Which scenario to play.", completes="scenarios"),
     mode=Option("How it is played.", completes="modes", optional=True),
+    hold=Option("Write yes to hold the one that runs in this chat.", optional=True),
 )
-async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) -> Result:
-    """Open a thread beside the caller's and a session in it, or point to the one that runs."""
+async def start(
+    tx: Transaction, call: Call, scenario: str, mode: str | None, hold: str | None
+) -> Result:
+    """Open a thread beside the caller's and a session in it, or point to the one that runs.
+
+    Where there are no threads, the one that is in front is held for it once that was agreed to.
+    """
     services = call.services
     found = services.catalog.get(scenario)
     mode = mode_named(found, mode)
@@ -46,6 +53,10 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
         raise NotAllowed(verdict.why)
     if await sessions.open_of(tx, call.person.id, found.id):
         return Result((Whisper(message=views.continue_here(found)),))
+    front = await _in_front(tx, call)
+    if front is not None and (hold or "").lower() != "yes":
+        return Result((Whisper(message=views.hold_first(front[1], found, mode)),))
+    aside = await _held(tx, call, front)
     started = await services.simulation.start(
         tx,
         found,
@@ -64,8 +75,30 @@ async def start(tx: Transaction, call: Call, scenario: str, mode: str | None) ->
         scenario_id=found.id,
     )
     scene = effects_of(started, services.picture)
-    begun: tuple[Effect, ...] = (opened, brief, *(_in_thread(effect) for effect in scene))
+    begun: tuple[Effect, ...] = (*aside, opened, brief, *(_in_thread(effect) for effect in scene))
     return Result(begun, session_id=started.session.id)
+
+
+async def _in_front(tx: Transaction, call: Call) -> tuple[str, Scenario] | None:
+    """The session that runs in a direct message where another one would take its place."""
+    door = await doors.of_thread(tx, call.thread)
+    if door is None or door.purpose != "dm":
+        return None
+    record, scenario, state = await call.services.simulation.read(tx, door.session_id)
+    return (record.id, scenario) if state.status == "in_progress" else None
+
+
+async def _held(
+    tx: Transaction, call: Call, front: tuple[str, Scenario] | None
+) -> tuple[Effect, ...]:
+    """Let the one in front rest, and say so."""
+    if front is None:
+        return ()
+    session_id, scenario = front
+    await call.services.simulation.apply(
+        tx, session_id, lambda _state, at: Step(at=at, verb="pause", because="held")
+    )
+    return (Post(message=views.held(scenario)),)
 
 
 def _agreeing(scenario: Scenario, mode: str) -> str:
@@ -95,8 +128,9 @@ async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result
     await _refuse_known(tx, call, session_id)
     record, found, state = await call.services.simulation.read(tx, session_id)
     require(call.person, "play", session_thing(record, state))
-    effects = []
+    effects: list[Effect] = []
     if call.session_id != session_id:
+        effects += await _held(tx, call, await _in_front(tx, call))
         seat = state.seat_of(call.person.id) or human_seats(found, state.mode)[0]
         effects.append(OpenThread(title=found.title, session_id=session_id, seat=seat))
     if state.status == "in_progress":
@@ -204,8 +238,8 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
     return await _shown(tx, call, outcome)
 
 
-AT_ONCE = frozenset({"stop", "pause", "end"})
-"""Commands that do not wait for a turn under way: the turn finds the session at rest, and ends."""
+AT_ONCE = frozenset({"stop", "pause", "end", "take-over"})
+"""Commands that do not wait for a turn under way: they cut it short."""
 
 NO_HINTS = "no hints in this mode"
 """Why a hint is refused, as `NotAllowedNow.why` has it."""
@@ -297,13 +331,13 @@ async def _shown(tx: Transaction, call: Call, outcome: Outcome) -> Result:
     if not outcome.events:
         as_it_is = views.unchanged(outcome.scenario, outcome.state, call.at)
         return Result((Whisper(message=as_it_is),))
-    shown, changed = effects_of(outcome, call.services.picture), outcome.session.id
+    shown, changed = await told(tx, outcome, call.services), outcome.session.id
     if call.session_id == changed or not any(isinstance(one, Post) for one in shown):
         return Result(shown, session_id=changed)
     rooms = await doors.rooms(tx, changed)
     near = [one for one in rooms if one.platform == call.thread.platform]
     if near:
-        told = Whisper(message=views.elsewhere(outcome.scenario, near[0]))
-        return Result((*shown, told), session_id=changed)
+        there = Whisper(message=views.elsewhere(outcome.scenario, near[0]))
+        return Result((*shown, there), session_id=changed)
     here = tuple(replace(one, to="here") for one in shown if isinstance(one, Post))
     return Result((*shown, *here), session_id=changed)

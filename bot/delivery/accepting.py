@@ -1,6 +1,7 @@
 """The door in: an event is stored before its platform is told that it arrived."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -8,16 +9,35 @@ from typing import Final
 import structlog
 
 from adapters.errors import NotStored
-from adapters.port import CommandCalled, Event, InteractionRef, Pressed, Stopped, ThreadRef
+from adapters.port import (
+    CommandCalled,
+    Event,
+    InteractionRef,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Pressed,
+    Stopped,
+    ThreadRef,
+)
 from bot import doors
 from bot.commands.session import AT_ONCE
 from bot.delivery import inbox, leases, outbox
 from bot.delivery.bell import Bell
 from bot.delivery.lanes import session_lane, thread_lane
+from bot.delivery.leases import Lease
 from bot.store.database import Database, StoreAway, StoreRefused
 from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
+
+NOW: Final = "now:"
+"""Begins the lane of what does not wait for a turn under way."""
+
+SHORT: Final = 60
+"""Characters of words that are looked at although the turn may run elsewhere, at most."""
+
+WantsOut = Callable[[Transaction, str, str], Awaitable[bool]]
 
 _REMEMBERED: Final = 10_000
 
@@ -54,14 +74,28 @@ class Client:
     agrees: bool = False
 
 
+@dataclass(slots=True)
+class _Waking:
+    """A lane that somebody has to hear of, or the lease of one that was taken at once."""
+
+    lane: str = ""
+    lease: Lease | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """Stores events."""
+    """Stores events.
+
+    `wants_out`: whether words in a session say that somebody wants to get out of it. `shared`:
+    turns run in other processes as well.
+    """
 
     database: Database
     bell: Bell
     now: Callable[[], datetime]
     interactions: Interactions
+    wants_out: WantsOut
+    shared: bool = False
 
     async def accept(self, event: Event) -> None:
         """Return once the event is stored; a second delivery is left as it is.
@@ -69,19 +103,20 @@ class Acceptance:
         Raises:
             NotStored: it was not; the platform has to deliver it again.
         """
-        key = inbox.key_of(event)
+        key, interaction = inbox.key_of(event), getattr(event, "interaction", None)
         try:
-            async with self.database.transaction() as tx:
+            async with self._waking() as waking, self.database.transaction() as tx:
                 session_id, lane = await self._lane(tx, event)
-                stored = await inbox.store(tx, event, lane, self.now(), session_id=session_id)
-                if stored:
-                    await self._wake(tx, lane)
+                if await inbox.store(tx, event, lane, self.now(), session_id=session_id):
+                    self.interactions.keep(key, interaction)
+                    if isinstance(event, MessageEdited | MessageDeleted):
+                        await inbox.amend(tx, event)
+                    await self._wake(tx, lane, waking)
+                    if lane.startswith(NOW) and session_id is not None:
+                        await self.bell.announce_cut(tx, session_id)
         except (StoreAway, StoreRefused) as error:
             log.warning("not_stored", event_kind=event.kind, code=error.code)
             raise NotStored(key) from error
-        if stored:
-            self.interactions.keep(key, getattr(event, "interaction", None))
-            self.bell.work(lane)
 
     async def accept_from(self, client: Client, event: Event) -> bool:
         """Store what a client of the API sent; False where that came before and was answered.
@@ -89,7 +124,7 @@ class Acceptance:
         Raises:
             StoreAway, StoreRefused: nothing was stored.
         """
-        async with self.database.transaction() as tx:
+        async with self._waking() as waking, self.database.transaction() as tx:
             lane = session_lane(client.session_id)
             stored = await inbox.store(
                 tx,
@@ -102,13 +137,37 @@ class Acceptance:
             )
             if stored:
                 await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
-                await self._wake(tx, lane)
-        self.bell.work(lane)
+                await self._wake(tx, lane, waking)
         return stored
 
-    async def _wake(self, tx: Transaction, lane: str) -> None:
-        await leases.touch(tx, lane, self.now())
-        await self.bell.announce(tx)
+    @asynccontextmanager
+    async def _waking(self) -> AsyncGenerator[_Waking]:
+        """Have what was stored meanwhile worked on; around the transaction that stores it."""
+        waking, taker = _Waking(), self.bell.taker
+        try:
+            yield waking
+        except BaseException:
+            if waking.lease is not None and taker is not None:
+                taker.leave(waking.lease)  # It may be stored all the same.
+            raise
+        if waking.lane:
+            self.bell.work(waking.lane)
+        if waking.lease is None or taker is None:
+            return
+        if taker is self.bell.taker:
+            taker.begin(waking.lease)
+        else:
+            taker.leave(waking.lease)  # it stops just now
+
+    async def _wake(self, tx: Transaction, lane: str, waking: _Waking) -> None:
+        worker = self.bell.taker.free if self.bell.taker else None
+        if worker is None:
+            waking.lane = lane
+            await leases.touch(tx, lane, self.now())
+            await self.bell.announce(tx)
+            return
+        # Nobody has to hear of it: either it is ours now, or whoever has it looks once more.
+        waking.lease = await leases.touch_and_take(tx, worker, lane, self.now())
 
     async def _lane(self, tx: Transaction, event: Event) -> tuple[str | None, str]:
         here: ThreadRef | None = getattr(event, "thread", None)
@@ -118,10 +177,23 @@ class Acceptance:
         if door is None:
             return None, thread_lane(here)
         lane = session_lane(door.session_id)
-        if ends_a_turn(event) and await leases.is_taken(tx, lane):
+        if await self._ends_the_turn(tx, event, door.session_id, lane):
             # It does not queue behind the turn: the turn ends by it.
-            return door.session_id, f"now:{lane}"
+            return door.session_id, f"{NOW}{lane}"
         return door.session_id, lane
+
+    async def _ends_the_turn(
+        self, tx: Transaction, event: Event, session_id: str, lane: str
+    ) -> bool:
+        """Whether a turn is under way that somebody wants to get out of."""
+        if ends_a_turn(event):
+            return await leases.is_taken(tx, lane)
+        if not isinstance(event, MessagePosted):
+            return False
+        running = self.bell.hub.is_turning(session_id)
+        if not running and self.shared and len(event.text) <= SHORT:
+            running = await leases.is_taken(tx, lane)
+        return running and await self.wants_out(tx, session_id, event.text)
 
 
 def ends_a_turn(event: Event) -> bool:

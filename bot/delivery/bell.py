@@ -7,11 +7,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
+from uuid import uuid4
 
 import structlog
 from sqlalchemy import text
 
+from bot.delivery.leases import Lease
 from bot.hub import Hub
 from bot.store.database import Database
 from engine.store import Transaction
@@ -19,15 +21,36 @@ from engine.store import Transaction
 log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "dressrun"
+CUT: Final = "cut:"
 _AGAIN_SECONDS: Final = 1
+_NOTIFY: Final = text("SELECT pg_notify(:channel, :word)")
+
+
+class Taker(Protocol):
+    """Takes turns in this process, and may take a lane as soon as it gets work."""
+
+    @property
+    def free(self) -> str | None:
+        """The name under which a lane may be taken; None while no more fit."""
+        ...
+
+    def begin(self, lease: Lease) -> object:
+        """Work on a lane that was taken."""
+        ...
+
+    def leave(self, lease: Lease) -> None:
+        """Give back a lane that was taken for nothing."""
+        ...
 
 
 @dataclass(slots=True)
 class Bell:
-    """One a process."""
+    """One a process. `taker` is set while one runs."""
 
     database: Database
     hub: Hub
+    taker: Taker | None = field(default=None, init=False)
+    _me: str = field(default_factory=lambda: uuid4().hex, init=False)
     _ears: set[asyncio.Event] = field(default_factory=set, init=False)
     _carriers: list[Callable[[str], None]] = field(default_factory=list, init=False)
 
@@ -50,14 +73,19 @@ class Bell:
         finally:
             self._carriers.remove(carrier)
 
-    def work(self, lane: str) -> None:
-        """Say that a lane got work, once that is committed."""
+    def work(self, lane: str = "") -> None:
+        """Say that a lane, or any, got work, once that is committed."""
         for carrier in self._carriers:
             carrier(lane)
-        self.ring()
+        self.tell()
 
     def ring(self, session_id: str | None = None) -> None:
         """Wake this process, and whoever follows the session in it."""
+        self.work()
+        self.tell(session_id)
+
+    def tell(self, session_id: str | None = None) -> None:
+        """Wake whoever watches or follows the session here; there is no new work."""
         for ear in self._ears:
             ear.set()
         if session_id:
@@ -66,10 +94,18 @@ class Bell:
     async def announce(self, tx: Transaction, session_id: str | None = None) -> None:
         """Wake the other processes once this transaction is committed."""
         if self.database.dialect == "postgresql":
-            await tx.execute(
-                text("SELECT pg_notify(:channel, :word)"),
-                {"channel": CHANNEL, "word": session_id or ""},
-            )
+            word = f"{self._me}:{session_id or ''}"
+            await tx.execute(_NOTIFY, {"channel": CHANNEL, "word": word})
+
+    async def announce_cut(self, tx: Transaction, session_id: str) -> None:
+        """Have other processes end a turn of a session, once this transaction is committed."""
+        await self.announce(tx, f"{CUT}{session_id}")
+
+    def heard(self, word: str) -> None:
+        """Take what was announced."""
+        if word.startswith(CUT):
+            self.hub.cut(word.removeprefix(CUT))
+        self.ring(word or None)
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None]:
@@ -97,7 +133,9 @@ class Bell:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.ring()  # whatever was said before somebody listened
                     async for word in connection.notifies():
-                        self.ring(word.payload or None)
+                        sender, _, session_id = word.payload.partition(":")
+                        if sender != self._me:  # we were told when it was stored
+                            self.ring(session_id or None)
             except psycopg.Error as error:
                 log.warning("not_listening", code=error.sqlstate or type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)

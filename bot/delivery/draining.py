@@ -4,8 +4,10 @@ Everything an event leads to is stored in one transaction with the word that it 
 process that dies leaves it either wholly done or still to do.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,22 +17,24 @@ import structlog
 from adapters.port import MessagePosted
 from bot import doors, people
 from bot.delivery import inbox, leases, outbox
+from bot.delivery.accepting import NOW
 from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.inbox import Batch, Received
 from bot.delivery.lanes import session_lane
 from bot.delivery.leases import Lease, LeaseLost
-from bot.delivery.outbox import DEAD, Outgoing
+from bot.delivery.outbox import DEAD, Grown, Outgoing
 from bot.delivery.placing import Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
+from bot.dialogue import CUT_SECONDS
 from bot.effects import Effect, Result, Whisper
 from bot.observability import METRICS, correlated, report
 from bot.router import Arrival, Router
 from bot.store.database import Database, StoreAway
 from bot.views import errors as error_views
 from engine.errors import SequenceTaken
-from engine.store import Transaction
+from engine.store import Transaction, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +47,9 @@ DOOR_PATIENCE: Final = timedelta(seconds=15)
 
 MOST_BUGS: Final = 2
 """An event that raised so often is given up at once."""
+
+LOOK_SECONDS: Final = 0.2
+"""So often it is looked whether a turn has ended, without news of it."""
 
 SLOWEST: Final = 300.0
 _FIRST_WAIT: Final = 0.1
@@ -110,6 +117,7 @@ class Drain:
             moved = await self._door_of(tx, batch.rows) if batch and batch.rows else None
             if batch and not moved and await self._door_is_coming(tx, batch.rows):
                 batch = Batch(rows=(), wait=now + timedelta(seconds=DOOR_SECONDS))
+            grown = await self._grown(tx, batch.rows) if batch else None
         if batch is None or not batch.rows:
             async with self.database.transaction() as tx:
                 await leases.fence(tx, lease)
@@ -121,7 +129,13 @@ class Drain:
                 await leases.touch(tx, session_lane(moved), now)
             self.bell.work(session_lane(moved))
             return False
-        return await self._handled(lease, batch.rows)
+        return await self._handled(lease, batch.rows, grown)
+
+    async def _grown(self, tx: Transaction, rows: Sequence[Received]) -> Grown | None:
+        """The reply to these that began to grow before its process died."""
+        if not rows or not isinstance(rows[0].event, MessagePosted):
+            return None
+        return await outbox.growing_of(tx, [row.key for row in rows])
 
     async def _door_of(self, tx: Transaction, rows: Sequence[Received]) -> str | None:
         """The session a thread came to lead to after these were stored."""
@@ -140,15 +154,17 @@ class Drain:
             return False
         return await outbox.is_opening(tx, said.thread)
 
-    async def _handled(self, lease: Lease, rows: Sequence[Received]) -> bool:
+    async def _handled(self, lease: Lease, rows: Sequence[Received], grown: Grown | None) -> bool:
         first = rows[0]
         began = time.monotonic()
         freed = False
         to_show: list[tuple[Lease, Outgoing]] = []
 
         self.reached("leased")
+        if lease.lane.startswith(NOW) and first.session_id is not None:
+            await self._turn_ended(first.session_id)
         more = tuple(one.event for one in rows[1:] if isinstance(one.event, MessagePosted))
-        async with self.streams.growing(lease, rows) as growing:
+        async with self.streams.growing(lease, rows, grown) as growing:
 
             async def commit(tx: Transaction, result: Result) -> None:
                 nonlocal freed
@@ -169,13 +185,36 @@ class Drain:
             for taken, row in to_show:
                 self.hand_over(taken, row)
             await growing.finish()
-        self.bell.ring(result.session_id or first.session_id)
+        self._rang(result.session_id or first.session_id, first, growing)
         if isinstance(first.event, MessagePosted):
             METRICS.turn_seconds.observe(time.monotonic() - began)
             METRICS.turns.labels(result.code or "answered").inc()
         count_ended(result.effects)
         log.info("handled", event_kind=first.event.kind, code=result.code, together=len(rows))
         return freed
+
+    def _rang(self, session_id: str | None, row: Received, growing: Growing) -> None:
+        """Say what happened. What a turn leads to is on its way; other things may be new work."""
+        if isinstance(row.event, MessagePosted) and growing.grown is None:
+            self.bell.tell(session_id)
+        else:
+            self.bell.ring(session_id)
+
+    async def _turn_ended(self, session_id: str) -> None:
+        """End a turn, wherever it runs, and wait until it has; not for long."""
+        self.bell.hub.cut(session_id)
+        lane, until = session_lane(session_id), time.monotonic() + CUT_SECONDS
+        seq: int | None = None
+        with self.bell.hub.listening(session_id) as news:
+            while time.monotonic() < until:
+                news.clear()
+                async with self.database.reading() as tx:
+                    now_at = await sessions.seq_of(tx, session_id)
+                    if not await leases.is_taken(tx, lane) or now_at != (seq := seq or now_at):
+                        return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await news.wait()
 
     async def _commit(
         self,
@@ -201,30 +240,14 @@ class Drain:
             kept=first.person_id is not None,
             code=result.code,
         )
-        lanes = await outbox.queue(tx, result.effects, origin, now, growing.grown)
-        to_show += [taken async for taken in self._taken(tx, lanes, now)]
+        to_show += await outbox.queue_and_take(
+            tx, result.effects, origin, now, growing.grown, worker=self.worker, shows=self.shows
+        )
         await inbox.done(tx, rows, now, result.code)
         if not result.code and first.person_id and any(row.agrees for row in rows):
             await people.consent(tx, first.person_id, at=now)
         await self.bell.announce(tx, origin.session_id)
         return await self._given_back(tx, lease, None)
-
-    async def _taken(
-        self, tx: Transaction, lanes: Sequence[str], now: datetime
-    ) -> AsyncIterator[tuple[Lease, Outgoing]]:
-        """Take the lanes on which we show things, and what comes first there."""
-        for lane in lanes:
-            if not self.shows(lane):
-                continue
-            lease = await leases.take(tx, self.worker, lane, now)
-            row = await outbox.first(tx, lane) if lease else None
-            if lease is None or row is None:
-                continue
-            if row.grows or row.due > now or row.state != "queued":
-                await leases.drop(tx, lease)
-                continue
-            await outbox.sending(tx, row, now)
-            yield lease, row
 
     async def _given_back(self, tx: Transaction, lease: Lease, wait: datetime | None) -> bool:
         """Give the lane back unless more is due on it. It is fenced: its row is locked.

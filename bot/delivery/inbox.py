@@ -1,17 +1,24 @@
 """What came in and waits to be handled, and what is to happen later."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, text, update
 
-from adapters.port import MessagePosted, ThreadRef
+from adapters.port import (
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    MessageRef,
+    ThreadRef,
+    UserRef,
+)
 from adapters.stored import thread_id
 from bot.delivery.stored import dump_incoming, load_incoming
 from bot.incoming import Incoming
-from bot.store.queues import InboxRow
+from bot.store.queues import WAITING, InboxRow
 from engine.store import Transaction
 from engine.store.upsert import insert_new
 
@@ -22,6 +29,28 @@ _AGAIN: Final = ("state", "code", "body", "due", "lane", "agrees", "received_at"
 
 MOST_TOGETHER: Final = 20
 """Messages that one turn answers together at most; the rest waits for the next."""
+
+
+# Built once: putting a statement together costs more than running it.
+_T: Final = cast("Table", InboxRow.__table__)
+_NEXT: Final = (
+    select(
+        _T.c.id,
+        _T.c.channel,
+        _T.c.order_key,
+        _T.c.body,
+        _T.c.session_id,
+        _T.c.person_id,
+        _T.c.agrees,
+        _T.c.received_at,
+    )
+    .where(_T.c.lane == bindparam("on"), text(WAITING))
+    .where(_T.c.due <= bindparam("now", type_=_T.c.due.type))
+    .order_by(_T.c.id)
+    .limit(2 * MOST_TOGETHER)
+)
+_NEXT_DUE: Final = select(func.min(_T.c.due)).where(_T.c.lane == bindparam("on"), text(WAITING))
+_DONE: Final = update(_T).where(_T.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +109,7 @@ async def store(
         "person_id": person_id,
         "agrees": agrees,
         "author": author_of(event),
+        "message": event.ref.id if isinstance(event, MessagePosted) and event.ref else "",
         "state": "waiting",
         "code": "",
         "received_at": now,
@@ -105,14 +135,7 @@ async def next_batch(tx: Transaction, lane: str, now: datetime) -> Batch | None:
     First come, first served between threads; within one by the platform's own order, since two
     processes may have stored its events in another.
     """
-    rows = (
-        await tx.scalars(
-            select(InboxRow)
-            .where(InboxRow.lane == lane, InboxRow.state == "waiting", InboxRow.due <= now)
-            .order_by(InboxRow.id)
-            .limit(2 * MOST_TOGETHER)
-        )
-    ).all()
+    rows = (await tx.execute(_NEXT, {"on": lane, "now": now})).all()
     if not rows:
         return None
     here = [row for row in rows if row.channel == rows[0].channel]
@@ -131,14 +154,14 @@ async def next_batch(tx: Transaction, lane: str, now: datetime) -> Batch | None:
 
 async def next_due(tx: Transaction, lane: str) -> datetime | None:
     """When the next waiting event of a lane is due."""
-    return await tx.scalar(
-        select(func.min(InboxRow.due)).where(InboxRow.lane == lane, InboxRow.state == "waiting")
-    )
+    due: datetime | None = await tx.scalar(_NEXT_DUE, {"on": lane})
+    return due
 
 
 async def done(tx: Transaction, rows: Sequence[Received], now: datetime, code: str = "") -> None:
     """Say that events were handled, and keep only that they came."""
-    await _close(tx, [row.id for row in rows], now, state="done", code=code)
+    ids = [row.id for row in rows]
+    await tx.execute(_DONE, {"ids": ids, "state": "done", "code": code, "done_at": now, "body": ""})
 
 
 async def bury(tx: Transaction, lane: str, row: Received | None, now: datetime, code: str) -> None:
@@ -163,6 +186,56 @@ async def move(tx: Transaction, rows: Sequence[Received], lane: str, session_id:
         .where(InboxRow.id.in_([row.id for row in rows]))
         .values(lane=lane, session_id=session_id)
     )
+
+
+async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
+    """Change words that wait, or take them back, before anybody heard them.
+
+    One that is being handled may be too late for that; so the event itself is handled after it.
+    """
+    row = await tx.scalar(
+        select(InboxRow).where(*_said_at(event.ref), InboxRow.state == "waiting").with_for_update()
+    )
+    if row is None:
+        return
+    if isinstance(event, MessageDeleted):
+        row.state, row.code, row.body, row.done_at = "done", "deleted", "", event.at
+    elif row.author == author_of(event):
+        said = load_incoming(row.body)
+        if isinstance(said, MessagePosted):
+            row.body = dump_incoming(replace(said, text=event.text))
+    await tx.flush()
+
+
+async def event_of(tx: Transaction, ref: MessageRef) -> tuple[str, UserRef] | None:
+    """The id of the event by which a message came, and who wrote it; None once that is pruned."""
+    row = (
+        await tx.execute(select(InboxRow.event_id, InboxRow.author).where(*_said_at(ref)).limit(1))
+    ).one_or_none()
+    if row is None:
+        return None
+    tenant = f"{ref.thread.platform}/{ref.thread.workspace}/"
+    user = UserRef(ref.thread.platform, ref.thread.workspace, row.author.removeprefix(tenant))
+    return row.event_id, user
+
+
+async def came_before(tx: Transaction, event: Incoming, session_id: str, code: str) -> bool:
+    """Whether something of the same author in the same thread was handled with this code."""
+    found = await tx.scalar(
+        select(InboxRow.id)
+        .where(InboxRow.session_id == session_id, InboxRow.author == author_of(event))
+        .where(InboxRow.channel == channel_of(event), InboxRow.code == code)
+        .limit(1)
+    )
+    return found is not None
+
+
+async def last_order(tx: Transaction, thread: ThreadRef) -> str:
+    """The order key of the last event that came from a thread; empty where none is known."""
+    found = await tx.scalar(
+        select(func.max(InboxRow.order_key)).where(InboxRow.channel == thread_id(thread))
+    )
+    return found or ""
 
 
 async def is_waiting(tx: Transaction, event: Incoming, client: str | None = None) -> bool:
@@ -199,7 +272,11 @@ def _is(event: Incoming, client: str | None) -> tuple[ColumnElement[bool], Colum
     return InboxRow.tenant == tenant_of(event, client), InboxRow.event_id == event.event_id
 
 
-def _received(row: InboxRow) -> Received:
+def _said_at(ref: MessageRef) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return InboxRow.channel == thread_id(ref.thread), InboxRow.message == ref.id
+
+
+def _received(row: Any) -> Received:
     return Received(
         id=row.id,
         event=load_incoming(row.body),
@@ -221,9 +298,3 @@ def _answered_together(one: Received, other: Received) -> bool:
 
 def _may_be_cut(one: Received) -> bool:
     return isinstance(one.event, MessagePosted) and one.event.maybe_cut
-
-
-async def _close(tx: Transaction, ids: Sequence[int], now: datetime, **values: str) -> None:
-    await tx.execute(
-        update(InboxRow).where(InboxRow.id.in_(ids)).values(body="", done_at=now, **values)
-    )

@@ -4,17 +4,32 @@ Leases run on the database's clock where it has one, so that machines need not a
 When work is due is told by the application's clock, which tests move.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.queues import LeaseRow
 from engine.store import Transaction
+
+_T: Final = cast("Table", LeaseRow.__table__)
 
 LEASE_SECONDS: Final = 9.0
 """A process that stands still for longer loses its lanes to another."""
@@ -33,6 +48,72 @@ class Lease:
     tries: int = 0
 
 
+Inserting = postgresql.Insert | sqlite.Insert
+
+
+def _until(dialect: str) -> ColumnElement[Any]:
+    """A lease from now."""
+    if dialect == "postgresql":
+        return func.clock_timestamp() + timedelta(seconds=LEASE_SECONDS)
+    return bindparam("end", type_=_T.c.until.type)
+
+
+def _touching(dialect: str, **more: Any) -> Inserting:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    given = {name: bindparam(name, type_=_T.c[name].type) for name in ("lane", "needs", "due")}
+    return build(_T).values({**given, "owner": None, "until": None, "tries": 0, **more})
+
+
+def _touch(dialect: str) -> Inserting:
+    insert = _touching(dialect)
+    return insert.on_conflict_do_update(
+        index_elements=["lane"], set_={"due": _earlier(insert.excluded)}
+    )
+
+
+def _touch_and_take(dialect: str) -> Any:
+    insert = _touching(dialect, owner=bindparam("me"), until=_until(dialect), tries=1)
+    new = insert.excluded
+    clock = bindparam("clock", type_=_T.c.until.type)
+    now = func.clock_timestamp() if dialect == "postgresql" else clock
+    free = or_(_T.c.owner.is_(None), _T.c.until < now)
+    taken = insert.on_conflict_do_update(
+        index_elements=["lane"],
+        set_={
+            "due": _earlier(new),
+            "owner": case((free, new.owner), else_=_T.c.owner),
+            "until": case((free, new.until), else_=_T.c.until),
+            "tries": case((free, _T.c.tries + 1), else_=_T.c.tries),
+        },
+    )
+    return taken.returning(_T.c.owner, _T.c.tries)
+
+
+def _earlier(new: Any) -> ColumnElement[Any]:
+    return case((or_(_T.c.due.is_(None), _T.c.due > new.due), new.due), else_=_T.c.due)
+
+
+def _holding(dialect: str, **values: int) -> Update:
+    kept = update(_T).where(_MINE).values(until=_until(dialect), **values)
+    return kept.returning(_T.c.lane)
+
+
+# Built once: putting a statement together costs more than running it.
+_DIALECTS: Final = ("sqlite", "postgresql")
+_MINE: Final = and_(_T.c.lane == bindparam("held_lane"), _T.c.owner == bindparam("held_by"))
+_TOUCH: Final = {one: _touch(one) for one in _DIALECTS}
+_TOUCH_AND_TAKE: Final = {one: _touch_and_take(one) for one in _DIALECTS}
+_FENCE: Final = {one: _holding(one, tries=0) for one in _DIALECTS}
+_HOLD: Final = {one: _holding(one) for one in _DIALECTS}
+_GIVEN: Final = delete(_T).where(_MINE).returning(_T.c.lane)
+_KEPT: Final = (
+    update(_T)
+    .where(_MINE)
+    .values(owner=None, until=None, due=bindparam("later", type_=_T.c.due.type))
+    .returning(_T.c.lane)
+)
+
+
 def token_of(worker: str) -> str:
     """A new owner's name; it begins with the worker's id."""
     return f"{worker}:{uuid4().hex}"
@@ -40,25 +121,31 @@ def token_of(worker: str) -> str:
 
 async def touch(tx: Transaction, lane: str, due: datetime, *, needs: str = "") -> None:
     """Say that there is something to do on a lane from `due` on."""
-    row = {"lane": lane, "needs": needs, "due": due, "owner": None, "until": None, "tries": 0}
-    insert = _insert(tx).values(row)
-    earlier = case(
-        (or_(LeaseRow.due.is_(None), LeaseRow.due > due), literal(due, LeaseRow.due.type)),
-        else_=LeaseRow.due,
-    )
-    await tx.execute(insert.on_conflict_do_update(index_elements=["lane"], set_={"due": earlier}))
+    await tx.execute(_TOUCH[_dialect(tx)], {"lane": lane, "needs": needs, "due": due})
+
+
+async def touch_and_take(
+    tx: Transaction, worker: str, lane: str, now: datetime, *, needs: str = ""
+) -> Lease | None:
+    """Say that there is something to do on a lane from now on, and take it if nobody has it."""
+    owner = token_of(worker)
+    values = {"lane": lane, "needs": needs, "due": now, "me": owner, **_ends(tx)}
+    if "end" in values:
+        values["clock"] = datetime.now(UTC)
+    row = (await tx.execute(_TOUCH_AND_TAKE[_dialect(tx)], values)).one()
+    return Lease(lane=lane, owner=owner, tries=row.tries) if row.owner == owner else None
 
 
 async def any_due(tx: Transaction, now: datetime, needs: Iterable[str], within: str = "") -> bool:
     """Whether `claim` would find something. Only reads."""
-    found = await tx.scalar(select(LeaseRow.lane).where(*_free(tx, now, needs, within)).limit(1))
+    found = await tx.scalar(select(_T.c.lane).where(*_free(tx, now, needs, within)).limit(1))
     return found is not None
 
 
 async def due_lanes(tx: Transaction, now: datetime, needs: Iterable[str], limit: int) -> list[str]:
     """Lanes that `claim` would take, the longest due first. Only reads."""
-    free = select(LeaseRow.lane).where(*_free(tx, now, needs, ""))
-    return list(await tx.scalars(free.order_by(LeaseRow.due).limit(limit)))
+    free = select(_T.c.lane).where(*_free(tx, now, needs, ""))
+    return list(await tx.scalars(free.order_by(_T.c.due).limit(limit)))
 
 
 async def claim(
@@ -74,15 +161,15 @@ async def claim(
 
     Of lanes that need a platform only those that begin with `within`.
     """
-    wanted = select(LeaseRow.lane).where(*_free(tx, now, needs, within)).order_by(LeaseRow.due)
+    wanted = select(_T.c.lane).where(*_free(tx, now, needs, within)).order_by(_T.c.due)
     # A table expression is worked out once; in a subquery the limit might count anew for each row.
     chosen = wanted.limit(limit).with_for_update(skip_locked=True).cte("chosen")
-    return await _take(tx, worker, LeaseRow.lane.in_(select(chosen.c.lane)))
+    return await _take(tx, worker, _T.c.lane.in_(select(chosen.c.lane)))
 
 
 async def take(tx: Transaction, worker: str, lane: str, now: datetime) -> Lease | None:
     """Take a certain lane if something is due on it and nobody has it."""
-    free = and_(LeaseRow.lane == lane, LeaseRow.due <= now, _unowned(tx))
+    free = and_(_T.c.lane == lane, _T.c.due <= now, _unowned(tx))
     taken = await _take(tx, worker, free)
     return taken[0] if taken else None
 
@@ -95,32 +182,26 @@ async def fence(tx: Transaction, lease: Lease) -> None:
     Raises:
         LeaseLost: another process has it.
     """
-    await _hold(tx, lease, tries=0)
+    await _hold(tx, _FENCE, lease)
 
 
 async def hold(tx: Transaction, lease: Lease) -> None:
     """As `fence`, for what is no success yet."""
-    await _hold(tx, lease)
+    await _hold(tx, _HOLD, lease)
 
 
-async def _hold(tx: Transaction, lease: Lease, **values: int) -> None:
-    held = await tx.scalar(
-        update(LeaseRow)
-        .where(*_held(lease))
-        .values(until=_end(tx), **values)
-        .returning(LeaseRow.lane)
-    )
-    if held is None:
+async def _hold(tx: Transaction, held: Mapping[str, Update], lease: Lease) -> None:
+    mine = {"held_lane": lease.lane, "held_by": lease.owner, **_ends(tx)}
+    if await tx.scalar(held[_dialect(tx)], mine) is None:
         raise LeaseLost(lease.lane)
 
 
 async def release(tx: Transaction, lease: Lease, due: datetime | None) -> bool:
     """Give a lane back, with more to do from `due` on, or nothing. False: it was lost."""
+    mine: dict[str, object] = {"held_lane": lease.lane, "held_by": lease.owner}
     if due is None:
-        given = delete(LeaseRow).where(*_held(lease)).returning(LeaseRow.lane)
-        return await tx.scalar(given) is not None
-    kept = update(LeaseRow).where(*_held(lease)).values(owner=None, until=None, due=due)
-    return await tx.scalar(kept.returning(LeaseRow.lane)) is not None
+        return await tx.scalar(_GIVEN, mine) is not None
+    return await tx.scalar(_KEPT, {**mine, "later": due}) is not None
 
 
 async def extend(tx: Transaction, held: Collection[Lease]) -> None:
@@ -128,31 +209,32 @@ async def extend(tx: Transaction, held: Collection[Lease]) -> None:
     lanes = {lease.lane for lease in held}
     owners = {lease.owner for lease in held}
     if lanes:
-        mine = select(LeaseRow.lane).where(LeaseRow.lane.in_(lanes), LeaseRow.owner.in_(owners))
+        mine = select(_T.c.lane).where(_T.c.lane.in_(lanes), _T.c.owner.in_(owners))
         free_ = mine.with_for_update(skip_locked=True).cte("free")
         await tx.execute(
-            update(LeaseRow)
-            .where(LeaseRow.lane.in_(select(free_.c.lane)), LeaseRow.owner.in_(owners))
-            .values(until=_end(tx))
+            update(_T)
+            .where(_T.c.lane.in_(select(free_.c.lane)), _T.c.owner.in_(owners))
+            .values(until=_until(_dialect(tx))),
+            _ends(tx),
         )
 
 
 async def drop(tx: Transaction, lease: Lease) -> None:
     """Give a lane back with everything on it still to do."""
-    await tx.execute(update(LeaseRow).where(*_held(lease)).values(owner=None, until=None))
+    await tx.execute(update(_T).where(*_held(lease)).values(owner=None, until=None))
 
 
 async def free(tx: Transaction, workers: Sequence[str]) -> None:
     """Let others have the lanes of processes that are gone."""
     for worker in workers:
-        await tx.execute(update(LeaseRow).where(_of(worker)).values(owner=None, until=None))
+        await tx.execute(update(_T).where(_of(worker)).values(owner=None, until=None))
 
 
 async def is_taken(tx: Transaction, lane: str) -> bool:
     """Whether somebody works on a lane just now."""
     found = await tx.scalar(
-        select(LeaseRow.lane).where(
-            LeaseRow.lane == lane, LeaseRow.owner.is_not(None), LeaseRow.until >= _clock(tx)
+        select(_T.c.lane).where(
+            _T.c.lane == lane, _T.c.owner.is_not(None), _T.c.until >= _clock(tx)
         )
     )
     return found is not None
@@ -160,19 +242,20 @@ async def is_taken(tx: Transaction, lane: str) -> bool:
 
 async def count(tx: Transaction) -> tuple[int, int]:
     """How many lanes are worked on, and how many were left by somebody who stands still or died."""
-    owned = select(func.count()).where(LeaseRow.owner.is_not(None))
-    held = await tx.scalar(owned.where(LeaseRow.until >= _clock(tx)))
-    left = await tx.scalar(owned.where(LeaseRow.until < _clock(tx)))
+    owned = select(func.count()).where(_T.c.owner.is_not(None))
+    held = await tx.scalar(owned.where(_T.c.until >= _clock(tx)))
+    left = await tx.scalar(owned.where(_T.c.until < _clock(tx)))
     return held or 0, left or 0
 
 
 async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> list[Lease]:
     owner = token_of(worker)
     rows = await tx.execute(
-        update(LeaseRow)
+        update(_T)
         .where(which)
-        .values(owner=owner, until=_end(tx), tries=LeaseRow.tries + 1)
-        .returning(LeaseRow.lane, LeaseRow.tries)
+        .values(owner=owner, until=_until(_dialect(tx)), tries=_T.c.tries + 1)
+        .returning(_T.c.lane, _T.c.tries),
+        _ends(tx),
     )
     return [Lease(lane=row.lane, owner=owner, tries=row.tries) for row in rows]
 
@@ -180,39 +263,36 @@ async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> lis
 def _free(
     tx: Transaction, now: datetime, needs: Iterable[str], within: str
 ) -> list[ColumnElement[bool]]:
-    found = [LeaseRow.due <= now, LeaseRow.needs.in_(list(needs)), _unowned(tx)]
+    found = [_T.c.due <= now, _T.c.needs.in_(list(needs)), _unowned(tx)]
     if within:
-        found.append(or_(LeaseRow.needs == "", LeaseRow.lane.startswith(within, autoescape=True)))
+        found.append(or_(_T.c.needs == "", _T.c.lane.startswith(within, autoescape=True)))
     return found
 
 
 def _unowned(tx: Transaction) -> ColumnElement[bool]:
-    return or_(LeaseRow.owner.is_(None), LeaseRow.until < _clock(tx))
+    return or_(_T.c.owner.is_(None), _T.c.until < _clock(tx))
 
 
 def _held(lease: Lease) -> list[ColumnElement[bool]]:
-    return [LeaseRow.lane == lease.lane, LeaseRow.owner == lease.owner]
+    return [_T.c.lane == lease.lane, _T.c.owner == lease.owner]
 
 
 def _of(worker: str) -> ColumnElement[bool]:
-    return and_(LeaseRow.owner >= f"{worker}:", LeaseRow.owner < f"{worker};")
+    return and_(_T.c.owner >= f"{worker}:", _T.c.owner < f"{worker};")
 
 
-def _is_postgres(tx: Transaction) -> bool:
-    return tx.get_bind().dialect.name == "postgresql"
-
-
-def _insert(tx: Transaction) -> Any:
-    build = postgresql.insert if _is_postgres(tx) else sqlite.insert
-    return build(LeaseRow)
+def _dialect(tx: Transaction) -> str:
+    return tx.get_bind().dialect.name
 
 
 def _clock(tx: Transaction) -> ColumnElement[Any]:
-    if _is_postgres(tx):
+    if _dialect(tx) == "postgresql":
         return func.clock_timestamp()
-    return literal(datetime.now(UTC), LeaseRow.until.type)
+    return literal(datetime.now(UTC), _T.c.until.type)
 
 
-def _end(tx: Transaction) -> Any:
-    length = timedelta(seconds=LEASE_SECONDS)
-    return func.clock_timestamp() + length if _is_postgres(tx) else datetime.now(UTC) + length
+def _ends(tx: Transaction) -> dict[str, Any]:
+    """The end of a lease from now; PostgreSQL has a clock of its own."""
+    if _dialect(tx) == "postgresql":
+        return {}
+    return {"end": datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS)}

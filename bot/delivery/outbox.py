@@ -1,16 +1,17 @@
 """What goes out: each effect as a keyed row, in order within its thread."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, text, update
 
 from adapters.port import BOT, Message, MessageRef, Platform, ThreadRef, To
 from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thread_of
 from bot.delivery import leases
 from bot.delivery.inbox import Received
+from bot.delivery.leases import Lease
 from bot.delivery.placing import POST_LANE, Origin, lane_of, rows_of
 from bot.delivery.stored import dump_effect, load_effect
 from bot.effects import Effect, Post
@@ -22,6 +23,35 @@ DEAD: Final = ":dead"
 """Ends the name of what is said about an event that was given up."""
 FINISH_WITHIN: Final = timedelta(seconds=6)
 _STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
+
+
+# Built once: putting a statement together costs more than running it.
+_T: Final = cast("Table", OutboxRow.__table__)
+_THIS: Final = _T.c.id == bindparam("row")
+_INSERT: Final = insert(_T)
+_INSERT_AND_TELL: Final = insert(_T).returning(*_T.c, sort_by_parameter_order=True)
+_FIRST: Final = (
+    select(_T).where(_T.c.lane == bindparam("on"), text(OPEN)).order_by(_T.c.id).limit(1)
+)
+_SENDING: Final = (
+    update(_T)
+    .where(_THIS)
+    .values(
+        state="sending",
+        attempted_at=func.coalesce(
+            _T.c.attempted_at, bindparam("moment", type_=_T.c.attempted_at.type)
+        ),
+        attempts=_T.c.attempts + 1,
+    )
+)
+_SENT: Final = update(_T).where(_THIS).values(state="sent", body="", ref=bindparam("where"))
+_GONE: Final = delete(_T).where(_THIS)
+_GROWING: Final = (
+    select(_T.c.key, _T.c.to)
+    .where(_T.c.event.in_(bindparam("events", expanding=True)))
+    .where(_T.c.kind == "draft", _T.c.body == "", _T.c.state == "sending")
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +108,78 @@ async def queue(
 
     The first line of a character in the thread of `grown` becomes its body.
     """
+    rows = await _rows(tx, effects, origin, now, grown)
+    lanes = _lanes(rows)
+    if rows:
+        await tx.execute(_INSERT, rows)
+    for lane in lanes:
+        await touch(tx, lane, now)
+    return lanes
+
+
+async def queue_and_take(
+    tx: Transaction,
+    effects: Sequence[Effect],
+    origin: Origin,
+    now: datetime,
+    grown: Grown | None,
+    *,
+    worker: str,
+    shows: Callable[[str], bool],
+) -> list[tuple[Lease, Outgoing]]:
+    """As `queue`; and take the lanes that `worker` can show something on, with what comes first.
+
+    That row says then that it is being sent.
+    """
+    rows = await _rows(tx, effects, origin, now, grown)
+    taken: list[tuple[Lease, Outgoing]] = []
+    begun: dict[str, Lease] = {}
+    for lane in _lanes(rows):
+        if not shows(lane):
+            await touch(tx, lane, now)
+            continue
+        needs = platform_of(lane)
+        lease = await leases.touch_and_take(tx, worker, lane, now, needs=needs)
+        if lease is None:
+            continue
+        row = await first(tx, lane)
+        if row is None:
+            ours = next(one for one in rows if one["lane"] == lane and one["state"] == "queued")
+            ours.update(state="sending", attempts=1, attempted_at=now)
+            begun[ours["key"]] = lease
+        elif row.grows or row.due > now or row.state != "queued":
+            await leases.drop(tx, lease)
+        else:
+            await sending(tx, row, now)
+            taken.append((lease, row))
+    for stored in await tx.execute(_INSERT_AND_TELL, rows) if rows else ():
+        if stored.key in begun:
+            # As it was before: it was not tried yet.
+            row = replace(_outgoing(stored), state="queued", attempts=0, attempted_at=None)
+            taken.append((begun[stored.key], row))
+    return taken
+
+
+async def _rows(
+    tx: Transaction,
+    effects: Sequence[Effect],
+    origin: Origin,
+    now: datetime,
+    grown: Grown | None,
+) -> list[dict[str, Any]]:
     rows = [row async for row in rows_of(tx, effects, origin, now)]
     if grown is not None:
         rows = await _take_out(tx, rows, grown, now)
-    if not rows:
-        return []
     cards = [row["card"] for row in rows if row["kind"] == "edit"]
     if cards:
         await tx.execute(
             delete(OutboxRow).where(OutboxRow.card.in_(cards), OutboxRow.state == "queued")
         )
-    await tx.execute(insert(OutboxRow), rows)
-    lanes = {row["lane"]: None for row in rows if row["state"] == "queued"}
-    for lane in lanes:
-        await touch(tx, lane, now)
-    return list(lanes)
+    return rows
+
+
+def _lanes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(row["lane"] for row in rows if row["state"] == "queued"))
 
 
 async def touch(tx: Transaction, lane: str, due: datetime) -> None:
@@ -136,12 +223,7 @@ async def grow(
 
 async def growing_of(tx: Transaction, events: Sequence[str]) -> Grown | None:
     """The row of a reply to one of these events that began to grow and has no body yet."""
-    row = await tx.scalar(
-        select(OutboxRow)
-        .where(OutboxRow.event.in_(events), OutboxRow.kind == "draft", OutboxRow.body == "")
-        .where(OutboxRow.state == "sending")
-        .limit(1)
-    )
+    row = (await tx.execute(_GROWING, {"events": list(events)})).first()
     thread = load_to(row.to) if row else None
     return Grown(row.key, thread) if row and isinstance(thread, ThreadRef) else None
 
@@ -188,9 +270,7 @@ def _is_line(body: str) -> bool:
 
 async def first(tx: Transaction, lane: str) -> Outgoing | None:
     """What is to be sent next on a lane: later rows wait for it."""
-    row = await tx.scalar(
-        select(OutboxRow).where(OutboxRow.lane == lane, text(OPEN)).order_by(OutboxRow.id).limit(1)
-    )
+    row = (await tx.execute(_FIRST, {"on": lane})).first()
     return _outgoing(row) if row else None
 
 
@@ -200,27 +280,15 @@ async def sending(tx: Transaction, row: Outgoing, at: datetime) -> None:
     Committed before the platform is called. `attempted_at` stays that of the first time, so that
     whatever came of any attempt is found.
     """
-    await tx.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == row.id)
-        .values(
-            state="sending",
-            attempted_at=func.coalesce(OutboxRow.attempted_at, at),
-            attempts=OutboxRow.attempts + 1,
-        )
-    )
+    await tx.execute(_SENDING, {"row": row.id, "moment": at})
 
 
 async def sent(tx: Transaction, row: Outgoing, ref: MessageRef | None) -> None:
     """Say that a row was shown, and keep only where, for what may be changed later."""
-    if row.kind not in ("post", "draft"):
-        await tx.execute(delete(OutboxRow).where(OutboxRow.id == row.id))
-        return
-    await tx.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == row.id)
-        .values(state="sent", body="", ref=dump_ref(ref) if ref else None)
-    )
+    if row.kind in ("post", "draft"):
+        await tx.execute(_SENT, {"row": row.id, "where": dump_ref(ref) if ref else None})
+    else:
+        await tx.execute(_GONE, {"row": row.id})
 
 
 async def later(tx: Transaction, row: Outgoing, due: datetime, *, shown: bool | None) -> None:
@@ -300,7 +368,7 @@ async def unsent(tx: Transaction, event: str, thread: ThreadRef | None) -> int:
     return count or 0
 
 
-def _outgoing(row: OutboxRow) -> Outgoing:
+def _outgoing(row: Any) -> Outgoing:
     return Outgoing(
         id=row.id,
         key=row.key,

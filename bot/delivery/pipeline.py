@@ -23,7 +23,7 @@ from bot.router import Router
 from bot.services import Services
 from bot.store import pruning
 from bot.store.database import StoreAway
-from bot.views.scene import effects_of
+from bot.telling import told
 from engine.store import Transaction
 from engine.turns import Outcome
 
@@ -48,6 +48,8 @@ class Delivery:
             bell=self.bell,
             now=self.services.now,
             interactions=self._interactions,
+            wants_out=self.router.wants_out,
+            shared=self.services.settings.carried_by != "local",
         )
 
     async def accept(self, event: Event) -> None:
@@ -72,7 +74,7 @@ class Delivery:
 
         Called in the transaction that stores it. `key` names it among all that happened.
         """
-        shown = effects_of(outcome, self.services.picture)
+        shown = await told(tx, outcome, self.services)
         await self.show_in_rooms(tx, Result(shown), outcome.session.id, key)
 
     async def show_in_rooms(

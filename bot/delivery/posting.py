@@ -135,7 +135,10 @@ class Poster:
             if isinstance(tried, Shown):
                 self.reached("posted")
             row = await self._next(lease, row, tried)
-            self.bell.ring()
+            if isinstance(tried, Shown) and not isinstance(tried.ref, ThreadRef):
+                self.bell.tell()
+            else:
+                self.bell.ring()  # What waited for a thread can go there, or somebody is told.
 
     async def _next(
         self, lease: Lease, last: Outgoing | None, tried: Tried | None
@@ -207,7 +210,8 @@ class Poster:
             return
         if isinstance(tried.ref, ThreadRef) and isinstance(effect := row.effect, OpenThread):
             at = self.now()
-            await doors.open_(tx, tried.ref, effect.session_id, effect.seat, at)
+            purpose: doors.Purpose = "dm" if tried.ref == row.to else "room"
+            await doors.open_(tx, tried.ref, effect.session_id, effect.seat, at, purpose)
             await outbox.opened(tx, row, tried.ref, at)
             await later.wake(tx, effect.session_id, at)
         await outbox.sent(tx, row, tried.ref if isinstance(tried.ref, MessageRef) else None)
@@ -259,7 +263,8 @@ class Poster:
         message = effect.message
         if isinstance(effect, Post | Whisper | OpenDM) and effect.exhibit is not None:
             media = self.services.media(effect.scenario_id)
-            message = await with_pictures(message, effect.exhibit, media)
+            figures = isinstance(effect, Post)  # a score is no material to take along
+            message = await with_pictures(message, effect.exhibit, media, figures=figures)
         if isinstance(effect, Post) and effect.documents:
             media = self.services.media(effect.scenario_id)
             files = [await file_of(media(name)) for name in effect.documents]

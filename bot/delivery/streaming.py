@@ -118,17 +118,16 @@ class Streams:
     reached: Reached = NO_POINTS
 
     @asynccontextmanager
-    async def growing(self, lease: Lease, rows: Sequence[Received]) -> AsyncGenerator[Growing]:
-        """A reply to events, from its first sentence on; also one that grew before somebody died.
+    async def growing(
+        self, lease: Lease, rows: Sequence[Received], grown: Grown | None
+    ) -> AsyncGenerator[Growing]:
+        """A reply to events, from its first sentence on.
 
-        That one gets its body here too, whether this process could let it grow or not.
+        `grown` is the row of one that grew before somebody died. It gets its body here too, whether
+        this process could let it grow or not.
         """
         async with AsyncExitStack() as stack:
-            growing = Growing(self, lease, rows[0], rows[-1].event.event_id, stack)
-            if isinstance(rows[0].event, MessagePosted):
-                async with self.database.reading() as tx:
-                    growing.grown = await outbox.growing_of(tx, [row.key for row in rows])
-            yield growing
+            yield Growing(self, lease, rows[0], rows[-1].event.event_id, stack, grown)
 
     def adapter_of(self, row: Received) -> tuple[ChatAdapter | None, ThreadRef | None]:
         """Where a reply to an event may grow."""

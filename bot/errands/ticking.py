@@ -9,7 +9,7 @@ from bot.effects import Result
 from bot.errands.registry import errand
 from bot.incoming import TICK, Errand
 from bot.services import Services
-from bot.views.scene import effects_of
+from bot.telling import told
 from engine.errors import NoSession
 from engine.inputs import Input, Step
 from engine.session import State
@@ -42,7 +42,7 @@ async def tick(tx: Transaction, given: Errand, services: Services) -> Result:
     outcome = await services.simulation.apply(tx, record.id, _tick)
     if not outcome.events:
         return Result()
-    return Result(effects_of(outcome, services.picture), session_id=record.id)
+    return Result(await told(tx, outcome, services), session_id=record.id)
 
 
 def _tick(_state: State, at: datetime) -> Input:

@@ -14,6 +14,7 @@ from bot.store.tables import Base
 from engine.store.tables import Serial
 
 WAITING = "state = 'waiting'"
+SAID = "message <> ''"
 OPEN = "state IN ('queued', 'sending')"
 
 
@@ -40,12 +41,20 @@ class InboxRow(Base):
 
     `body` is emptied once it is done. `code` says why it was refused. `person_id` is set where a
     client of the API wrote, whose answers are kept for it to read; `agrees` where a message that
-    is taken means that this person agrees to the notice.
+    is taken means that this person agrees to the notice. `message` is the platform's own id of a
+    message, by which later changes name it.
     """
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("tenant", "event_id"),
+        Index(
+            "ix_inbox_message",
+            "channel",
+            "message",
+            sqlite_where=text(SAID),
+            postgresql_where=text(SAID),
+        ),
         Index(
             "ix_inbox_waiting",
             "lane",
@@ -67,6 +76,7 @@ class InboxRow(Base):
     person_id: Mapped[str | None]
     agrees: Mapped[bool]
     author: Mapped[str] = mapped_column(index=True)
+    message: Mapped[str]
     state: Mapped[Literal["waiting", "done", "dead"]] = mapped_column(String)
     code: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(index=True)

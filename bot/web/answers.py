@@ -1,9 +1,9 @@
 """What a client is told alone: failures, what was kept for it, and what its commands answer."""
 
 from adapters.port import Message
+from bot.arrival import UNHEARD
 from bot.effects import OpenThread, Post, Result, Whisper
 from bot.observability import METRICS
-from bot.router import UNHEARD
 from bot.web import commands
 from bot.web.frames import Frame
 from bot.web.shapes import CommandCall

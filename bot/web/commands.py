@@ -62,6 +62,7 @@ async def run(app: App, session_id: str, given: CommandCall, who: Visitor | None
     """
     with correlated(session_id=session_id):
         if given.name in AT_ONCE:
+            await app.dialogue.cut(session_id)
             ran = await _tried(app, session_id, given, who)
         else:
             async with app.dialogue.lane(session_id):

@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from bot.failures import Expected
 from bot.observability import METRICS
 from bot.people import NoPerson
-from bot.router import Expected
 from bot.web.shapes import Shape
 from bot.web.words import WebError, told, words_of
 

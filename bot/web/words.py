@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from bot.access import NotAllowed
-from bot.router import code_of, details_of, is_retryable
+from bot.failures import code_of, details_of, is_retryable
 from bot.views import errors as views
 
 WORDS: Final[Mapping[str, str]] = {

@@ -1,16 +1,39 @@
 """Queries over the log of a session."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from engine.errors import NoSession, SequenceTaken, SimulationError
 from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
 from engine.store import Transaction
+from engine.store.sessions import Head, SessionRecord
 from engine.store.tables import EventRow, ParticipantRow, SessionRow
 from engine.store.upsert import put
+
+# Built once: putting a statement together costs more than running it.
+_EVENTS: Final = cast("Table", EventRow.__table__)
+_SESSIONS: Final = cast("Table", SessionRow.__table__)
+_LOG: Final = (
+    select(_EVENTS.c.kind, _EVENTS.c.v, _EVENTS.c.at, _EVENTS.c.body)
+    .where(_EVENTS.c.session_id == bindparam("of"), _EVENTS.c.seq > bindparam("beyond"))
+    .order_by(_EVENTS.c.seq)
+)
+_KNOWN: Final = (
+    select(_EVENTS.c.seq)
+    .where(_EVENTS.c.session_id == bindparam("of"))
+    .where(_EVENTS.c.external_id.in_(bindparam("known", expanding=True)))
+)
+_MOVE: Final = (
+    update(_SESSIONS)
+    .where(_SESSIONS.c.id == bindparam("of"), _SESSIONS.c.seq == bindparam("since"))
+    .where(~_KNOWN.exists())
+    .returning(_SESSIONS.c.seq)
+)
+_INSERT: Final = insert(_EVENTS)
 
 
 class AlreadyStored(SimulationError):
@@ -30,11 +53,7 @@ async def of_session(tx: Transaction, session_id: str, after: int = 0) -> list[E
     Raises:
         engine.events.UnreadableEvent: a newer release wrote one of them.
     """
-    rows = await tx.execute(
-        select(EventRow.kind, EventRow.v, EventRow.at, EventRow.body)
-        .where(EventRow.session_id == session_id, EventRow.seq > after)
-        .order_by(EventRow.seq)
-    )
+    rows = await tx.execute(_LOG, {"of": session_id, "beyond": after})
     return [from_body(row.kind, row.v, row.at, row.body) for row in rows]
 
 
@@ -49,22 +68,46 @@ async def append(tx: Transaction, session_id: str, *, after: int, events: Sequen
         AlreadyStored: an event with this `event_id` is in the log; nothing was written.
         NoSession: there is none with this id.
     """
-    if not events:
-        return
+    if events:
+        await _append(tx, session_id, after, events, {"updated_at": events[-1].at})
+
+
+async def append_with_head(
+    tx: Transaction,
+    record: SessionRecord,
+    *,
+    after: int,
+    events: Sequence[Event],
+    head: Head,
+    at: datetime,
+) -> SessionRecord:
+    """As `append`, together with what the log leads to; the record after it.
+
+    Raises:
+        SequenceTaken, AlreadyStored, NoSession: as `append`.
+    """
+    changed = {**asdict(head), "updated_at": at}
+    await _append(tx, record.id, after, events, changed)
+    return replace(record, **changed, seq=after + len(events))
+
+
+async def _append(
+    tx: Transaction,
+    session_id: str,
+    after: int,
+    events: Sequence[Event],
+    changed: Mapping[str, Any],
+) -> None:
     rows = list(_rows(session_id, after, events))
-    await _refuse_known(tx, session_id, [row["external_id"] for row in rows])
-    # Whatever another transaction appended since the line above moved `seq`, so this fails then.
-    moved = await tx.scalar(
-        update(SessionRow)
-        .where(SessionRow.id == session_id, SessionRow.seq == after)
-        .values(seq=after + len(rows), updated_at=events[-1].at)
-        .returning(SessionRow.seq)
-    )
-    if moved is None:
+    known = [row["external_id"] for row in rows if row["external_id"] is not None]
+    given = {**changed, "seq": after + len(rows), "of": session_id, "since": after, "known": known}
+    # What another transaction appends meanwhile moves `seq`, so this fails then.
+    if await tx.scalar(_MOVE, given) is None:
         if await tx.scalar(select(SessionRow.id).where(SessionRow.id == session_id)) is None:
             raise NoSession(session_id)
+        await _refuse_known(tx, session_id, known)
         raise SequenceTaken(session_id, after + 1)
-    await tx.execute(insert(EventRow), rows)
+    await tx.execute(_INSERT, rows)
     for event in events:
         await _seat(tx, session_id, event)
 
@@ -99,15 +142,10 @@ def _rows(session_id: str, after: int, events: Sequence[Event]) -> Iterator[dict
         }
 
 
-async def _refuse_known(
-    tx: Transaction, session_id: str, external_ids: Sequence[str | None]
-) -> None:
-    wanted = [one for one in external_ids if one is not None]
-    if not wanted:
-        return
+async def _refuse_known(tx: Transaction, session_id: str, external_ids: Sequence[str]) -> None:
     seq = await tx.scalar(
         select(EventRow.seq)
-        .where(EventRow.session_id == session_id, EventRow.external_id.in_(wanted))
+        .where(EventRow.session_id == session_id, EventRow.external_id.in_(external_ids))
         .limit(1)
     )
     if seq is not None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from engine.errors import NoSession, SessionEnded, SessionPaused
 from engine.session import OVER, Status
@@ -72,6 +72,14 @@ class Participant:
 
 _TABLE: Final = SessionRow.__table__
 _COLUMNS: Final = tuple(_TABLE.c[field.name] for field in fields(SessionRecord))
+# Built once: putting a statement together costs more than running it.
+_ONE: Final = select(*_COLUMNS).where(_TABLE.c.id == bindparam("of"))
+_SEATS: Final = ParticipantRow.__table__
+_SEATED: Final = (
+    select(_SEATS.c.seat, _SEATS.c.person_id.label("person"), _SEATS.c.joined_at, _SEATS.c.left_at)
+    .where(_SEATS.c.session_id == bindparam("of"))
+    .order_by(_SEATS.c.joined_at, _SEATS.c.seat, _SEATS.c.person_id)
+)
 
 
 async def create(
@@ -114,10 +122,15 @@ async def get(tx: Transaction, session_id: str) -> SessionRecord:
     Raises:
         NoSession: there is none with this id.
     """
-    found = await _records(tx, select(*_COLUMNS).where(SessionRow.id == session_id))
-    if not found:
+    row = (await tx.execute(_ONE, {"of": session_id})).one_or_none()
+    if row is None:
         raise NoSession(session_id)
-    return found[0]
+    return _record(row)
+
+
+async def seq_of(tx: Transaction, session_id: str) -> int:
+    """Where the log of a session ends; 0 for one that is gone."""
+    return await tx.scalar(select(SessionRow.seq).where(SessionRow.id == session_id)) or 0
 
 
 async def hold(tx: Transaction, session_id: str) -> None:
@@ -229,16 +242,7 @@ async def participants(tx: Transaction, session_id: str) -> tuple[Participant, .
 
     `events.append` keeps this; there is no other way in.
     """
-    rows = await tx.execute(
-        select(
-            ParticipantRow.seat,
-            ParticipantRow.person_id.label("person"),
-            ParticipantRow.joined_at,
-            ParticipantRow.left_at,
-        )
-        .where(ParticipantRow.session_id == session_id)
-        .order_by(ParticipantRow.joined_at, ParticipantRow.seat, ParticipantRow.person_id)
-    )
+    rows = await tx.execute(_SEATED, {"of": session_id})
     return tuple(Participant(**row._mapping) for row in rows)
 
 

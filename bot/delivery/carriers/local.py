@@ -51,16 +51,20 @@ class LocalCarrier:
     slots: int = SLOTS
     _tasks: dict[asyncio.Future[bool], Lease] = field(default_factory=dict, init=False)
     _left: list[Lease] = field(default_factory=list, init=False)
+    _word: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Work while the block runs. At its end work under way is finished, or left to others."""
         await self._enrol()
         async with self.bell.listening():
+            if "" in self.needs:
+                self.bell.taker = self
             loops = [asyncio.create_task(one()) for one in (self._take, self._live)]
             try:
                 yield
             finally:
+                self.bell.taker = None
                 loops[0].cancel()
                 await asyncio.wait(loops[:1])
                 await self._finish()
@@ -77,6 +81,16 @@ class LocalCarrier:
         task.add_done_callback(self._done)
         return task
 
+    @property
+    def free(self) -> str | None:
+        """See `Taker`."""
+        return self.worker.id if len(self._tasks) < self.slots else None
+
+    def leave(self, lease: Lease) -> None:
+        """See `Taker`."""
+        self._left.append(lease)
+        self._word.set()
+
     async def idle(self) -> None:
         """Work until nothing is due; for whoever does not let the loop run."""
         while await self._claimed() or self._tasks:
@@ -89,11 +103,11 @@ class LocalCarrier:
             await workers.enrol(tx, self.worker, now)
 
     async def _take(self) -> None:
-        with self.bell.hearing() as rung:
+        with self.bell.carrying(lambda _lane: self._word.set()):
             while True:
-                # Under load many rings are one look.
+                # Under load many words are one look.
                 await asyncio.sleep(BREATH_SECONDS)
-                rung.clear()
+                self._word.clear()
                 try:
                     found = await self._claimed()
                 except StoreAway as error:
@@ -105,7 +119,7 @@ class LocalCarrier:
                 if not found:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(LOOK_SECONDS):
-                            await rung.wait()
+                            await self._word.wait()
 
     async def _claimed(self) -> int:
         """Take what is due, as far as there are slots; how many lanes."""
@@ -138,8 +152,8 @@ class LocalCarrier:
             self._left.append(lease)
         if not task.cancelled() and (error := task.exception()):
             report(error)
-        if was_full:
-            self.bell.ring()
+        if was_full or self._left:
+            self._word.set()
 
     async def _live(self) -> None:
         """Hold our lanes, and free those of processes that died."""

@@ -79,6 +79,8 @@ class ProcrastinateCarrier:
 
     def want(self, lane: str) -> None:
         """Have a lane worked on, here or elsewhere."""
+        if not lane:
+            return  # somebody else's, who makes the job
         self._wanted[lane] = None
         self._asked.set()
 

@@ -72,7 +72,7 @@ def app_over(
         now=clock.now,
         standing=watching.standing,
     )
-    dialogue = Dialogue(database, simulation, settings.turn_seconds)
+    dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)
     router = Router(services, dialogue)
     delivery = Delivery(services=services, router=router)
     return App(

@@ -223,7 +223,7 @@ async def test_roles_are_for_admins_to_give(stage: Stage) -> None:
 
 async def test_help_names_what_the_caller_may_do(stage: Stage) -> None:
     plain = await stage.says("/sim")
-    assert "`/sim start SCENARIO [MODE]`" in plain
+    assert "`/sim start SCENARIO [MODE] [HOLD]`" in plain
     assert "/sim role" not in plain
     assert "/sim role" in await stage.says("/sim help", who="U9")
     assert "A mode" not in plain

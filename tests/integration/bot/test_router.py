@@ -126,7 +126,8 @@ async def test_whoever_has_no_seat_makes_no_turn_and_is_not_remembered(stage: St
     before = await people_in(stage.database)
     answer = await stage.says("Let me try.", where=room, who="U2")
     assert answer == (
-        "(private) : You have no seat in this simulation. Start your own with `/sim list`."
+        "(private) : You have no seat in this simulation, so nobody in the scene hears you here. "
+        "Start your own with `/sim list`."
     )
     assert "no seat" in await stage.says("!hint", where=room, who="U5")
     assert await said_in(stage, room) == []

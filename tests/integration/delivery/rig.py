@@ -22,7 +22,7 @@ from bot.wiring import App
 from engine.archive import Archive
 from engine.assessment import Assessment
 from engine.events import CharacterSaid, TraineeSaid
-from engine.llm.port import Deadline, Done, Model, Text, ToolCall
+from engine.llm.port import Deadline, Done, Model, Text, ToolCall, Usage
 from engine.prompting import Prompt
 from engine.simulation import Simulation
 from engine.store import events
@@ -50,6 +50,23 @@ class Talker(Scripted):
             raise ZeroDivisionError
         async for piece in Scripted.stream(self, prompt, deadline):
             yield piece
+
+
+@dataclass(slots=True)
+class Halting(Talker):
+    """A model that says a sentence, and the rest once it is let."""
+
+    half: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stream(
+        self, prompt: Prompt, deadline: Deadline
+    ) -> AsyncGenerator[Text | ToolCall | Done]:
+        self.asked += 1
+        yield Text("It began an hour ago. ")
+        self.called.set()
+        await self.half.wait()
+        yield Text("And it has not stopped. ")
+        yield Done(usage=Usage(input=1, output=1), response_id="", stop="end", model="scripted-1")
 
 
 class Failing(FakeAdapter):
@@ -173,7 +190,7 @@ class Meanwhile:
         await self.line.idle()
 
 
-def speaking(app: App, model: Model) -> App:
+def speaking(app: App, model: Model, *, grows: bool = False) -> App:
     """The same application with another model."""
     old = app.services
     simulation = Simulation(model, now=old.now, id_of=lambda: uuid4().hex, at_due=later.arm)
@@ -183,9 +200,9 @@ def speaking(app: App, model: Model) -> App:
         assessment=Assessment(simulation.read, now=old.now),
         archive=Archive(simulation.read),
     )
-    dialogue = Dialogue(old.database, simulation, app.settings.turn_seconds)
+    dialogue = Dialogue(old.database, simulation, app.settings.turn_seconds, old.hub)
     router = Router(services, dialogue)
-    delivery = Delivery(services=services, router=router)
+    delivery = Delivery(services=services, router=router, worth_growing=grows)
     return replace(app, services=services, dialogue=dialogue, router=router, delivery=delivery)
 
 

@@ -88,7 +88,7 @@ def app_over(database: Database, settings: Settings, model: Model | None = None)
         now=clock.now,
         standing=watching.standing,
     )
-    dialogue = Dialogue(database, simulation, settings.turn_seconds)
+    dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)
     router = Router(services, dialogue)
     delivery = Delivery(services=services, router=router)
     return App(

@@ -12,8 +12,8 @@ import engine
 from adapters.errors import AdapterError
 from bot.access import NotAllowed
 from bot.commands.registry import BadCommand, UnknownCommand
+from bot.failures import Expected, code_of, details_of, error_message, is_retryable
 from bot.preferences import BadPreference
-from bot.router import Expected, code_of, details_of, error_message, is_retryable
 from bot.views.errors import WORDS, words_for
 from bot.web.words import WORDS as WEB_WORDS
 from engine.errors import (

@@ -1,0 +1,63 @@
+"""Ends a reply while it is spoken: what was shown of it stands, and no more is said."""
+
+import asyncio
+
+from engine.gate import held_by
+from engine.llm.port import Deadline
+from engine.speaking import Show, Speaker
+from engine.turns import Spoken, ThoughtTurn
+from engine.verify import facts_told
+
+
+class Cut:
+    """Somebody's wish that a turn ends at once. One a turn.
+
+    `ended` is set by whoever takes the turn, once it is stored or given up.
+    """
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self._wanted = False
+        self._scope: asyncio.Timeout | None = None
+
+    def now(self) -> None:
+        """End it. Returns at once; wait for `ended`."""
+        self._wanted = True
+        if self._scope is not None and not self._scope.expired():
+            self._scope.reschedule(asyncio.get_running_loop().time())
+
+    async def spoken(
+        self, speaker: Speaker, thought: ThoughtTurn, deadline: Deadline, show: Show | None
+    ) -> Spoken:
+        """As `Speaker.speak`, until the cut: then what was shown by then, marked as cut.
+
+        What tools did by then never happened: they ran on a copy of the world.
+        """
+        heard = ""
+
+        async def shown(text: str) -> None:
+            nonlocal heard
+            heard = text
+            if show is not None:
+                await show(text)
+
+        if self._wanted:
+            return _cut_short(thought, heard)
+        scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                self._scope = scope
+                return await speaker.speak(thought, deadline, shown)
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            return _cut_short(thought, heard)
+        finally:
+            self._scope = None
+
+
+def _cut_short(thought: ThoughtTurn, heard: str) -> Spoken:
+    if thought.prompt is None or not heard:
+        return Spoken(text="", cut=True)
+    held = held_by(thought.turn.scenario, thought.state, thought.speaker)
+    return Spoken(text=heard, facts=facts_told(heard, (), thought.prompt.facts, held), cut=True)
