@@ -11,14 +11,11 @@ from adapters.port import (
     Completions,
     FormChecked,
     FormWanted,
-    HomeShown,
     Query,
-    Shown,
 )
 from bot import doors, people
 from bot.commands import REGISTRY
 from bot.commands.forms import FORMS
-from bot.home import page
 from bot.services import Services
 from bot.store.database import StoreAway
 from engine.actions import offered
@@ -43,8 +40,6 @@ class Answers:
             async with self._services.database.reading() as tx:
                 if isinstance(query, FormWanted | FormChecked):
                     return await FORMS.answer(tx, self._services, query)
-                if isinstance(query, HomeShown):
-                    return Shown(await page(tx, self._services, query))
                 if not isinstance(query, Completing):
                     return NOTHING
                 pairs = await self._pairs(tx, query)
