@@ -88,8 +88,9 @@ async def emptied(database: Database) -> None:
 
 
 async def left(database: Database) -> int:
-    """How much waits to be handled or shown."""
-    waits = select(func.count()).select_from(InboxRow).where(InboxRow.state == "waiting")
+    """How much is due to be handled, or waits to be shown."""
+    waits = select(func.count()).select_from(InboxRow)
+    waits = waits.where(InboxRow.state == "waiting", InboxRow.due <= SystemClock().now())
     unsent = select(func.count()).where(OutboxRow.state.in_(("queued", "sending")))
     async with database.reading() as tx:
         return (await tx.scalar(waits) or 0) + (await tx.scalar(unsent) or 0)

@@ -2,7 +2,9 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -11,6 +13,7 @@ from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    DisconnectionError,
     InterfaceError,
     OperationalError,
     StatementError,
@@ -23,8 +26,13 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from bot.store import sqlite
+
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _WAIT_SECONDS: Final = 10
+_FRESH_SECONDS: Final = 1.0
+"""A connection that was used so lately is taken to live."""
+_THREADS: Final = 4
 
 
 class StoreAway(Exception):
@@ -90,14 +98,13 @@ class Database:
         """
         self.url: Final = normalised(url)
         self.dialect: Final = self.url.get_backend_name()
-        self.engine: Final = _engine(self.url, pool_size)
-        # On SQLite connections of their own, told once that they only read.
-        self._readers: Final = (
-            _engine(self.url, pool_size, reads=True) if self.dialect == "sqlite" else self.engine
-        )
-        readers = self._readers.execution_options(postgresql_readonly=True)
+        # Started when something has to wait; never on PostgreSQL.
+        self._threads: Final = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqlite")
+        self.engine: Final = _engine(self.url, pool_size, self._threads)
+        # Connections of their own, told once that they only read.
+        self._readers: Final = _engine(self.url, pool_size, self._threads, reads=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._reading = async_sessionmaker(readers, expire_on_commit=False)
+        self._reading = async_sessionmaker(self._readers, expire_on_commit=False)
         self._turn = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
@@ -163,6 +170,7 @@ class Database:
         """Close every connection. Safe to repeat."""
         await self.engine.dispose()
         await self._readers.dispose()
+        self._threads.shutdown(wait=False)
 
 
 @contextmanager
@@ -221,36 +229,63 @@ def _checkpointed(connection: Connection) -> bool:
     return not busy
 
 
-def _engine(url: URL, pool_size: int, *, reads: bool = False) -> AsyncEngine:
+def _engine(url: URL, pool_size: int, threads: Executor, *, reads: bool = False) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=_WAIT_SECONDS,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"application_name": "dressrun", "connect_timeout": _WAIT_SECONDS},
-        )
+        return _postgres(url, pool_size, reads=reads)
+    path = Path(str(url.database))
     # Only its owner reads the folder: it holds what people said.
-    Path(str(url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prepare = (prepare_sqlite, _only_reads) if reads else (prepare_sqlite,)
+    engine = create_async_engine(
+        url,
+        async_creator=sqlite.opener(str(path), threads, _WAIT_SECONDS, prepare),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_WAIT_SECONDS,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "begin", _begin_reading if reads else _begin_writing)
+    return engine
+
+
+def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
+    only = {"options": "-c default_transaction_read_only=on"} if reads else {}
     engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_WAIT_SECONDS,
         hide_parameters=True,
-        # The driver's own BEGIN is deferred and comes late; ours comes below.
-        connect_args={"timeout": _WAIT_SECONDS, "isolation_level": None},
+        connect_args={
+            "application_name": "dressrun",
+            "connect_timeout": _WAIT_SECONDS,
+            **only,
+        },
+        # Each statement of a transaction sees what is committed by then, in one of its own too: so
+        # readers are spared the two round trips of one.
+        **({"isolation_level": "AUTOCOMMIT"} if reads else {}),
     )
-    event.listen(engine.sync_engine, "connect", prepare_sqlite)
-    if reads:
-        event.listen(engine.sync_engine, "connect", _only_reads)
-    event.listen(engine.sync_engine, "begin", _begin_reading if reads else _begin_writing)
+    dialect = engine.sync_engine.dialect
+
+    def require_alive(connection: Any, record: Any, _fairy: Any) -> None:
+        used = record.info.get("used")
+        if used is None or time.monotonic() - used < _FRESH_SECONDS:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another one
+
+    event.listen(engine.sync_engine, "checkin", _used)
+    event.listen(engine.sync_engine, "checkout", require_alive)
     return engine
 
 
-def prepare_sqlite(connection: Any, _record: object = None) -> None:
+def _used(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def prepare_sqlite(connection: Any) -> None:
     """Set up a new SQLite connection: durable, with foreign keys, deleting for good."""
     cursor = connection.cursor()
     for pragma in (
@@ -263,7 +298,7 @@ def prepare_sqlite(connection: Any, _record: object = None) -> None:
     cursor.close()
 
 
-def _only_reads(connection: Any, _record: object = None) -> None:
+def _only_reads(connection: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA query_only=ON")
     cursor.close()
