@@ -206,16 +206,19 @@ class Reader:
 
     def _ranked(self, state: State, seats: Sequence[str], piece: str) -> _Ranked:
         known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
-        ranked = self._matcher.rank(piece)
-        facts = [one for one in ranked if one.id in known and self._mentioned(one.id, piece)]
-        rest = max([0.0, *(one.score for one in ranked if one.id.startswith(_OTHER))])
+        facts: list[Match] = []
+        exhibits: list[Match] = []
+        rest = 0.0
+        for id_, score, meant in self._matcher.rank(piece).rows():
+            if id_.startswith(_OTHER):
+                rest = max(rest, score)
+            elif id_.startswith(_EXHIBIT):
+                exhibits.append(Match(id_.removeprefix(_EXHIBIT), score, meant))
+            elif len(facts) < OFFERS and id_ in known and self._mentioned(id_, piece):
+                facts.append(Match(id_, score, meant))
         return _Ranked(
-            facts=tuple(facts[:OFFERS]),
-            exhibits=tuple(
-                replace(match, id=match.id.removeprefix(_EXHIBIT))
-                for match in ranked
-                if match.id.startswith(_EXHIBIT)
-            ),
+            facts=tuple(facts),
+            exhibits=tuple(exhibits),
             rest=rest,
             belief=self._belief(piece, facts[0], rest) if facts else 0.0,
         )

@@ -7,10 +7,10 @@ is a mean of two cosines: of what a sentence is made of (tf-idf, see `engine.fea
 its words mean (see `engine.meaning`). Nothing is random: the same examples give the same scores.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from engine.features import Concepts, Features, features_of, idf_of, weighed
 from engine.meaning.coverage import Vocabulary
@@ -42,6 +42,31 @@ class Match:
     id: str
     score: float
     meant: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking(Sequence[Match]):
+    """Matches, best first. Of hundreds few are looked at, so each is made when it is."""
+
+    ids: Sequence[str]
+    scores: Sequence[float]
+    meant: Sequence[float]
+
+    def rows(self) -> Iterator[tuple[str, float, float]]:
+        """(id, score, meant) of each match."""
+        return zip(self.ids, self.scores, self.meant, strict=True)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Ranking": ...
+    def __getitem__(self, at: int | slice) -> "Match | Ranking":
+        if isinstance(at, slice):
+            return Ranking(self.ids[at], self.scores[at], self.meant[at])
+        return Match(self.ids[at], self.scores[at], self.meant[at])
 
 
 class Matcher:
@@ -78,22 +103,21 @@ class Matcher:
             _ = self._learned
             self._rows.clear()  # what they held is in the columns by now
 
-    def rank(self, sentence: str) -> tuple[Match, ...]:
+    def rank(self, sentence: str) -> "Ranking":
         """Every thing, best first; ties in the order they were given."""
         import numpy as np
 
         if not self.ids:
-            return ()
+            return Ranking((), (), ())
         meant = along(self._meanings, table().sentence(sentence))
         likeness = _mixed(self._likeness(self._weighed(sentence)), meant)
         weights, heard = self._learned
         scores = (1 - NEAREST_SHARE) * along(weights.T, likeness)
         scores += NEAREST_SHARE * self._nearest(likeness * heard)
         closest = self._nearest(meant * heard)
-        return tuple(
-            Match(self.ids[at], float(scores[at]), float(closest[at]))
-            for at in np.argsort(-scores, kind="stable")
-        )
+        order = np.argsort(-scores, kind="stable")
+        ids = tuple(map(self.ids.__getitem__, order.tolist()))
+        return Ranking(ids, scores[order].tolist(), closest[order].tolist())
 
     def nearest(self, sentence: str) -> Match | None:
         """The thing with the nearest example, by its words alone; None where nothing is shared."""
@@ -119,9 +143,9 @@ class Matcher:
     def _nearest(self, likeness: "Numbers") -> "Numbers":
         import numpy as np
 
-        found = np.zeros(len(self.ids), dtype=np.float32)
-        np.maximum.at(found, self._labels, likeness)
-        return found
+        grouped, begins = self._groups
+        found: Numbers = np.maximum.reduceat(likeness[grouped], begins)
+        return np.maximum(found, np.float32(0))
 
     def _likeness(self, features: Features) -> "Numbers":
         """Cosine similarity of a sentence to each example."""
@@ -133,6 +157,15 @@ class Matcher:
             if column is not None:
                 total[column[0]] += weight * column[1]
         return total
+
+    @cached_property
+    def _groups(self) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """The examples thing by thing, and where each thing begins."""
+        import numpy as np
+
+        labels = np.array(self._labels)
+        grouped = np.argsort(labels, kind="stable")
+        return grouped, np.searchsorted(labels[grouped], np.arange(len(self.ids)))
 
     @cached_property
     def _columns(self) -> "dict[str, tuple[NDArray[np.int32], Numbers]]":

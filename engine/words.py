@@ -74,6 +74,7 @@ def clean(text: str) -> str:
     return "".join(kept).strip()
 
 
+@lru_cache(maxsize=2000)
 def normal(text: str) -> str:
     """Lower case words with short forms written out, one space between, no punctuation."""
     lowered = _AMPERSAND.sub("", clean(text).lower().replace("\u2019", "'"))

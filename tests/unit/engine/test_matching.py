@@ -88,7 +88,7 @@ def test_nothing_to_match_is_no_error() -> None:
     empty = Matcher([], NO_CONCEPTS)
     empty.learn()
     assert empty.ids == ()
-    assert empty.rank("anything") == ()
+    assert empty.rank("anything").ids == ()
     assert empty.nearest("anything") is None
 
 
