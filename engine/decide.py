@@ -16,7 +16,7 @@ from engine.director import advance, call_cue, lead_on, pass_time, settle
 from engine.draft import Draft
 from engine.errors import MoreNeeded, NotAllowedNow
 from engine.gate import opened_by_asking
-from engine.hints import next_hint
+from engine.hints import hints_left, next_hint
 from engine.inputs import (
     Act,
     Amend,
@@ -222,6 +222,8 @@ def _next(draft: Draft, given: Step) -> None:
 
 def _hint(draft: Draft, given: Step) -> None:
     require_running(draft)
+    if not hints_left(draft.scenario, draft.state):
+        raise NotAllowedNow("no hints left")
     hint = next_hint(draft.scenario, draft.state)
     draft.add(ev.HintGiven(at=given.at, text=hint.text, criterion=hint.criterion))
 

@@ -20,6 +20,8 @@ WORDS: Mapping[str, str] = {
     "already_stored": "That has arrived already. Please just go on.",
     "message_too_long": "That message is too long: it has {length} characters, and {limit} fit. "
     "Nothing was sent; please send it in shorter parts.",
+    "too_fast": "That came faster than anybody can answer, so it was not heard. "
+    "Please wait {seconds} seconds and send it again.",
     "empty_message": "There was nothing to read in that message. Please write it again.",
     "unknown_action": "I did not recognise that. You can choose: {known}.",
     "unknown_mode": "There is no such mode. You can choose: {known}.",
@@ -42,6 +44,8 @@ WORDS: Mapping[str, str] = {
     "See where it is with `/sim debrief`.",
     "not_allowed_now.nothing to drill": "There is nothing left to drill here. "
     "Play something else with `/sim list`.",
+    "not_allowed_now.no hints left": "You have had every hint of this scenario. "
+    "Please go on with what you have.",
     "not_allowed_now.exhibit": "What you are reading is not here yet. "
     "See what is on its way with `/sim status`.",
     "more_needed": "That says nothing yet. Please write it in your words, with: {known}.",

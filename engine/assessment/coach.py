@@ -100,7 +100,7 @@ class _Checks:
             fact for fact in self.opened.scenario.facts if fact.id not in self.opened.state.said
         ]
         record = self.opened.record
-        heard = "\n".join((*record.said.values(), *record.heard))
+        heard = "\n".join((*record.said.values(), *record.heard.values()))
         return any(echoes(text, fact) and not echoes(heard, fact) for fact in untold)
 
     def fit(self, text: str) -> bool:

@@ -208,7 +208,7 @@ def _reason(given: str, opened: Opened) -> str:
     """The judge's reason, if it quotes nothing and tells no fact that was never told."""
     reason = " ".join(given.split())
     untold = [fact for fact in opened.scenario.facts if fact.id not in opened.state.said]
-    heard = "\n".join((*opened.record.said.values(), *opened.record.heard))
+    heard = "\n".join((*opened.record.said.values(), *opened.record.heard.values()))
     spoils = any(echoes(reason, fact) and not echoes(heard, fact) for fact in untold)
     if not reason or len(reason) > 400 or _SPOKEN_MARKS.search(reason) or spoils:
         return _PLAIN

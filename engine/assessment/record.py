@@ -8,6 +8,7 @@ from typing import TypeVar
 from engine import events as ev
 from engine.assessment.begging import begs, sincere
 from engine.assessment.quotes import citable
+from engine.reckoning import value_of
 from engine.scenario import Scenario
 from engine.scenario.flow import NARRATOR
 from engine.session import State, evolve
@@ -36,7 +37,7 @@ class Record:
         said: the trainee's utterances.
         counted: those of `said` that figures are made of: neither a repetition of an earlier one
             nor a mere "I see".
-        heard: what characters said in full; neither outage lines nor cut ones.
+        heard: what characters said in full, by seq; neither outage lines nor cut ones.
         heard_to: of `heard`, what answered no utterance that is left out of `counted`.
         asked: the utterances that asked for a fact, and did not only beg for points.
         told: the full lines in which a fact was told.
@@ -50,6 +51,7 @@ class Record:
         minutes_played: in all.
         through: the last seq at which anything was said, told or done; 0 for none.
         hints: how many hints were given.
+        values: what the formulas of the rubric come to.
         asking_unseen: the trainee spoke while a person played a character, so that what they asked
             that person was not read.
     """
@@ -57,7 +59,7 @@ class Record:
     words: Mapping[int, str]
     said: Mapping[int, str]
     counted: Mapping[int, str]
-    heard: tuple[str, ...]
+    heard: Mapping[int, str]
     heard_to: tuple[str, ...]
     asked: Mapping[str, Seqs]
     told: Mapping[str, Seqs]
@@ -73,6 +75,7 @@ class Record:
     language: str
     through: int
     hints: int
+    values: Mapping[str, float]
     asking_unseen: bool
 
 
@@ -81,7 +84,6 @@ def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
     numbered = tuple(enumerate(log, 1))
     words = citable(log, scenario.actions)
     said = {seq: words[seq] for seq, _ in _of(ev.TraineeSaid, numbered) if seq in words}
-    begging = {seq for seq, text in said.items() if begs(text)}
     new = dict(_new(said))
     counted = {seq: text for seq, text in new.items() if not _is_nod(text)}
     lines = dict(_of(ev.CharacterSaid, numbered))
@@ -95,25 +97,16 @@ def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
         words=words,
         said=said,
         counted=counted,
-        heard=tuple(text for text, _ in _heard(numbered)),
+        heard={seq: text for seq, text, _ in _heard(numbered)},
         heard_to=tuple(
-            text for text, to in _heard(numbered) if not to or any(one in counted for one in to)
+            text for _, text, to in _heard(numbered) if not to or counted.keys() & set(to)
         ),
-        asked=_grouped(
-            (fact, one.in_seq)
-            for _, one in _of(ev.Asked, numbered)
-            for fact in one.facts
-            if one.in_seq in said and (one.in_seq not in begging or sincere(said[one.in_seq]))
-        ),
+        asked=_grouped(_asked(numbered, said)),
         told=_grouped((one.fact, one.in_seq) for one in facts if one.in_seq not in broken),
         lost=_grouped((one.fact, one.in_seq) for one in facts if one.in_seq in broken),
         answered=answered,
         unanswered=frozenset(_answers(lines[seq] for seq in broken)) - answered,
-        signals=_grouped(
-            (one.signal, one.in_seq)
-            for _, one in _of(ev.Signalled, numbered)
-            if one.in_seq in new and one.in_seq not in begging
-        ),
+        signals=_grouped(_signals(numbered, new)),
         actions=_grouped((one.action, seq) for seq, one in _of(ev.ActionTaken, numbered)),
         writes=tuple(_writes(states)),
         world=state.world,
@@ -122,6 +115,7 @@ def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
         language=state.language,
         through=max((seq for seq, one in numbered if isinstance(one, _JUDGEABLE)), default=0),
         hints=state.hints,
+        values=dict(_values(scenario)),
         asking_unseen=_asking_unseen(log),
     )
 
@@ -143,6 +137,27 @@ def _grouped(pairs: Iterable[tuple[str, int]]) -> Mapping[str, Seqs]:
     return {name: tuple(sorted(seqs)) for name, seqs in found.items()}
 
 
+def _values(scenario: Scenario) -> Iterator[tuple[str, float]]:
+    for criterion in scenario.rubric.criteria:
+        for rule in (criterion.evidence, criterion.without_judge):
+            for number in rule.number if rule else ():
+                yield from ((formula, value_of(formula, scenario)) for formula in number.is_)
+
+
+def _asked(numbered: Numbered, said: Mapping[int, str]) -> Iterator[tuple[str, int]]:
+    for _, one in _of(ev.Asked, numbered):
+        text = said.get(one.in_seq, "")
+        if text and (not begs(text) or sincere(text)):
+            for fact in one.facts:
+                yield fact, one.in_seq
+
+
+def _signals(numbered: Numbered, new: Mapping[int, str]) -> Iterator[tuple[str, int]]:
+    for _, one in _of(ev.Signalled, numbered):
+        if one.in_seq in new and not begs(new[one.in_seq]):
+            yield one.signal, one.in_seq
+
+
 def _answers(lines: Iterable[ev.CharacterSaid]) -> Iterator[int]:
     for line in lines:
         yield from line.answers
@@ -150,14 +165,14 @@ def _answers(lines: Iterable[ev.CharacterSaid]) -> Iterator[int]:
             yield line.in_reply_to
 
 
-def _heard(numbered: Numbered) -> Iterator[tuple[str, Seqs]]:
+def _heard(numbered: Numbered) -> Iterator[tuple[int, str, Seqs]]:
     """What characters said and what it answers, an instructor's words in their mouth included."""
-    for _, event in numbered:
+    for seq, event in numbered:
         if isinstance(event, ev.CharacterSaid):
             if not (event.cut or event.outage):
-                yield event.text, tuple(_answers((event,)))
+                yield seq, event.text, tuple(_answers((event,)))
         elif isinstance(event, ev.Injected) and event.seat != NARRATOR:
-            yield event.text, ()
+            yield seq, event.text, ()
 
 
 _NOD = 3

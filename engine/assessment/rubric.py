@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from engine.assessment.begging import begs
 from engine.assessment.metrics import figure
 from engine.assessment.record import Record, Seqs
+from engine.reckoning import comes_to, mentions
 from engine.scenario.rubric import Evidence as Rule
 from engine.scenario.rubric import Metric, Rubric
 from engine.words import says, sentences
@@ -177,6 +178,38 @@ def _phrase(rule: Rule, record: Record) -> Finding:
     return Finding(have=0, reason="Not said.")
 
 
+def _number(rule: Rule, record: Record) -> Finding:
+    """A number that the trainee worked out: said by them, and by no character before."""
+    late = False
+    for seq in _in_time(rule, record, tuple(record.said)):
+        text = record.said[seq]
+        said = frozenset() if begs(text) else _numbers_in(rule, text, record)
+        told = {
+            one
+            for at, line in record.heard.items()
+            if at < seq
+            for one in (_numbers_in(rule, line, record) if said else ())
+        }
+        if own := said - told:
+            holding = (one for one in sentences(text) if _numbers_in(rule, one, record) & own)
+            quote = next(holding, text)
+            return Finding(have=1, seqs=(seq,), quotes={seq: quote}, reason="Worked out and said.")
+        late = late or bool(said)
+    told_first = "This number was told before it was worked out."
+    return Finding(have=0, reason=told_first if late else "The number was not said.")
+
+
+def _numbers_in(rule: Rule, text: str, record: Record) -> frozenset[str]:
+    """The formulas of a rule whose value stands in a text."""
+    return frozenset(
+        formula
+        for one in mentions(text)
+        for wanted in rule.number
+        for formula in wanted.is_
+        if comes_to(one, record.values[formula], unit=wanted.unit, within=wanted.within)
+    )
+
+
 def _sentence(rule: Rule, text: str) -> str:
     """The sentence that holds a phrase; the whole text where one spans two."""
     holding = (one for one in sentences(text) if any(says(one, each) for each in rule.phrase))
@@ -233,6 +266,7 @@ _CHECKS: Mapping[str, Check] = {
     "action": _action,
     "world": _world,
     "phrase": _phrase,
+    "number": _number,
     "signal": _signal,
     "metric": _metric,
 }

@@ -127,6 +127,9 @@ def of_rubric(scenario: Scenario) -> Iterator[Finding]:
         if criterion.evidence:
             path: Where = ("rubric", "criteria", at, "evidence")
             yield from _of_evidence(known, path, criterion.evidence)
+        if criterion.without_judge:
+            path = ("rubric", "criteria", at, "without_judge")
+            yield from _of_evidence(known, path, criterion.without_judge)
 
 
 def _of_evidence(known: _Known, path: Where, evidence: Evidence) -> Iterator[Finding]:

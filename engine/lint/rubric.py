@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.lint.parts import error
 from engine.problems import Finding, Where, shown
+from engine.reckoning import BadFormula, value_of
 from engine.scenario import Scenario
 from engine.scenario.rubric import Criterion, Evidence, Metric
 from engine.scenario.sandbox import Appointment
@@ -30,6 +31,8 @@ def kinds(scenario: Scenario) -> Iterator[Finding]:
             yield from _by_code(criterion, here)
         if criterion.evidence:
             yield from _evidence(scenario, criterion.evidence, (*here, "evidence"))
+        if criterion.without_judge:
+            yield from _without_judge(scenario, criterion, (*here, "without_judge"))
 
 
 def _judged(criterion: Criterion, here: Where) -> Iterator[Finding]:
@@ -39,6 +42,13 @@ def _judged(criterion: Criterion, here: Where) -> Iterator[Finding]:
         yield error((*here, "anchors"), told)
     if criterion.quotes_required < 1:
         yield error((*here, "quotes_required"), "judged without a quote: set it to 1 or more")
+
+
+def _without_judge(scenario: Scenario, criterion: Criterion, here: Where) -> Iterator[Finding]:
+    if criterion.kind != "judged":
+        yield error(here, f"a {criterion.kind} criterion has no judge: move it to `evidence`")
+    elif criterion.without_judge:
+        yield from _evidence(scenario, criterion.without_judge, here)
 
 
 def _by_code(criterion: Criterion, here: Where) -> Iterator[Finding]:
@@ -56,6 +66,7 @@ def _evidence(scenario: Scenario, evidence: Evidence, here: Where) -> Iterator[F
         yield error((*here, "at_least"), "`at_least` counts a `signal`: name one")
     if evidence.metric:
         yield from _metric(evidence.metric, (*here, "metric"))
+    yield from _numbers(scenario, evidence, here)
     if evidence.world and scenario.world is None:
         yield error((*here, "world"), "there is no `world` to look at: add one")
     for at, wanted in enumerate(evidence.world.get("appointments", ())):
@@ -64,6 +75,15 @@ def _evidence(scenario: Scenario, evidence: Evidence, here: Where) -> Iterator[F
                 told = f"an appointment has no {shown(name)}; it has "
                 known = ", ".join(Appointment.model_fields)
                 yield error((*here, "world", "appointments", at, name), told + known)
+
+
+def _numbers(scenario: Scenario, evidence: Evidence, here: Where) -> Iterator[Finding]:
+    for at, number in enumerate(evidence.number):
+        for place, formula in enumerate(number.is_):
+            try:
+                value_of(formula, scenario)
+            except BadFormula as wrong:
+                yield error((*here, "number", at, "is", place), f"{wrong}: mend the formula")
 
 
 def _metric(metric: Metric, here: Where) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ def _before_the_start(scenario: Scenario) -> Iterator[_Text]:
     for at, criterion in enumerate(scenario.rubric.criteria):
         if criterion.id in scenario.brief.goals:
             yield _Text(("rubric", "criteria", at, "label"), criterion.label)
+        yield _Text(("rubric", "criteria", at, "hint"), criterion.hint)
     yield _Text(("opening", "text"), scenario.opening.text)
     for id_, mode in scenario.modes.items():
         yield _Text(("modes", id_, "label"), mode.label)

@@ -81,6 +81,7 @@ class Limits(Part):
     exhibits: Annotated[int, Field(ge=0, le=50)] = 3
     upload_mb: Annotated[int, Field(ge=0, le=100)] = 100
     usd: Annotated[float, Field(ge=0)] = 0.10
+    hints: Annotated[int, Field(ge=0, le=50)] = 6
     idle_minutes: Annotated[int, Field(ge=5, le=10_080)] = 30
 
 

@@ -26,6 +26,19 @@ class Metric(Bounds):
     name: MetricName
 
 
+class Number(Part):
+    """A number that the trainee works out from exhibits and says."""
+
+    is_: Annotated[Lines, Field(alias="is", min_length=1)] = Field(
+        description="Formulas over figures of exhibits, one of which it comes to, as "
+        "`pnl[Profit, 2024] - pnl[Profit, 2025]`."
+    )
+    unit: Literal["", "thousand", "million", "billion", "percent"] = ""
+    within: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        default=0.02, description="The share by which it may be off."
+    )
+
+
 class Evidence(Part):
     """What earns the points. Everything named must hold; `asked_any` needs one of its facts."""
 
@@ -38,6 +51,9 @@ class Evidence(Part):
     before_minutes: Minutes | None = None
     world: dict[Literal["appointments", "orders", "tickets"], tuple[dict[Slug, str], ...]] = {}
     metric: Metric | None = None
+    number: tuple[Number, ...] = Field(
+        default=(), description="The trainee said one of these numbers, before any character did."
+    )
     phrase: Lines = Field(default=(), description="The trainee said one of these.")
     signal: Slug | None = None
     at_least: Annotated[int, Field(ge=1)] = Field(
@@ -61,7 +77,13 @@ class Criterion(Part):
     )
     quotes_required: Annotated[int, Field(ge=0, le=5)] = 0
     critical_fail: bool = Field(default=False, description="Missing it fails the whole session.")
-    advice: str = Field(default="", description="What would have earned it, told afterwards.")
+    advice: str = Field(
+        default="",
+        description="What would have earned it, told afterwards, with what it gives away.",
+    )
+    hint: str = Field(
+        default="", description="A question that leads towards it, for a hint. No sealed fact."
+    )
 
 
 class GlobalRating(Part):
