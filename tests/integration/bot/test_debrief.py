@@ -1,0 +1,208 @@
+"""The debrief: rated before it is shown, argued with, decided on, released."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot import links
+from bot.store.database import Database
+from bot.store.followups import OpinionRow
+from engine.store import disputes
+from engine.store.tables import RatingRow
+from tests.integration.bot.following import DM, fills, opens, passes, played
+from tests.integration.bot.stage import CHANNEL, Stage
+
+
+@pytest.fixture
+async def after_review(sqlite: Database, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage where scores wait for an instructor."""
+    async with Stage(sqlite, tmp_path, release="after_review").open() as stage:
+        yield stage
+
+
+async def _rated(stage: Stage) -> tuple[str, str]:
+    """A session that was played and rated: its id, and what was shown then."""
+    room = await played(stage)
+    session = (await stage.session_of(room)).id
+    await passes(stage, seconds=2)
+    values = {"points.introduces": "1", "points.antiplatelet": "1", "note": "rushed"}
+    return session, await fills(stage, f"rate:simulation={session}", values)
+
+
+async def _teaches(stage: Stage) -> None:
+    await stage.says("/sim role U2 instructor", who="U9")
+
+
+async def test_people_rate_themselves_before_the_score(everywhere: Stage) -> None:
+    stage = everywhere
+    room = await played(stage)
+    session = (await stage.session_of(room)).id
+    shown = await passes(stage, seconds=2)
+    assert "Before the score" in shown
+    assert "of 100" not in shown
+    assert "of 100" not in await stage.says("/sim score")
+    wrong = await fills(stage, f"rate:simulation={session}", {"note": "fine"})
+    assert "Rate at least one line" in wrong
+    values = {"points.introduces": "1", "points.antiplatelet": "1", "note": "rushed"}
+    debrief = await fills(stage, f"rate:simulation={session}", values)
+    assert "of 100**, not passed yet" in debrief
+    assert "you 1 and the score 1, of 1" in debrief
+    assert "You put yourself 1 point above it" in debrief
+    async with stage.database.reading() as tx:
+        kept = (await tx.scalars(select(RatingRow).order_by(RatingRow.criterion))).all()
+    assert [(one.source, one.criterion, one.points) for one in kept] == [
+        ("self", "antiplatelet", 1),
+        ("self", "introduces", 1),
+    ]
+
+
+async def test_it_can_be_skipped_and_not_made_up_for_afterwards(stage: Stage) -> None:
+    room = await played(stage)
+    session = (await stage.session_of(room)).id
+    await passes(stage, seconds=2)
+    assert "of 100" in await stage.presses(f"debrief:{session}:now", where=DM)
+    late = await stage.says('/sim rate points="introduces=1"')
+    assert "You have seen the score already" in late
+    assert await opens(stage, f"rate:simulation={session}") == {"status": 200}
+
+
+async def test_the_debrief_quotes_and_says_what_is_not_scored(stage: Stage) -> None:
+    _, shown = await _rated(stage)
+    assert "**Responds to fear**: not scored." in shown
+    assert "> Hello, I am Dr Ada. What brings you here today?" in shown
+    assert "What would have earned more" in shown
+    assert "Scores:" in shown
+
+
+async def test_quotes_lead_to_where_they_were_said(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    evidence = await stage.presses(f"evidence:{session}", where=DM)
+    assert "What the points rest on, word for word." in evidence
+    linked = [
+        one
+        for one in stage.server.posted.values()
+        if one.thread == DM and "Evidence" in str(one.body)
+    ]
+    assert linked
+    async with stage.database.reading() as tx:
+        found = await links.of_session(tx, session)
+    said = {one.id: one.body["text"] for one in stage.server.posted.values()}
+    assert [said[int(ref.id)] for ref in found.values()] == [
+        "Hello, I am Dr Ada. What brings you here today?",
+        "Where exactly does it hurt?",
+    ]
+
+
+async def test_a_dispute_is_kept_decided_and_told(everywhere: Stage) -> None:
+    stage = everywhere
+    await _teaches(stage)
+    session, _ = await _rated(stage)
+    form = await opens(stage, f"dispute:simulation={session}")
+    assert form["form"].title == "I see it differently"
+    short = {"criterion": "antiplatelet", "reason": "no"}
+    assert "in a few words" in await fills(stage, f"dispute:simulation={session}", short)
+    reason = {"criterion": "antiplatelet", "reason": "I was about to give it."}
+    thanks = await fills(stage, f"dispute:simulation={session}", reason)
+    assert "is kept with the score, and an instructor will look at it" in thanks
+    waiting = await stage.says("/sim review", who="U2")
+    assert "Gives aspirin" in waiting
+    assert "“I was about to give it.”" in waiting
+    [dispute] = [one for one in stage.buttons() if one.startswith("resolve:")]
+    decision = {"points": "1", "note": "Fair."}
+    decided = await fills(stage, dispute, decision, where=CHANNEL, who="U2")
+    assert "the score of **Gives aspirin** was changed" in decided
+    told = stage.seen(DM)
+    assert "An instructor has changed the score." in told
+    assert "> Fair." in told
+    again = await stage.presses(f"debrief:{session}", where=DM)
+    assert "**Gives aspirin**: 1 of 1" in again
+    assert "Gives aspirin: the score was changed. “Fair.”" in again
+    assert "Nothing waits for you" in await stage.says("/sim review", who="U2")
+
+
+async def test_only_whoever_teaches_decides(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    reason = {"criterion": "antiplatelet", "reason": "I was about to give it."}
+    await fills(stage, f"dispute:simulation={session}", reason)
+    assert "not open to you" in await stage.says("/sim review")
+    assert "not open to you" in await stage.says(f"/sim release {session}")
+    async with stage.database.reading() as tx:
+        [found] = await disputes.of_session(tx, session)
+    assert "not open to you" in await stage.says(f"/sim resolve {found.id} 1")
+    assert await opens(stage, f"resolve:dispute={found.id}") == {"status": 200}
+
+
+async def test_a_score_can_wait_for_an_instructor(after_review: Stage) -> None:
+    stage = after_review
+    await _teaches(stage)
+    session, shown = await _rated(stage)
+    assert "Your instructor looks at this one before you see the score." in shown
+    assert "of 100" not in shown
+    assert "of 100" not in await stage.says("/sim show")
+    assert await opens(stage, f"dispute:simulation={session}") == {"status": 200}
+    assert "A question about" not in await passes(stage, days=1)
+    waiting = await stage.says("/sim review", who="U2")
+    assert "**1 score to release**" in waiting
+    looked = await stage.presses(f"debrief:{session}", who="U2")
+    assert "of 100" in looked
+    rating = {"points.empathy": "3"}
+    rated = await fills(stage, f"rate:simulation={session}", rating, where=CHANNEL, who="U2")
+    assert "Your rating of **A weight on the chest** is kept." in rated
+    released = await stage.presses(f"release:{session}", who="U2")
+    assert "Released." in released
+    assert "your score is there" in stage.seen(DM)
+    debrief = await stage.presses(f"debrief:{session}", where=DM)
+    assert "**Responds to fear**: 3 of 4" in debrief
+    assert "was released before" in await stage.says(f"/sim release {session}", who="U2")
+
+
+async def test_nobody_else_sees_it(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    for line in (f"/sim debrief {session}", f"/sim score {session}", f"/sim evidence {session}"):
+        shown = await stage.says(line, who="U2")
+        assert "of 100" not in shown
+        assert "of 1" not in shown
+
+
+async def test_people_say_whether_it_was_useful(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    await fills(stage, f"useful:simulation={session}", {"rating": "2"})
+    values = {"rating": "4", "words": "More phone calls."}
+    thanks = await fills(stage, f"useful:simulation={session}", values)
+    assert "Thank you" in thanks
+    async with stage.database.reading() as tx:
+        kept = (await tx.scalars(select(OpinionRow))).all()
+    assert [(one.useful, one.words) for one in kept] == [(4, "More phone calls.")]
+    await stage.says("/sim forget-me yes")
+    async with stage.database.reading() as tx:
+        assert (await tx.scalars(select(OpinionRow))).all() == []
+
+
+async def test_a_drill_is_short_and_about_one_thing(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    await stage.presses(f"drill:simulation={session}", where=DM)
+    assert "A drill: Orders a 12-lead within ten minutes" in stage.shown(stage.threads()[-1])
+    await stage.says(f"/sim drill medicines simulation={session}")
+    room = stage.threads()[-1]
+    shown = stage.shown(room)
+    assert "A short session about one thing:" in shown
+    await stage.says("Are you allergic to anything, and what do you take?", where=room)
+    await stage.says("!end", where=room)
+    await passes(stage, seconds=2)
+    debrief = await stage.says("!debrief how=now", where=room)
+    assert "up from 0 to" in debrief
+
+
+async def test_a_turn_can_be_said_again(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    await stage.says("/sim rewind 2")
+    room = stage.threads()[-1]
+    shown = stage.shown(room)
+    assert "You are back before your turn 2" in shown
+    await stage.says("Does the pain go anywhere, and when did it start?", where=room)
+    await stage.says("!end", where=room)
+    debrief = await stage.says("!debrief how=now", where=room)
+    assert "Before, it was" in debrief
+    assert "There is no such turn" in await stage.says(f"/sim rewind 99 simulation={session}")
