@@ -204,12 +204,17 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterHealth:
-    """How the connection is. `code` says why it is not up; `heard` is when an event last came."""
+    """How the connection is. `code` says why it is not up; `heard` is when an event last came.
+
+    `back` is when we last began to hear again: what happened before may have been lost, and
+    `missed` may tell. None where nothing can get lost.
+    """
 
     state: Literal["up", "degraded", "down"]
     since: datetime
     code: str = ""
     heard: datetime | None = None
+    back: datetime | None = None
 
 
 class Draft(Protocol):

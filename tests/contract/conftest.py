@@ -20,5 +20,6 @@ async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[
     for mark in request.node.iter_markers("needs"):
         if lacking := made.lacks & set(mark.args):
             pytest.skip(f"the platform has none: {', '.join(sorted(lacking))}")
+    await made.open()
     yield made
     await made.close()

@@ -113,6 +113,9 @@ class Rig(ABC):
     def foreign_file(self) -> FileRef:
         """A file at a place that must not be asked."""
 
+    async def open(self) -> None:  # noqa: B027 - most open nothing
+        """Begin whatever stands in for the platform."""
+
     async def close(self) -> None:  # noqa: B027 - most open nothing
         """Let go of what the rig opened."""
 

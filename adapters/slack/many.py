@@ -1,0 +1,280 @@
+"""The app in many workspaces: installations in the database.
+
+Their tokens are renewed by one process at a time.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.clock import Clock
+from adapters.errors import AdapterError, DeliveryFailed, PlatformDown, Unreachable
+from adapters.kit import Database
+from adapters.slack.installs import Install
+from adapters.slack.parse import Owner, digest
+from adapters.slack.tables import CHANNELS, INSTALLATIONS, STATES
+
+REMEMBERED: Final = timedelta(seconds=60)
+"""So long a token is used without looking; another process may have replaced it."""
+
+RENEWED: Final = timedelta(hours=2)
+"""So long before its end a token is renewed."""
+
+ROTATING: Final = timedelta(seconds=60)
+"""So long one process may take to renew a token before another one tries."""
+
+STATE: Final = timedelta(minutes=10)
+_POLL: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """New tokens for old."""
+
+    token: str
+    refresh_token: str
+    seconds: int
+
+
+Renewal = Callable[[str], Awaitable[Renewed]]
+"""Gets new tokens for a refresh token. Raises AdapterError; `Unreachable` where Slack knows the
+refresh token no more."""
+
+
+class ManyInstalls:
+    """Installations in the database."""
+
+    single = False
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._held: dict[str, tuple[datetime, Install]] = {}
+        self._shared: dict[str, str] = {}
+        self.renewal: Renewal | None = None
+
+    async def of(self, tenant: str) -> Install:
+        """The installation of a tenant, its token good for a while."""
+        found = self._held.get(tenant)
+        if found is not None and found[0] > self._clock.now():
+            return found[1]
+        install = await self.fresh(tenant)
+        if install is None:
+            raise Unreachable("not_installed")
+        return install
+
+    async def fresh(self, tenant: str) -> Install | None:
+        """The installation as it is stored, renewed if it ends soon."""
+        self._held.pop(tenant, None)
+        row = await self._row(tenant)
+        if row is None or not row["active"]:
+            return None
+        if self._ends_soon(row):
+            row = await self._renewed(row)
+        install = _install(row)
+        self._held[tenant] = (self._clock.now() + REMEMBERED, install)
+        return install
+
+    async def owner(self, owner: Owner) -> Install | None:
+        """The installation that an event was sent to."""
+        for tenant in dict.fromkeys((owner.tenant, owner.team, owner.enterprise)):
+            if tenant:
+                try:
+                    return await self.of(tenant)
+                except Unreachable:
+                    continue
+        return None
+
+    async def tenant_in(self, channel: str, tenant: str) -> str:
+        """The first tenant that was seen in a shared channel, while it has the app."""
+        known = self._shared.get(channel)
+        if known is None:
+            async with self._database.transaction() as tx:
+                await _insert_new(tx, CHANNELS, {"channel": channel, "tenant": tenant}, "channel")
+                known = str(
+                    await tx.scalar(select(CHANNELS.c.tenant).where(CHANNELS.c.channel == channel))
+                )
+            self._shared[channel] = known
+        if known != tenant and await self.owner(Owner(team=known)) is None:
+            async with self._database.transaction() as tx:
+                await tx.execute(
+                    update(CHANNELS).where(CHANNELS.c.channel == channel).values(tenant=tenant)
+                )
+            self._shared[channel] = known = tenant
+        return known
+
+    async def shared_by(self, channel: str) -> str:
+        """The tenant whose sessions are in a channel that several share."""
+        if channel in self._shared:
+            return self._shared[channel]
+        async with self._database.reading() as tx:
+            found = await tx.scalar(select(CHANNELS.c.tenant).where(CHANNELS.c.channel == channel))
+        return str(found or "")
+
+    async def removed(self, tenant: str) -> None:
+        """Use its token no more, and keep none."""
+        gone = {"active": False, "token": "", "refresh_token": "", "expires_at": None}
+        async with self._database.transaction() as tx:
+            await tx.execute(
+                update(INSTALLATIONS).where(INSTALLATIONS.c.tenant == tenant).values(gone)
+            )
+        self._held.pop(tenant, None)
+
+    def known(self, tenant: str) -> Install | None:
+        """What was looked up last."""
+        found = self._held.get(tenant)
+        return found[1] if found is not None else None
+
+    async def add(self, install: Install, refresh_token: str, seconds: int | None) -> None:
+        """Keep an installation, in place of an earlier one of that tenant."""
+        now = int(self._clock.now().timestamp())
+        values = {
+            "tenant": install.tenant,
+            "team": install.team,
+            "enterprise": install.enterprise,
+            "token": install.token,
+            "refresh_token": refresh_token,
+            "expires_at": now + seconds if seconds else None,
+            "rotating_until": 0,
+            "bot_id": install.bot_id,
+            "bot_user": install.bot_user,
+            "scopes": ",".join(sorted(install.scopes or ())),
+            "url": install.url,
+            "active": True,
+            "installed_at": now,
+        }
+        async with self._database.transaction() as tx:
+            await tx.execute(delete(INSTALLATIONS).where(INSTALLATIONS.c.tenant == install.tenant))
+            await tx.execute(INSTALLATIONS.insert().values(values))
+        self._held.pop(install.tenant, None)
+
+    # --- logins under way ----------------------------------------------------------------------
+
+    async def begin(self, state: str) -> None:
+        """Somebody begins to install."""
+        now = int(self._clock.now().timestamp())
+        until = now + int(STATE.total_seconds())
+        async with self._database.transaction() as tx:
+            await tx.execute(delete(STATES).where(STATES.c.expires_at < now))
+            await tx.execute(STATES.insert().values(digest=digest(state), expires_at=until))
+
+    async def end(self, state: str) -> bool:
+        """Whether it was begun here, and lately; true once."""
+        now = int(self._clock.now().timestamp())
+        async with self._database.transaction() as tx:
+            gone = await tx.execute(
+                delete(STATES)
+                .where(STATES.c.digest == digest(state), STATES.c.expires_at >= now)
+                .returning(STATES.c.digest)
+            )
+            return gone.first() is not None
+
+    # --- renewing ------------------------------------------------------------------------------
+
+    def _ends_soon(self, row: Mapping[str, Any]) -> bool:
+        return bool(row["refresh_token"]) and self._left(row) < RENEWED
+
+    def _left(self, row: Mapping[str, Any]) -> timedelta:
+        ends = row["expires_at"]
+        if ends is None:
+            return timedelta.max
+        return timedelta(seconds=int(ends) - self._clock.now().timestamp())
+
+    async def _renewed(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The row with new tokens. One process asks for them; a refresh token works once."""
+        while not await self._claimed(row):
+            if self._left(row) > timedelta():
+                return row  # It still works, and somebody renews it.
+            await self._clock.sleep(_POLL)
+            now = await self._row(row["tenant"])
+            if now is None:
+                raise Unreachable("not_installed")
+            if not self._ends_soon(now):
+                return now
+            row = now
+        return await self._rotated(row)
+
+    async def _rotated(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.renewal is None:
+            raise PlatformDown("no_client")
+        try:
+            new = await self.renewal(row["refresh_token"])
+        except Unreachable:
+            if self._left(row) > timedelta():
+                return row
+            await self.removed(row["tenant"])
+            raise
+        except AdapterError:
+            if self._left(row) > timedelta():
+                return row
+            raise PlatformDown("not_renewed") from None
+        ends = int(self._clock.now().timestamp()) + new.seconds
+        changed = {
+            "token": new.token,
+            "refresh_token": new.refresh_token,
+            "expires_at": ends,
+            "rotating_until": 0,
+        }
+        async with self._database.transaction() as tx:
+            await tx.execute(
+                update(INSTALLATIONS)
+                .where(
+                    INSTALLATIONS.c.tenant == row["tenant"],
+                    INSTALLATIONS.c.refresh_token == row["refresh_token"],
+                )
+                .values(changed)
+            )
+        return {**row, **changed}
+
+    async def _claimed(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is this process's to renew these tokens."""
+        now = int(self._clock.now().timestamp())
+        async with self._database.transaction() as tx:
+            mine = await tx.execute(
+                update(INSTALLATIONS)
+                .where(
+                    INSTALLATIONS.c.tenant == row["tenant"],
+                    INSTALLATIONS.c.refresh_token == row["refresh_token"],
+                    INSTALLATIONS.c.rotating_until < now,
+                )
+                .values(rotating_until=now + int(ROTATING.total_seconds()))
+                .returning(INSTALLATIONS.c.tenant)
+            )
+            return mine.first() is not None
+
+    async def _row(self, tenant: str) -> Mapping[str, Any] | None:
+        try:
+            async with self._database.reading() as tx:
+                found = await tx.execute(
+                    select(INSTALLATIONS).where(INSTALLATIONS.c.tenant == tenant)
+                )
+                row = found.mappings().first()
+        except DeliveryFailed:
+            raise PlatformDown("database") from None
+        return dict(row) if row is not None else None
+
+
+def _install(row: Mapping[str, Any]) -> Install:
+    scopes = frozenset(one for one in str(row["scopes"]).split(",") if one)
+    found = Install(
+        tenant=row["tenant"],
+        team=row["team"],
+        enterprise=row["enterprise"],
+        token=row["token"],
+        bot_user=row["bot_user"],
+        bot_id=row["bot_id"],
+        url=row["url"],
+    )
+    return replace(found, scopes=scopes or None)
+
+
+async def _insert_new(tx: AsyncSession, into: Table, values: Mapping[str, Any], key: str) -> None:
+    dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
+    await tx.execute(
+        dialect.insert(into).values(**values).on_conflict_do_nothing(index_elements=[key])
+    )
