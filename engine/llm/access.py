@@ -20,8 +20,11 @@ class Patience:
     """How long one call waits, in seconds; the deadline of the caller ends every wait before that.
 
     `connect` for a connection, `first` for the first piece of an answer, `idle` for the next.
+    `thinking` takes the place of both where a closed question is answered: nobody looks on, and
+    some models think for long without a sign of life.
     """
 
     connect: float = 3.0
     first: float = 12.0
     idle: float = 15.0
+    thinking: float = 60.0

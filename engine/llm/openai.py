@@ -123,8 +123,6 @@ class ResponsesWire(OpenAIWire):
             max_output_tokens=room,
             store=False,
             stream=True,
-            # Without it, thoughts that led to a tool call could not be given back.
-            include=["reasoning.encrypted_content"] if layout.tools else [],
             **effort_of(self.model, layout),
             **request_of(layout),
         ) as events:
@@ -164,6 +162,8 @@ def request_of(layout: Layout) -> Mapping[str, Any]:
             for tool in layout.tools
         ]
         made["parallel_tool_calls"] = False
+        # Without it, thoughts that led to a tool call could not be given back.
+        made["include"] = ["reasoning.encrypted_content"]
     if layout.schema is not None:
         shape = {"type": "json_schema", "name": "answer", "schema": layout.schema, "strict": True}
         made["text"] = {"format": shape}

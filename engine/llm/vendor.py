@@ -55,6 +55,10 @@ class VendorModel:
         self._family = family
         self._patience = wire.patience
 
+    async def prepare(self) -> None:
+        """Load the vendor's library, which takes seconds, before anybody waits for an answer."""
+        await self._wire.prepare()
+
     async def stream(
         self, prompt: Prompt, deadline: Deadline
     ) -> AsyncGenerator[Text | ToolCall | Done]:
@@ -156,7 +160,10 @@ class VendorModel:
             _Late: one was passed.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._patience.first
+        first, idle = self._patience.first, self._patience.idle
+        if task.layout.schema is not None:
+            first = idle = self._patience.thinking
+        until = loop.time() + first
         reason: Failure = "first_token"
         async with aclosing(self._wire.pieces(task.layout, task.room, reply)) as pieces:
             while True:
@@ -167,7 +174,7 @@ class VendorModel:
                 piece = await _within(pieces, until, reason)
                 if piece is None:
                     return
-                until, reason = loop.time() + self._patience.idle, "idle"
+                until, reason = loop.time() + idle, "idle"
                 if piece:
                     yield piece
 

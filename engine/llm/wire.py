@@ -97,7 +97,9 @@ def fault_of_status(
 ) -> Fault:
     """What an HTTP status means; `kind` is the vendor's own word, which wins over the status."""
     reason: Failure
-    if "overloaded" in kind:
+    if "insufficient_quota" in kind:
+        reason = "auth"  # as a 429, but no waiting helps: somebody has to pay
+    elif "overloaded" in kind:
         reason = "overloaded"
     elif "rate_limit" in kind or status == 429:
         reason = "rate_limited"

@@ -11,7 +11,7 @@ from bot.bench.vendors.plausible import schema_in
 from engine.errors import ModelUnavailable
 from engine.llm.port import Deadline, Question
 from tests.contract.vendor_rig import VendorRig
-from tests.integration.models.prompts import PRIVATE
+from tests.integration.models.prompts import PRIVATE, QUICK
 
 QUESTION = Question(instructions="Which facts were asked for?", material=f"They said: {PRIVATE}")
 
@@ -90,3 +90,13 @@ async def test_a_refusal_to_decide_is_a_refusal(rig: VendorRig) -> None:
         with pytest.raises(ModelUnavailable) as caught:
             await model.decide(QUESTION, Verdict, Deadline())
     assert caught.value.reason == "refusal"
+
+
+async def test_a_closed_answer_may_take_longer_than_talk(rig: VendorRig) -> None:
+    async with rig.over(patience=QUICK) as (model, server, _):
+        server.plan(Say(text=GOOD, pause=0.4), Trouble(shape="silent"))
+        decided = await model.decide(QUESTION, Verdict, Deadline())
+        with pytest.raises(ModelUnavailable) as caught:
+            await model.decide(QUESTION, Verdict, Deadline())
+    assert decided.answer.parts
+    assert caught.value.reason == "first_token"

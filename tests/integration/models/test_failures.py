@@ -51,6 +51,15 @@ async def test_a_status_is_told_apart_and_asked_once(
     assert heard.text == ""
 
 
+async def test_a_quota_that_is_used_up_is_for_the_operator(rig: VendorRig) -> None:
+    async with rig.over() as (model, server, _):
+        server.plan(Trouble(shape="status", status=429, kind="insufficient_quota"))
+        heard = await hear(model)
+    assert heard.failed is not None
+    assert heard.failed.reason == "auth"
+    assert heard.failed.needs_operator
+
+
 @pytest.mark.parametrize(
     ("shape", "reason", "text"),
     [
