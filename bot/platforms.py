@@ -9,9 +9,11 @@ import structlog
 
 from adapters.errors import AdapterError, DeliveryFailed, PlatformDown
 from adapters.kit import KitContext, KitSettings, Login, PlatformKit
-from adapters.port import ChatAdapter, Event, Platform, UserRef
+from adapters.port import AdapterHealth, ChatAdapter, Event, Platform, UserRef
 from bot import people
 from bot.answers import Answers
+from bot.catching_up import following
+from bot.clock import DemoClock
 from bot.commands import REGISTRY
 from bot.people import ROLES, Identity, Role
 from bot.settings import PREFIX, Settings
@@ -156,6 +158,11 @@ class Platforms:
         return [route for one in self.connected for route in one.kit.routes(one.adapter)]
 
     @property
+    def health(self) -> Mapping[str, AdapterHealth]:
+        """How each of them is connected, by name."""
+        return {str(one.kit.name): one.adapter.health() for one in self.connected}
+
+    @property
     def bodies(self) -> Mapping[str, int]:
         """The paths that take larger bodies than others, with their limits in bytes."""
         return {path: most for one in self.connected for path, most in one.kit.bodies.items()}
@@ -185,6 +192,8 @@ class Platforms:
             for one in self.connected:
                 await stack.enter_async_context(one.adapter.running(one.accept, answers.answer))
             await stack.enter_async_context(app.delivery.running(adapters))
+            database = app.services.database
+            await stack.enter_async_context(following(self.connected, database, app.clock))
             yield
 
 
@@ -292,7 +301,7 @@ def context_of(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return KitContext(
         settings=section,
-        specs=REGISTRY.specs,
+        specs=REGISTRY.specs_for(demo=isinstance(app.clock, DemoClock)),
         data_dir=folder,
         clock=app.clock,
         public_url=settings.public_url,

@@ -3,23 +3,33 @@
 import asyncio
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select
 
+from adapters.port import AdapterHealth
 from bot.observability import METRICS
 from bot.standing import Standing
 from bot.store.database import StoreAway, StoreRefused
 from bot.store.migrate import UnknownRevision, pending
 from bot.web.context import PROBLEMS, Running
 from bot.web.problems import problem, request_id_of
-from bot.web.shapes import DatabaseHealth, DeliveryHealth, Health, SessionCounts
+from bot.web.shapes import (
+    DatabaseHealth,
+    DeliveryHealth,
+    Health,
+    PlatformHealth,
+    SessionCounts,
+)
 from bot.web.words import words_of
 from bot.wiring import App
 from engine.store import Transaction
 from engine.store.tables import SessionRow
+
+if TYPE_CHECKING:
+    from bot.platforms import Platforms
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 
@@ -35,11 +45,12 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz", summary="Requests can be served", response_model=None)
 async def ready(app: Running, request: Request) -> Response | dict[str, object]:
-    """503 until the database answers, has this release's tables, and scenarios are loaded."""
+    """503 until database, tables and scenarios are there, and every platform is connected."""
     checks = {
         "database": await _answers(app),
         "schema": await _at_head(app),
         "catalogue": bool(app.services.catalog.published()),
+        **{name: one.state != "down" for name, one in _platforms(request).items()},
     }
     if all(checks.values()):
         return {"status": "ok", "checks": checks}
@@ -61,7 +72,7 @@ async def metrics(app: Running) -> Response:
 
 
 @router.get("/api/health", summary="How the server is")
-async def health(app: Running) -> Health:
+async def health(app: Running, request: Request) -> Health:
     """For people and dashboards; 200 also when something is amiss."""
     counts = await _counts(app)
     found = await _standing(app)
@@ -76,7 +87,18 @@ async def health(app: Running) -> Health:
         ),
         model=app.services.models.persona.name,
         delivery=_told(app, found) if found else None,
+        platforms=tuple(
+            PlatformHealth(
+                name=name, state=one.state, code=one.code, since=one.since, heard=one.heard
+            )
+            for name, one in _platforms(request).items()
+        ),
     )
+
+
+def _platforms(request: Request) -> Mapping[str, AdapterHealth]:
+    platforms: Platforms = request.app.state.platforms
+    return platforms.health
 
 
 async def _answers(app: App) -> bool:

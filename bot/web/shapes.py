@@ -304,6 +304,16 @@ class DeliveryHealth(Shape):
     processes_gone: int
 
 
+class PlatformHealth(Shape):
+    """How a chat platform is connected. `code` says why it is not up."""
+
+    name: str
+    state: Literal["up", "degraded", "down"]
+    code: str
+    since: datetime
+    heard: datetime | None
+
+
 class Health(Shape):
     """How the server is. `degraded`: the database is away, or something is stuck."""
 
@@ -314,3 +324,4 @@ class Health(Shape):
     sessions: SessionCounts
     model: str
     delivery: DeliveryHealth | None = None
+    platforms: tuple[PlatformHealth, ...] = ()

@@ -55,7 +55,8 @@ class Bot:
             await self.up.wait()
 
     async def _read(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         async for line in self._process.stdout:
             text = line.decode().strip()
             self.printed.append(text)

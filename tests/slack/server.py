@@ -14,7 +14,6 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from tests.slack.methods import Methods
 from tests.slack.world import Json, SlackError, Team, World
 
-
 Found = TypeVar("Found")
 
 
