@@ -132,6 +132,7 @@ class Simulation:
 
         Left out, the first message of a scenario waits for it, some seconds at worst.
         """
+        await self._speaker.prepare()
         while self._awaited:
             await self._reader(*self._awaited.popitem())
 

@@ -32,6 +32,10 @@ class Speaker:
     def __init__(self, model: Model) -> None:
         self._models = chain_of(model)
 
+    async def prepare(self) -> None:
+        """Load what the model needs, before anybody waits for it."""
+        await self._models.prepare()
+
     async def speak(
         self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
     ) -> Spoken:

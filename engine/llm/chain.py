@@ -25,6 +25,7 @@ from engine.llm.port import (
     ToolCall,
 )
 from engine.llm.tab import Tab
+from engine.llm.vendor import VendorModel
 from engine.prompting import Prompt
 
 RESERVE: Final = 1.0
@@ -63,6 +64,12 @@ class Chain:
     def is_ours(self) -> bool:
         """Whether nothing that is said leaves this process."""
         return all(one.is_ours for one in self.links)
+
+    async def prepare(self) -> None:
+        """Load what the first model needs, so that the first who asks does not wait for it."""
+        model = self.links[0].model
+        if isinstance(model, VendorModel):
+            await model.prepare()
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
