@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from adapters.clock import Clock, SystemClock
 from bot.settings import Settings
@@ -21,10 +21,7 @@ _FURTHEST: Final = timedelta(days=366)
 
 
 class BadStep(ValueError):
-    """That is no span by which the clock can be put forward."""
-
-    code: ClassVar[str] = "bad_step"
-    retryable: ClassVar[bool] = False
+    """That is no span by which the clock can be put forward. The text can be shown."""
 
 
 class DemoClock:

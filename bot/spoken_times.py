@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
-from typing import ClassVar, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 LONGEST: Final = 80
@@ -21,9 +21,6 @@ _AFTERNOON_BEFORE: Final = 7
 
 class BadTime(ValueError):
     """These words name no moment that can be used. `why` can be shown."""
-
-    code: ClassVar[str] = "bad_time"
-    retryable: ClassVar[bool] = False
 
     def __init__(self, why: str) -> None:
         super().__init__("bad time")  # not what was written

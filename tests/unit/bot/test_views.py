@@ -239,7 +239,7 @@ def test_a_recap_quotes_the_last_words_shortly() -> None:
 @pytest.mark.parametrize(
     ("because", "held", "choice"),
     [
-        ("command", "is complete: 0 turns in 5 minutes", "show"),
+        ("command", "is complete: 0 turns in 5 minutes", "debrief"),
         ("idle", "Nothing is lost", "continue"),
         ("stop word", "nobody in it will answer now", "continue"),
         ("distress", "nobody in it will answer now", "continue"),
