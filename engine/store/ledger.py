@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Integer, Select, cast, func, select, update
+from sqlalchemy import Integer, Select, bindparam, cast, func, select, update
 
 from engine.calls import Call as Call
 from engine.calls import CallKind as CallKind
@@ -15,6 +15,8 @@ from engine.store.sessions import hold
 from engine.store.tables import CallRow, ParticipantRow, SessionRow
 from engine.store.upsert import insert_new
 from engine.usage import Usage
+
+_LAST: Final = select(func.max(CallRow.seq_in_session)).where(CallRow.session_id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,10 @@ class Totals:
     estimated: int = 0
 
 
-async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> list[int]:
-    """Enter calls in order; their numbers.
+async def append(
+    tx: Transaction, session_id: str, calls: Sequence[Call], *, held: bool = False
+) -> list[int]:
+    """Enter calls in order; their numbers. `held`: this transaction keeps the session already.
 
     A call whose provider and response id this session knows is not entered again: its first number
     comes back, so a turn that is repeated counts nothing twice. An id that another session has
@@ -56,10 +60,9 @@ async def append(tx: Transaction, session_id: str, calls: Sequence[Call]) -> lis
     """
     if not calls:
         return []
-    await hold(tx, session_id)  # Two that count at the same time would take the same number.
-    last = await tx.scalar(
-        select(func.max(CallRow.seq_in_session)).where(CallRow.session_id == session_id)
-    )
+    if not held:
+        await hold(tx, session_id)  # Two that count at the same time would take the same number.
+    last: int | None = await tx.scalar(_LAST, {"of": session_id})
     numbers: list[int] = []
     following = (last or 0) + 1
     new: list[Call] = []
