@@ -4,7 +4,7 @@ Also what is not a turn: asides, and words that come while a session rests or af
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
@@ -14,7 +14,8 @@ from bot.hub import Hub
 from bot.store.database import Database
 from bot.views import session as session_views
 from engine.cutting import Cut
-from engine.errors import NotSeated, SequenceTaken, SessionEnded, SessionPaused
+from engine.calls import Call, superseded
+from engine.errors import NoSession, NotSeated, SequenceTaken, SessionEnded, SessionPaused
 from engine.inputs import Step
 from engine.llm.port import Deadline
 from engine.scenario import Scenario
@@ -22,7 +23,7 @@ from engine.session import Utterance
 from engine.signals import is_distress, is_stop
 from engine.simulation import Simulation
 from engine.speaking import Show
-from engine.store import Transaction
+from engine.store import Transaction, ledger
 from engine.store.events import AlreadyStored
 from engine.turns import Outcome, Said, ThoughtTurn
 from engine.words import clean
@@ -133,14 +134,25 @@ class Dialogue:
                 turn = await self.simulation.open_turn(tx, session_id, said)
         except (SessionPaused, SessionEnded) as error:
             return await self._unheard(session_id, said, commit, error)
-        thought = await self.simulation.think(turn)
-        show = await begins(thought) if begins is not None else None
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
+        thought = await self.simulation.think(turn, deadline)
+        show = await begins(thought) if begins is not None else None
         spoken = await self.simulation.speak(thought, deadline, show, cut)
-        async with self.database.transaction() as tx:
-            outcome = await self.simulation.close_turn(tx, thought, spoken)
-            await commit(tx, outcome)
+        try:
+            async with self.database.transaction() as tx:
+                outcome = await self.simulation.close_turn(tx, thought, spoken)
+                await commit(tx, outcome)
+        except SequenceTaken:
+            await self._pay(session_id, (*thought.calls, *spoken.calls))
+            raise
         return outcome
+
+    async def _pay(self, session_id: str, calls: Sequence[Call]) -> None:
+        """Enter what a turn took that nobody will see: it was paid all the same."""
+        paid = [superseded(one) for one in calls if one.cost_micro_usd or one.response_id]
+        with suppress(NoSession):
+            async with self.database.transaction() as tx:
+                await ledger.append(tx, session_id, paid)
 
     async def _unheard(
         self,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from adapters.port import Message
 from bot.access import NotAllowed
 from bot.commands.registry import BadCommand, UnknownCommand
+from bot.pace import TooFast
 from bot.people import BadPreference, NoPerson
 from bot.store.database import StoreAway, StoreRefused
 from bot.views import errors as error_views
@@ -53,6 +54,7 @@ def _without_id(why: str) -> str:
 
 _DETAILS: tuple[tuple[type[Exception], Callable[[Any], dict[str, object]]], ...] = (
     (MessageTooLong, lambda error: {"length": error.length, "limit": error.limit}),
+    (TooFast, lambda error: {"seconds": error.seconds}),
     (UnknownAction, lambda error: {"known": error_views.choices(error.known)}),
     (MoreNeeded, lambda error: {"known": error_views.choices(error.wanted)}),
     (UnknownMode, lambda error: {"known": error_views.choices(error.known)}),

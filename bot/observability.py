@@ -198,6 +198,12 @@ class Metrics:
             ["model", "reason"],
             registry=registry,
         )
+        self.budget_crossings = Counter(
+            "dressrun_budget_crossings",
+            "Budgets whose warning, alert or end was reached.",
+            ["scope", "level"],
+            registry=registry,
+        )
         self.late = Gauge(
             "dressrun_delivery_oldest_seconds",
             "For how long the oldest is due that is to be handled, or shown.",

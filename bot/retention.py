@@ -14,7 +14,7 @@ from bot.store import pruning
 from bot.store.database import Database, StoreAway
 from bot.store.tables import DoorRow
 from engine.simulation import Simulation
-from engine.store import Transaction, forget, sessions
+from engine.store import Transaction, forget, sessions, spending
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ class Retention:
             async with self._database.transaction() as tx:
                 await pruning.orphans(tx)
                 await pruning.old(tx, self._now())
+                await spending.prune(tx, self._now())
                 for kit in kits().values():
                     await kit.tidy(tx, self._now())
         except StoreAway as error:

@@ -26,6 +26,7 @@ from bot.errands import ERRANDS
 from bot.failures import Expected, code_of, error_message
 from bot.hearing import Hearing
 from bot.incoming import Errand
+from bot.pace import TooFast
 from bot.people import Person
 from bot.services import Services
 from bot.settling import settle
@@ -108,9 +109,24 @@ class Router:
 
     async def _said(self, arrival: Arrival, event: MessagePosted) -> Result:
         if arrival.session_id is not None:
+            await self._keep_pace(event, arrival.session_id)
             return await self._hearing.said(arrival, arrival.session_id, (event, *arrival.more))
         heard = await self._hearing.nowhere(arrival, event)
         return await self._command(arrival, "help", "", {}) if heard is None else heard
+
+    async def _keep_pace(self, event: MessagePosted, session_id: str) -> None:
+        """Count a message; whoever steps out of the role-play is heard, however fast they write.
+
+        Raises:
+            TooFast: it is one too many.
+        """
+        try:
+            await self._services.pace.take(event, session_id)
+        except TooFast:
+            async with self._services.database.reading() as tx:
+                out = await self.wants_out(tx, session_id, event.text)
+            if not out:
+                raise
 
     async def _command(
         self, arrival: Arrival, name: str, text: str, given: Mapping[str, str]

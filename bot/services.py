@@ -8,7 +8,8 @@ from pathlib import Path
 from adapters.clock import Clock
 from bot.hub import Hub
 from bot.models import Models, embedded_models
-from bot.settings import Settings
+from bot.pace import Pace
+from bot.settings import RateLimits, Settings
 from bot.standing import Look
 from bot.store.database import Database
 from engine.archive import Archive
@@ -31,6 +32,7 @@ class Services:
     now: Callable[[], datetime]
     standing: Look
     models: Models = field(default_factory=embedded_models)
+    pace: Pace = field(default_factory=lambda: Pace(RateLimits()))
     clock: Clock | None = None
 
     def media(self, scenario_id: str) -> Callable[[str], Path]:

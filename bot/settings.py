@@ -107,9 +107,9 @@ class RateLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    person_a_minute: int = Field(default=60, ge=0)
-    thread_a_minute: int = Field(default=120, ge=0)
-    workspace_a_minute: int = Field(default=6000, ge=0)
+    person_a_minute: int = Field(default=300, ge=0)
+    thread_a_minute: int = Field(default=600, ge=0)
+    workspace_a_minute: int = Field(default=30_000, ge=0)
 
 
 class Settings(BaseSettings):

@@ -19,6 +19,7 @@ from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
 from bot.models import budgets_of, chosen_of, models_of
+from bot.pace import Pace
 from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
@@ -130,6 +131,7 @@ def assembled(
         assessment=Assessment(simulation.read, now=now, judge=models.judge, coach=models.coach),
         archive=Archive(simulation.read),
         models=models,
+        pace=Pace(settings.limits),
         hub=hub,
         now=now,
         standing=watching.standing,

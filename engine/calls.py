@@ -1,7 +1,7 @@
 """One call of a model, as the ledger keeps it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -42,3 +42,8 @@ class Call:
     request_id: str = ""
     reason: Failure | Literal[""] = ""
     raw: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+def superseded(call: Call) -> Call:
+    """A call whose answer is not shown; a failed one stays failed."""
+    return replace(call, status="superseded") if call.status == "posted" else call

@@ -189,7 +189,8 @@ async def status(tx: Transaction, call: Call) -> Result:
     thing = session_thing(record, state)
     require(call.person, "see_transcript", thing)
     totals = await ledger.totals(tx, session_id)
-    with_cost = may(call.person, "see_cost", thing).allowed
+    shown_to_all = call.services.settings.budgets.shown_to_trainees
+    with_cost = shown_to_all or may(call.person, "see_cost", thing).allowed
     shown = views.status(scenario, state, totals, call.at, with_cost=with_cost)
     return Result((Whisper(message=shown),))
 

@@ -22,6 +22,8 @@ WORDS: Mapping[str, str] = {
     "Nothing was sent; please send it in shorter parts.",
     "too_fast": "That came faster than anybody can answer, so it was not heard. "
     "Please wait {seconds} seconds and send it again.",
+    "too_fast": "That came faster than anybody can answer, so it was not heard. "
+    "Please wait {seconds} seconds and send it again.",
     "empty_message": "There was nothing to read in that message. Please write it again.",
     "unknown_action": "I did not recognise that. You can choose: {known}.",
     "unknown_mode": "There is no such mode. You can choose: {known}.",

@@ -45,8 +45,9 @@ def status(
         ("Done", joined(done)),
         ("Hints", str(state.hints) if state.hints else ""),
     ]
-    if with_cost:
+    if totals.calls:
         rows.append(("Tokens", format_tokens(totals.tokens_in + totals.tokens_out)))
+    if with_cost:
         rows.append(("Cost", format_cost(totals.cost_micro_usd)))
     shown_rows = tuple((label, value) for label, value in rows if value)
     text = "\n".join(f"**{label}**: {value}" for label, value in shown_rows)

@@ -37,6 +37,7 @@ STATUS: Final[Mapping[str, int]] = {
     "not_allowed": 403,
     "consent_needed": 403,
     "too_many": 429,
+    "too_fast": 429,
     "store_refused": 500,
     "no_scenario_version": 500,
     "failed": 500,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from engine.calls import Call, CallKind
+from engine.calls import Call, CallKind, superseded
 from engine.errors import ModelUnavailable
 from engine.llm.port import Decided, Done
 from engine.llm.prices import cost_of, is_priced
@@ -105,11 +105,6 @@ class Tab:
                 raw=_kept(spent.raw),
             )
         )
-
-
-def superseded(call: Call) -> Call:
-    """A call whose answer is not shown; a failed one stays failed."""
-    return replace(call, status="superseded") if call.status == "posted" else call
 
 
 def _kept(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy import Row, and_, bindparam, delete, or_, select, text, update
 
 from engine.llm.budget import SCOPES, Budgets, Scope
 from engine.store import Transaction
@@ -80,6 +80,21 @@ async def _count(
     )
 
 
+_SPENT: Final = select(SpendingRow.scope, SpendingRow.micro_usd).where(
+    or_(
+        *(
+            and_(
+                SpendingRow.scope == scope,
+                SpendingRow.key == bindparam(f"{scope}_key"),
+                SpendingRow.day == bindparam(f"{scope}_day"),
+            )
+            for scope in SCOPES
+        )
+    )
+)
+"""Built once: every turn asks for it."""
+
+
 async def spent(
     tx: Transaction, *, session_id: str, person: str, owner: str, at: datetime
 ) -> dict[Scope, int]:
@@ -89,11 +104,19 @@ async def spent(
         "person": (person, day_of(at)),
         "workspace": (owner, day_of(at)),
     }
-    found: dict[Scope, int] = {}
-    for scope in SCOPES:
-        asked = select(SpendingRow.micro_usd).where(*_is(scope, *keys[scope]))
-        found[scope] = await tx.scalar(asked) or 0
-    return found
+    given = {
+        f"{scope}_{name}": value
+        for scope, key in keys.items()
+        for name, value in zip(("key", "day"), key, strict=True)
+    }
+    rows = {row.scope: row.micro_usd for row in await tx.execute(_SPENT, given)}
+    return {scope: rows.get(scope, 0) for scope in SCOPES}
+
+
+async def of_day(tx: Transaction, owner: str, at: datetime) -> int:
+    """Micro-USD that a workspace spent on the day of a moment."""
+    asked = select(SpendingRow.micro_usd).where(*_is("workspace", owner, day_of(at)))
+    return await tx.scalar(asked) or 0
 
 
 async def has_fresh(tx: Transaction) -> bool:

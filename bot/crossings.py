@@ -1,0 +1,99 @@
+"""The tick that tells instructors, once, that a budget's warning, alert or end was reached."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from adapters.port import Platform
+from bot import people
+from bot.accounts import account_in, staff_of
+from bot.delivery.pipeline import Delivery
+from bot.effects import OpenDM
+from bot.models import budgets_of
+from bot.observability import METRICS
+from bot.people import NoPerson
+from bot.schedule import Schedule
+from bot.services import Services
+from bot.store.database import StoreAway
+from bot.views import budgets as views
+from engine.errors import NoSession
+from engine.store import Transaction, sessions, spending
+from engine.store.spending import Crossing
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS: Final = 2
+NAMES: Final = {1: "warn", 2: "alert", 3: "stop"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossings:
+    """Tells of crossings. Any number of processes may: a row makes each of them come once.
+
+    `platforms` are those on which somebody can be written to.
+    """
+
+    services: Services
+    delivery: Delivery
+    platforms: Collection[Platform]
+
+    def schedule(self, schedule: Schedule) -> None:
+        """Add the tick to a schedule; the caller runs it."""
+        schedule.every(EVERY_SECONDS, self.tick)
+
+    async def tick(self) -> int:
+        """Tell of what was crossed since the last time; how many crossings.
+
+        A store that is away waits a tick.
+        """
+        database = self.services.database
+        try:
+            async with database.reading() as tx:
+                if not await spending.has_fresh(tx):
+                    return 0
+            async with database.transaction() as tx:
+                found = await spending.crossed(tx, budgets_of(self.services.settings))
+                lanes = [lane for one in found for lane in await self._tell(tx, one)]
+        except StoreAway as error:
+            log.warning("crossings_skipped", code=error.code)
+            return 0
+        for lane in lanes:
+            self.delivery.bell.work(lane)
+        return len(found)
+
+    async def _tell(self, tx: Transaction, one: Crossing) -> list[str]:
+        level = NAMES[one.level]
+        METRICS.budget_crossings.labels(one.scope, level).inc()
+        log.warning("budget_crossed", scope=one.scope, key=one.key, level=level)
+        message = views.crossing(one, await self._whose(tx, one))
+        key = f"budget:{one.scope}:{one.key}:{one.day}:{level}"
+        lanes: list[str] = []
+        for person in await staff_of(tx, one.owner, self.services.settings.admins):
+            user = await account_in(tx, person, one.owner)
+            if user is not None and user.platform in self.platforms:
+                letter = OpenDM(user=user, message=message)
+                lanes += await self.delivery.write(tx, letter, f"{key}:{person}", None)
+        return lanes
+
+    async def _whose(self, tx: Transaction, one: Crossing) -> str:
+        """What a budget is for, as people call it."""
+        if one.scope == "person":
+            return await _name(tx, one.key, one.owner)
+        if one.scope == "workspace":
+            return ""
+        try:
+            _, scenario, _ = await self.services.simulation.read(tx, one.key)
+        except NoSession:
+            return ""
+        seated = await sessions.participants(tx, one.key)
+        names = [await _name(tx, who.person, one.owner) for who in seated]
+        return ", ".join((scenario.title, *(name for name in names if name)))
+
+
+async def _name(tx: Transaction, person: str, workspace: str) -> str:
+    try:
+        return (await people.get(tx, person, workspace)).name
+    except NoPerson:  # they were forgotten meanwhile
+        return ""
