@@ -13,8 +13,8 @@ from adapters.port import Message
 from bot.hub import Hub
 from bot.store.database import Database
 from bot.views import session as session_views
-from engine.cutting import Cut
 from engine.calls import Call, superseded
+from engine.cutting import Cut
 from engine.errors import NoSession, NotSeated, SequenceTaken, SessionEnded, SessionPaused
 from engine.inputs import Step
 from engine.llm.port import Deadline
