@@ -9,7 +9,7 @@ from engine.llm.port import Deadline, Done, Model, Text, ToolCall
 from engine.prompting import Heard, Prompt, PromptFact, PromptTool
 from engine.scenario.people import Persona, PersonaLines
 
-QUICK = Patience(connect=2.0, first=0.3, idle=0.3, thinking=1.0)
+QUICK = Patience(connect=5.0, first=1.0, idle=1.0)
 PRIVATE = "my zebra hurts since Tuesday"
 FIND = PromptTool(
     id="find", summary="Finds a customer.", args=(("name", "str", True), ("limit", "int", False))

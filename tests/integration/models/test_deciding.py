@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from bot.bench.vendors import Say, Trouble
 from bot.bench.vendors.plausible import schema_in
 from engine.errors import ModelUnavailable
+from engine.llm.access import Patience
 from engine.llm.port import Deadline, Question
 from tests.contract.vendor_rig import VendorRig
-from tests.integration.models.prompts import PRIVATE, QUICK
+from tests.integration.models.prompts import PRIVATE
 
 QUESTION = Question(instructions="Which facts were asked for?", material=f"They said: {PRIVATE}")
 
@@ -93,7 +94,8 @@ async def test_a_refusal_to_decide_is_a_refusal(rig: VendorRig) -> None:
 
 
 async def test_a_closed_answer_may_take_longer_than_talk(rig: VendorRig) -> None:
-    async with rig.over(patience=QUICK) as (model, server, _):
+    patience = Patience(first=0.2, idle=0.2, thinking=2.0)
+    async with rig.over(patience=patience) as (model, server, _):
         server.plan(Say(text=GOOD, pause=0.4), Trouble(shape="silent"))
         decided = await model.decide(QUESTION, Verdict, Deadline())
         with pytest.raises(ModelUnavailable) as caught:
