@@ -17,6 +17,7 @@ from engine.meaning.belief import belief
 from engine.reading import Act, AskedFact, Reading
 from engine.scenario import Scenario
 from engine.session import State
+from engine.shelf import Shelf
 from engine.signals import SIGNALS, is_attack, is_distress, is_stop, signals_in
 from engine.words import asks, content_stems, normal, parts, says, sentences
 
@@ -107,8 +108,13 @@ class _Ranked:
 class Reader:
     """Reads messages against one scenario. Built once a scenario; keeps no session's state."""
 
-    def __init__(self, scenario: Scenario, intents: Intents = NO_INTENTS) -> None:
-        """Learn the scenario's questions, and those of the intents its facts are bound to."""
+    def __init__(
+        self, scenario: Scenario, intents: Intents = NO_INTENTS, shelf: Shelf | None = None
+    ) -> None:
+        """Learn the scenario's questions, and those of the intents its facts are bound to.
+
+        What was learned is kept on `shelf` for the next start.
+        """
         self._scenario = scenario
         self._facts = {fact.id: fact for fact in scenario.facts}
         self._intents = intents
@@ -119,6 +125,7 @@ class Reader:
             ],
             intents.concepts(scenario.domain),
             _no_facts(scenario, intents),
+            shelf,
         )
 
     def learn(self) -> None:

@@ -35,6 +35,12 @@ class Concepts:
         elif words:
             self._phrases.setdefault(words[0], []).append((words, name))
 
+    def told(self) -> Iterator[str]:
+        """All that they hold, in an order of its own: alike for those that mean alike."""
+        yield from (f"{word}={name}" for word, name in sorted(self._words.items()))
+        for first, phrases in sorted(self._phrases.items()):
+            yield from (f"{first}: {' '.join(words)}={name}" for words, name in phrases)
+
     def of(self, words: Sequence[str]) -> Iterator[str]:
         """Each concept in order, and each word that belongs to none and carries meaning."""
         at = 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, overload
 from engine.features import Concepts, Features, features_of, idf_of, weighed
 from engine.meaning.coverage import Vocabulary
 from engine.meaning.table import along, table
+from engine.shelf import Shelf, key_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,12 +78,14 @@ class Matcher:
         examples: Iterable[tuple[str, str]],
         concepts: Concepts,
         others: Iterable[tuple[str, str]] = (),
+        shelf: Shelf | None = None,
     ) -> None:
         """Learn from (id, sentence) pairs; ids repeat. The learning waits for its use.
 
         `others` are sentences that ask for something else. They are ranked too; one that is as good
-        as an example says nothing.
+        as an example says nothing. What was learned is kept on `shelf`, and found there again.
         """
+        self._shelf = shelf
         pairs = list(dict.fromkeys(examples))
         self._certain = len(pairs)
         pairs = list(dict.fromkeys((*pairs, *others)))
@@ -100,8 +103,27 @@ class Matcher:
     def learn(self) -> None:
         """Learn now rather than at the first `rank`."""
         if self.ids:
-            _ = self._learned
+            if self._shelf is not None:
+                self._recall(self._shelf)
+            _ = self._learned, self._columns
             self._rows.clear()  # what they held is in the columns by now
+
+    def _recall(self, shelf: Shelf) -> None:
+        """Take what was learned from the same before off the shelf, or put it there."""
+        given = (*self._texts, *map(str, self._labels), str(self._certain), *self._concepts.told())
+        key, count = key_of(given), len(self._texts)
+        shapes = {
+            "meanings": (count, table().width),
+            "weights": (count, len(self.ids)),
+            "heard": (count,),
+        }
+        found = shelf.find(key, shapes)
+        if found is None:
+            weights, heard = self._learned
+            shelf.keep(key, {"meanings": self._meanings, "weights": weights, "heard": heard})
+            return
+        self.__dict__["_meanings"] = found["meanings"]
+        self.__dict__["_learned"] = found["weights"], found["heard"]
 
     def rank(self, sentence: str) -> "Ranking":
         """Every thing, best first; ties in the order they were given."""

@@ -1,0 +1,118 @@
+"""What was learned once is found again; whatever does not fit is learned anew."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.features import Concepts
+from engine.matching import Match, Matcher
+from engine.shelf import MOST, Shelf, key_of
+
+NO_CONCEPTS = Concepts([])
+EXAMPLES = [
+    ("onset", "when did it start"),
+    ("onset", "how long have you had it"),
+    ("site", "where is the pain"),
+]
+OTHERS = [("~weather", "nice weather today")]
+
+
+def learned(shelf: Shelf | None, examples: list[tuple[str, str]] = EXAMPLES) -> Matcher:
+    """A matcher that has learned."""
+    matcher = Matcher(examples, NO_CONCEPTS, OTHERS, shelf)
+    matcher.learn()
+    return matcher
+
+
+def ranked(matcher: Matcher) -> list[Match]:
+    """How it ranks a question."""
+    return list(matcher.rank("since when do you have this pain?"))
+
+
+def files(shelf: Shelf) -> list[Path]:
+    """What lies on a shelf."""
+    return sorted(shelf.folder.iterdir())
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """An empty one."""
+    return Shelf(tmp_path / "learned")
+
+
+def test_what_was_kept_ranks_exactly_as_what_is_learned(shelf: Shelf) -> None:
+    first = ranked(learned(shelf))
+    [file] = files(shelf)
+    before = file.stat().st_mtime_ns
+    assert ranked(learned(shelf)) == first == ranked(learned(None))
+    assert file.stat().st_mtime_ns == before
+
+
+def test_it_is_taken_from_the_file(shelf: Shelf) -> None:
+    learned(shelf)
+    [file] = files(shelf)
+    with np.load(file) as stored:
+        changed = {name: stored[name] for name in stored.files}
+    changed["weights"] = -changed["weights"]
+    np.savez(file, allow_pickle=False, **changed)
+    assert ranked(learned(shelf)) != ranked(learned(None))
+
+
+def test_other_examples_are_other_knowledge(shelf: Shelf) -> None:
+    learned(shelf)
+    more = [*EXAMPLES, ("site", "does it hurt here")]
+    assert ranked(learned(shelf, more)) == ranked(learned(None, more))
+    assert len(files(shelf)) == 2
+
+
+def test_the_same_sentences_for_other_things_are_other_knowledge(shelf: Shelf) -> None:
+    learned(shelf)
+    moved = [EXAMPLES[0], ("site", EXAMPLES[1][1]), EXAMPLES[2]]
+    assert ranked(learned(shelf, moved)) == ranked(learned(None, moved))
+
+
+def test_concepts_are_part_of_the_name() -> None:
+    assert list(Concepts([("ache", "pain")]).told()) != list(Concepts([("ache", "sore")]).told())
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"PK\x03\x04 and nothing that follows", b"\x93NUMPY"])
+def test_a_broken_file_is_learned_anew(shelf: Shelf, rubbish: bytes) -> None:
+    learned(shelf)
+    [file] = files(shelf)
+    file.write_bytes(rubbish)
+    assert ranked(learned(shelf)) == ranked(learned(None))
+    assert file.read_bytes() != rubbish
+
+
+def test_a_flipped_bit_is_learned_anew(shelf: Shelf) -> None:
+    learned(shelf)
+    [file] = files(shelf)
+    whole = bytearray(file.read_bytes())
+    whole[300] ^= 1
+    file.write_bytes(bytes(whole))
+    assert ranked(learned(shelf)) == ranked(learned(None))
+
+
+def test_arrays_of_another_shape_or_kind_are_not_taken(shelf: Shelf) -> None:
+    shelf.keep("k", {"a": np.zeros(3, dtype=np.float32)})
+    assert shelf.find("k", {"a": (3,)}) is not None
+    assert shelf.find("k", {"a": (4,)}) is None
+    assert shelf.find("k", {"a": (3,), "b": (1,)}) is None
+    np.savez(shelf.folder / "k.npz", a=np.array([object()] * 3), allow_pickle=True)
+    assert shelf.find("k", {"a": (3,)}) is None
+
+
+def test_a_folder_that_cannot_be_made_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert ranked(learned(Shelf(tmp_path / "file" / "learned"))) == ranked(learned(None))
+
+
+def test_old_files_go(shelf: Shelf) -> None:
+    for number in range(MOST + 3):
+        shelf.keep(f"k{number}", {"a": np.zeros(1, dtype=np.float32)})
+    assert len(files(shelf)) == MOST
+
+
+def test_a_name_tells_where_one_text_ends_and_the_next_begins() -> None:
+    assert key_of(["ab", "c"]) != key_of(["a", "bc"])
