@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from adapters.port import Message, ThreadRef, ThreadState, UserRef
+from bot.exhibits.scores import ScorePicture
 from engine.scenario.exhibits import Exhibit
 
 Where = Literal["here", "opened", "rooms"] | ThreadRef
@@ -33,10 +34,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whisper:
-    """Show a message to the caller alone. `exhibit` as in `Post`."""
+    """Show a message to the caller alone. `exhibit` is drawn on the way out, as in `Post`."""
 
     message: Message
-    exhibit: Exhibit | None = None
+    exhibit: Exhibit | ScorePicture | None = None
     scenario_id: str = ""
     kind: Literal["whisper"] = "whisper"
 
@@ -78,12 +79,12 @@ class EditCard:
 class OpenDM:
     """Write to a person directly. Better never than twice, when nobody can tell.
 
-    `exhibit` as in `Post`. What could not be tried by `until` is not sent any more.
+    `exhibit` as in `Whisper`. What could not be tried by `until` is not sent any more.
     """
 
     user: UserRef
     message: Message
-    exhibit: Exhibit | None = None
+    exhibit: Exhibit | ScorePicture | None = None
     scenario_id: str = ""
     until: datetime | None = None
     kind: Literal["dm"] = "dm"

@@ -263,8 +263,7 @@ class Poster:
         message = effect.message
         if isinstance(effect, Post | Whisper | OpenDM) and effect.exhibit is not None:
             media = self.services.media(effect.scenario_id)
-            figures = isinstance(effect, Post)  # a score is no material to take along
-            message = await with_pictures(message, effect.exhibit, media, figures=figures)
+            message = await with_pictures(message, effect.exhibit, media)
         if isinstance(effect, Post) and effect.documents:
             media = self.services.media(effect.scenario_id)
             files = [await file_of(media(name)) for name in effect.documents]

@@ -22,11 +22,12 @@ from bot.exhibits.drawing import (
     line_height,
 )
 from bot.exhibits.grid import draw_table, draw_values
+from bot.exhibits.scores import ScorePicture, draw_scores
 from bot.exhibits.tables import column_text
 from engine.scenario.exhibits import BarChart, Lab, PieChart, TableChart, Vitals
 
-Drawable = Lab | Vitals | TableChart | BarChart | PieChart
-"""The exhibits that are drawn; the others bring their own file."""
+Drawable = Lab | Vitals | TableChart | BarChart | PieChart | ScorePicture
+"""What is drawn: scores, and the exhibits that do not bring their own file."""
 
 MOST_BARS: Final = 30
 """Bars a picture shows; the table has them all."""
@@ -49,13 +50,16 @@ def png_of(exhibit: Drawable) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         sheet = Sheet()
+        if isinstance(exhibit, ScorePicture):
+            draw_scores(sheet, exhibit)
+            return sheet.png()
         sheet.paragraph(exhibit.title, TITLE, bold=True)
         _draw(sheet, exhibit)
         sheet.paragraph(exhibit.caption, SMALL, colour=SOFT)
         return sheet.png()
 
 
-def _draw(sheet: Sheet, exhibit: Drawable) -> None:
+def _draw(sheet: Sheet, exhibit: Lab | Vitals | TableChart | BarChart | PieChart) -> None:
     match exhibit:
         case Lab() | Vitals():
             draw_values(sheet, exhibit)

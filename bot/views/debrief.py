@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from adapters.port import Block, Choice, Message, Quote
 from adapters.text import literal
+from bot.exhibits.scores import ScorePicture
 from bot.scorecards import ScoreCard
 from bot.views import score
 from bot.views.text import counted, joined
 from engine.assessment.comparing import Comparison
 from engine.assessment.opinions import Opinion
 from engine.scenario import Scenario
-from engine.scenario.exhibits import BarChart
 
 _MOST_EVIDENCE = 12
 
@@ -21,7 +21,7 @@ class Shown:
     """A message, and the picture to draw for it on the way out."""
 
     message: Message
-    picture: BarChart | None = None
+    picture: ScorePicture | None = None
 
 
 def debrief(card: ScoreCard) -> Shown:
@@ -43,7 +43,7 @@ def brief(card: ScoreCard) -> Shown:
     if found.picture is None:
         return found
     text = "\n".join((score.headline(card.evaluation), "", *score.lines(card.evaluation)))
-    blocks = (score.chart(found.picture, card.evaluation),)
+    blocks = (score.chart(found.picture),)
     whole = Choice(f"debrief:{card.record.id}", "The whole debrief", style="primary")
     title = f"Score: {card.scenario.title}"
     message = Message(title=title, text=text, blocks=blocks, choices=(whole,))
@@ -79,12 +79,24 @@ def held(scenario: Scenario) -> Message:
     )
 
 
+def _degraded(card: ScoreCard) -> Iterator[str]:
+    """For whoever teaches: how much of it was not played by the model that should have."""
+    replies = [one for one in card.state.utterances if one.role == "character"]
+    lines = sum(one.degraded for one in replies)
+    if card.staff and lines:
+        yield (
+            f"Degraded: {lines} of {counted(len(replies), 'reply', 'replies')} came from a "
+            "stand-in, because a model was away or a budget was spent."
+        )
+
+
 def _whole(card: ScoreCard) -> Shown:
     drawn = score.picture(card.evaluation)
     text = "\n".join(
         (
             score.headline(card.evaluation),
             *_since(card.earlier),
+            *_degraded(card),
             "",
             *score.lines(card.evaluation),
             *_words(card),
@@ -93,7 +105,7 @@ def _whole(card: ScoreCard) -> Shown:
         )
     )
     blocks: tuple[Block, ...] = (
-        *((score.chart(drawn, card.evaluation),) if drawn else ()),
+        *((score.chart(drawn),) if drawn else ()),
         *score.quotes(card.evaluation.criteria, card.links),
     )
     title = f"How it went: {card.scenario.title}"

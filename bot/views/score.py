@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.port import Chart, Choice, Message, MessageRef, Quote, Table
+from bot.exhibits.scores import ScoreBar, ScorePicture
 from bot.views.text import counted, joined
 from engine.assessment import Evaluation, Score
 from engine.scenario import Scenario
-from engine.scenario.exhibits import BarChart
 
 _MOST_QUOTES = 6
-_MOST_LABEL = 26
 
 
 def not_yet(scenario: Scenario) -> Message:
@@ -82,41 +81,32 @@ def points(given: int, most: int) -> str:
     return f"{given} of {most}"
 
 
-def picture(evaluation: Evaluation) -> BarChart | None:
+def picture(evaluation: Evaluation) -> ScorePicture | None:
     """The scores as bars, to be drawn on the way out; None where nothing was scored."""
-    scored = [one for one in evaluation.criteria if one.points is not None]
-    if not scored:
+    if all(one.points is None for one in evaluation.criteria):
         return None
     overall = "" if evaluation.overall is None else f": {evaluation.overall} of 100"
-    said = joined([f"{one.label}, {points(one.points or 0, one.max)}" for one in scored])
-    return BarChart(
-        id="scores",
+    return ScorePicture(
         title=f"Scores{overall}",
-        kind="chart",
-        chart="bar",
-        labels=tuple(_short(one.label) for one in scored),
-        values=tuple(round(100 * (one.points or 0) / one.max) for one in scored),
-        unit="% of the points",
-        alt=f"Bars of what each criterion got. {said}.",
+        under=f"{round(evaluation.coverage * 100)} % of the criteria by weight were scored",
+        bars=tuple(
+            ScoreBar(label=one.label, points=one.points, most=one.max)
+            for one in evaluation.criteria
+        ),
     )
 
 
-def chart(drawn: BarChart, evaluation: Evaluation) -> Chart:
-    """The picture's block, with its figures as a table: whole labels, whole points."""
+def chart(drawn: ScorePicture) -> Chart:
+    """The picture's block, with its figures as a table and in words."""
+    scored = [one for one in drawn.bars if one.points is not None]
     rows = tuple(
-        (one.label, str(round(100 * one.points / one.max)))
-        for one in evaluation.criteria
-        if one.points is not None
+        (one.label, str(round(100 * (one.points or 0) / one.most)) if one.most else "0")
+        for one in scored
     )
     table = Table(columns=("Criterion", "% of the points"), rows=rows)
-    return Chart(title=drawn.title, shape="bar", table=table, alt=drawn.alt)
-
-
-def _short(label: str) -> str:
-    """A label that fits on a line beside its bar."""
-    if len(label) <= _MOST_LABEL:
-        return label
-    return f"{label[:_MOST_LABEL].rpartition(' ')[0].rstrip(' ,;:')}…"
+    said = joined([f"{one.label}, {points(one.points or 0, one.most)}" for one in scored])
+    alt = f"{drawn.title}. A bar for each criterion: {said}."
+    return Chart(title=drawn.title, shape="bar", table=table, alt=alt)
 
 
 def quotes(

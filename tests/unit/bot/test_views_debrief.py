@@ -1,0 +1,99 @@
+"""The score as a picture and in words: nothing that was not scored looks like zero."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from adapters.port import Message
+from bot.delivery.stored import dump_effect, load_effect
+from bot.effects import Whisper
+from bot.exhibits.pictures import png
+from bot.exhibits.scores import ScoreBar, ScorePicture
+from bot.exhibits.shown import with_pictures
+from bot.views import score
+from engine.assessment import Evaluation, Score
+
+PNG = b"\x89PNG\r\n"
+
+
+def line(name: str, points: int | None, most: int = 2) -> Score:
+    return Score(
+        id=name,
+        label=f"Criterion {name}",
+        kind="checklist",
+        status="unscored" if points is None else "scored",
+        points=points,
+        max=most,
+        weight=10,
+        reason="Asked for 1 of 2." if points else "",
+    )
+
+
+CARD = Evaluation(
+    overall=50,
+    coverage=0.75,
+    passed=False,
+    rubric_hash="r",
+    scenario_hash="h",
+    criteria=(line("history", 1), line("safety", 0, 1), line("empathy", None, 4)),
+)
+
+
+def test_the_picture_tells_unscored_from_nothing() -> None:
+    drawn = score.picture(CARD)
+    assert drawn is not None
+    assert drawn.bars == (
+        ScoreBar(label="Criterion history", points=1, most=2),
+        ScoreBar(label="Criterion safety", points=0, most=1),
+        ScoreBar(label="Criterion empathy", points=None, most=4),
+    )
+    assert drawn.title == "Scores: 50 of 100"
+    nothing = replace(CARD, criteria=(line("empathy", None),), overall=None)
+    assert score.picture(nothing) is None
+
+
+def test_what_the_picture_shows_is_said_as_well() -> None:
+    drawn = score.picture(CARD)
+    assert drawn is not None
+    block = score.chart(drawn)
+    assert block.alt == (
+        "Scores: 50 of 100. A bar for each criterion: "
+        "Criterion history, 1 of 2 and Criterion safety, 0 of 1."
+    )
+    assert block.table.rows == (("Criterion history", "50"), ("Criterion safety", "0"))
+
+
+def test_words_say_what_was_not_scored_and_what_hints_cost() -> None:
+    words = "\n".join((score.headline(CARD), *score.lines(CARD)))
+    assert "**50 of 100**, not passed yet. This covers 75 %" in words
+    assert "- **Criterion history**: 1 of 2. Asked for 1 of 2." in words
+    assert "- **Criterion empathy**: not scored." in words
+    hinted = replace(CARD, hints=2, hint_cost=6)
+    assert "2 hints took off 6 points." in score.headline(hinted)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_it_is_drawn_for_any_rubric(count: int) -> None:
+    long = "A very long label that goes on and on over more than a line or two " * 3
+    bars = tuple(ScoreBar(label=long, points=one % 3, most=2) for one in range(count))
+    drawn = ScorePicture(title="Scores", bars=(*bars, ScoreBar(label="x", points=None, most=1)))
+    first, again = asyncio.run(png(drawn)), asyncio.run(png(drawn))
+    assert first.startswith(PNG)
+    assert first == again
+
+
+async def test_it_goes_into_its_chart_on_the_way_out_and_brings_no_file() -> None:
+    drawn = score.picture(CARD)
+    assert drawn is not None
+    whisper = Whisper(message=Message(text="x", blocks=(score.chart(drawn),)), exhibit=drawn)
+    stored = load_effect(dump_effect(whisper))
+    assert stored == whisper
+    assert isinstance(stored, Whisper)
+    assert stored.exhibit is not None
+    shown = await with_pictures(stored.message, stored.exhibit, lambda _: pytest.fail("no file"))
+    [block] = shown.blocks
+    assert block.kind == "chart"
+    assert block.picture is not None
+    assert block.picture.content.startswith(PNG)
+    assert shown.files == ()
