@@ -34,6 +34,7 @@ from engine.classify import Reader
 from engine.intents import Intents, load_packs
 from engine.llm.port import Model
 from engine.scenario import Scenario
+from engine.shelf import Shelf
 from engine.simulation import Simulation
 
 
@@ -77,7 +78,8 @@ def intents_of(settings: Settings) -> Intents:
 def _reader_of(settings: Settings) -> Callable[[Scenario], Reader]:
     """Makes readers; the packs are read with the first of them, so that starting stays quick."""
     packs = cache(lambda: intents_of(settings))
-    return lambda scenario: Reader(scenario, packs())
+    shelf = Shelf(settings.data_dir / "learned")
+    return lambda scenario: Reader(scenario, packs(), shelf)
 
 
 @asynccontextmanager
