@@ -66,11 +66,16 @@ def _fail(text: str, code: int = 1) -> None:
 
 
 @cli.command()
-def up() -> None:
+def up(
+    demo_clock: Annotated[
+        bool,
+        typer.Option("--demo-clock", help="Let /sim clock +1d put time forward; demo people only."),
+    ] = False,
+) -> None:
     """Run everything: database, API, schedule. Stops gracefully at SIGTERM."""
     from bot.serving import run
 
-    sys.exit(run(Settings()))
+    sys.exit(run(Settings(), demo_clock=demo_clock))
 
 
 @cli.command()

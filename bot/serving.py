@@ -6,13 +6,17 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from socket import socket
 
 import uvicorn
 
 from adapters.kits import kits
+from bot.afterwards.sending import Afterwards
+from bot.clock import demo_clock as clock_for
+from bot.crossings import Crossings
 from bot.observability import configure
-from bot.platforms import first_links, platforms_of
+from bot.platforms import chosen, first_links, platforms_of
 from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
@@ -57,10 +61,15 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()
 
 
-def run(settings: Settings) -> int:
-    """Serve on the fastest loop there is; the exit code."""
+def run(settings: Settings, *, demo_clock: bool = False) -> int:
+    """Serve on the fastest loop there is; the exit code.
+
+    Raises:
+        ValueError: a setting is wrong, or with these there can be no demo clock.
+    """
+    clock = clock_for(settings, chosen(settings, kits())) if demo_clock else None
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        return runner.run(serve(settings))
+        return runner.run(serve(settings, partial(running, clock=clock)))
 
 
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -102,6 +111,11 @@ async def serve(settings: Settings, begin: Begin = running) -> int:
             )
             schedule = app.ticker.schedule()
             schedule.every(EVERY_HOURS * 3600, app.retention.sweep, first=app.services.now())
+            adapters = {one.adapter.platform: one.adapter for one in platforms.connected}
+            written = Afterwards(services=app.services, delivery=app.delivery, adapters=adapters)
+            written.schedule(schedule)
+            crossings = Crossings(services=app.services, delivery=app.delivery, platforms=adapters)
+            crossings.schedule(schedule)
             async with schedule.running():
                 await server.serve()
             return 0 if server.started else 1
