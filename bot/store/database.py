@@ -90,8 +90,12 @@ class Database:
     writes at a time, so writers of this process queue here in order; readers never wait for them.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, wait_seconds: float = _WAIT_SECONDS
+    ) -> None:
         """Connect to nothing yet; make the folder of a SQLite file.
+
+        `wait_seconds`: so long to wait for another process that writes to a SQLite file.
 
         Raises:
             ValueError: `url` is none that `normalised` takes.
@@ -100,9 +104,9 @@ class Database:
         self.dialect: Final = self.url.get_backend_name()
         # Started when something has to wait; never on PostgreSQL.
         self._threads: Final = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqlite")
-        self.engine: Final = _engine(self.url, pool_size, self._threads)
+        self.engine: Final = _engine(self.url, pool_size, self._threads, wait_seconds)
         # Connections of their own, told once that they only read.
-        self._readers: Final = _engine(self.url, pool_size, self._threads, reads=True)
+        self._readers: Final = _engine(self.url, pool_size, self._threads, wait_seconds, reads=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(self._readers, expire_on_commit=False)
         self._turn = asyncio.Lock()
@@ -195,8 +199,13 @@ def translated() -> Generator[None]:
 @asynccontextmanager
 async def _one(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
     with translated():
-        async with sessions.begin() as session:
-            yield session
+        session = sessions()
+        try:
+            async with session.begin():
+                yield session
+        finally:
+            # Leaving `async with sessions()` would make a task of this, each time.
+            await session.close()
 
 
 def _ours(error: StatementError) -> StoreAway | StoreRefused:
@@ -229,7 +238,9 @@ def _checkpointed(connection: Connection) -> bool:
     return not busy
 
 
-def _engine(url: URL, pool_size: int, threads: Executor, *, reads: bool = False) -> AsyncEngine:
+def _engine(
+    url: URL, pool_size: int, threads: Executor, wait: float, *, reads: bool = False
+) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
         return _postgres(url, pool_size, reads=reads)
     path = Path(str(url.database))
@@ -238,7 +249,7 @@ def _engine(url: URL, pool_size: int, threads: Executor, *, reads: bool = False)
     prepare = (prepare_sqlite, _only_reads) if reads else (prepare_sqlite,)
     engine = create_async_engine(
         url,
-        async_creator=sqlite.opener(str(path), threads, _WAIT_SECONDS, prepare),
+        async_creator=sqlite.opener(str(path), threads, wait, prepare),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_WAIT_SECONDS,
