@@ -119,6 +119,7 @@ def _markdown(record: SessionRecord, scenario: Scenario, state: State, log: list
         f"Scenario `{scenario.id}` {scenario.version}, mode `{state.mode}`, {state.status}, "
         f"{minutes} minutes, {state.turns} turns.",
         "",
+        *_degraded(state),
     ]
     by_seq = {turn.seq: turn for turn in transcript_of(scenario, state)}
     for seq, event in enumerate(log, 1):
@@ -128,6 +129,11 @@ def _markdown(record: SessionRecord, scenario: Scenario, state: State, log: list
         elif note := _note(scenario, event):
             lines += [f"_{note}_", ""]
     return "\n".join(lines)
+
+
+def _degraded(state: State) -> list[str]:
+    lines = sum(one.degraded for one in state.utterances)
+    return [f"Degraded: a stand-in spoke {lines} times.", ""] if lines else []
 
 
 def _quoted(text: str) -> str:

@@ -66,9 +66,8 @@ def _guessed(found: Figures) -> str:
 def _waits(found: Figures) -> str:
     if found.mean_ms is None or found.p95_ms is None:
         return "none yet"
-    return (
-        f"{found.mean_ms / 1000:.1f} s on average, {found.p95_ms / 1000:.1f} s at the 95th of 100"
-    )
+    mean, p95 = found.mean_ms / 1000, found.p95_ms / 1000
+    return f"{mean:.1f} s on average, 95 of 100 within {p95:.1f} s"
 
 
 def _rests(one: Rest) -> str:

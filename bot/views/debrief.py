@@ -90,6 +90,17 @@ def _degraded(card: ScoreCard) -> Iterator[str]:
         )
 
 
+def _degraded(card: ScoreCard) -> Iterator[str]:
+    """For whoever teaches: how much of it was not played by the model that should have."""
+    replies = [one for one in card.state.utterances if one.role == "character"]
+    lines = sum(one.degraded for one in replies)
+    if card.staff and lines:
+        yield (
+            f"Degraded: {lines} of {counted(len(replies), 'reply', 'replies')} came from a "
+            "stand-in, because a model was away or a budget was spent."
+        )
+
+
 def _whole(card: ScoreCard) -> Shown:
     drawn = score.picture(card.evaluation)
     text = "\n".join(

@@ -73,6 +73,7 @@ def said(place: Place, state: State, line: Utterance) -> Frame:
             "event_id": replied or place.event_ids.get(line.seq),
             "answers_seq": line.answers,
             "outage": line.outage,
+            "degraded": line.degraded,
             "cut": line.cut,
             "picture": document_url(place.scenario.id, picture) if picture else None,
         },

@@ -18,6 +18,8 @@ from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.models import budgets_of
+from bot.pace import Pace
 from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
@@ -58,7 +60,11 @@ def app_over(
 ) -> App:
     """An application over an open database, as the composition root builds it."""
     simulation = Simulation(
-        EmbeddedModel(), now=clock.now, id_of=lambda: uuid4().hex, at_due=later.arm
+        EmbeddedModel(),
+        now=clock.now,
+        id_of=lambda: uuid4().hex,
+        at_due=later.arm,
+        budgets=budgets_of(settings),
     )
     hub = Hub()
     services = Services(
@@ -71,6 +77,7 @@ def app_over(
         hub=hub,
         now=clock.now,
         standing=watching.standing,
+        pace=Pace(settings.limits),
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)
     router = Router(services, dialogue)
