@@ -1,6 +1,8 @@
 """Answers to queries: completions as people type, and forms. Reads, writes nothing."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 import structlog
 
@@ -11,21 +13,29 @@ from adapters.port import (
     Completions,
     FormChecked,
     FormWanted,
+    HomeShown,
     Query,
+    Shown,
 )
 from bot import doors, people
+from bot.access import Thing, may
 from bot.commands import REGISTRY
 from bot.commands.forms import FORMS
+from bot.home import page
 from bot.services import Services
 from bot.store.database import StoreAway
+from bot.things import session_thing
 from engine.actions import offered
-from engine.casting import mode_names, mode_of
+from engine.casting import ai_seats, free_seats, mode_names, mode_of, speaker_name
 from engine.errors import SimulationError
 from engine.store import Transaction, sessions
 
 log = structlog.get_logger(__name__)
 
 Pairs = list[tuple[str, str]]
+
+VERBS: Final = {"orders": "order", "submissions": "submit"}
+"""What an option completes, and the command that does it."""
 
 
 class Answers:
@@ -40,6 +50,8 @@ class Answers:
             async with self._services.database.reading() as tx:
                 if isinstance(query, FormWanted | FormChecked):
                     return await FORMS.answer(tx, self._services, query)
+                if isinstance(query, HomeShown):
+                    return Shown(await page(tx, self._services, query))
                 if not isinstance(query, Completing):
                     return NOTHING
                 pairs = await self._pairs(tx, query)
@@ -63,10 +75,7 @@ class Answers:
             return [(one.name, one.summary) for one in REGISTRY.commands.values()]
         if option.completes == "running":
             return await self._running(tx, query)
-        if option.completes in {"orders", "submissions"}:
-            verb = "order" if option.completes == "orders" else "submit"
-            return await self._offered(tx, query, verb)
-        return []
+        return await self._of_scene(tx, query, option.completes)
 
     def _modes(self, scenario_id: str) -> Pairs:
         known = {one.id: one for one in self._services.catalog.published()}
@@ -86,12 +95,37 @@ class Answers:
         )
         return [(one.scenario_id, one.status) for one in found]
 
-    async def _offered(self, tx: Transaction, query: Completing, verb: str) -> Pairs:
+    async def _of_scene(self, tx: Transaction, query: Completing, what: str) -> Pairs:
+        """What the session of the thread has; only seats for those who do not steer it."""
         door = await doors.of_thread(tx, query.thread)
         if door is None:
             return []
-        _, scenario, _ = await self._services.simulation.read(tx, door.session_id)
-        return [(label, label) for label in offered(scenario, verb)]
+        record, scenario, state = await self._services.simulation.read(tx, door.session_id)
+        if what in VERBS:
+            return [(label, label) for label in offered(scenario, VERBS[what])]
+        if what == "seats":
+            free = free_seats(scenario, state.mode, state.people)
+            return [(seat, speaker_name(scenario, state.mode, seat)) for seat in free]
+        if not await self._steers(tx, query, session_thing(record, state)):
+            return []
+        if what == "cues":
+            return [(one.id, one.id) for one in scenario.cues if one.id not in state.cues]
+        if what == "exhibits":
+            return [(one.id, one.title) for one in scenario.exhibits]
+        if what == "characters":
+            here = [seat for seat in ai_seats(scenario, state.mode) if seat in state.present]
+            return [(seat, speaker_name(scenario, state.mode, seat)) for seat in here]
+        return []
+
+    async def _steers(self, tx: Transaction, query: Completing, thing: Thing) -> bool:
+        who = people.account_of(query.user)
+        known = await people.known(tx, who)
+        if known is None:
+            return False
+        person = await people.get(tx, known, thing.owner)
+        if f"{who.platform}:{who.user_id}" in self._services.settings.admins:
+            person = replace(person, roles=person.roles | {"admin"})
+        return may(person, "inject", thing).allowed
 
 
 def _fitting(pairs: Iterable[tuple[str, str]], typed: str) -> Pairs:

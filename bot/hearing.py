@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from adapters.port import MessageDeleted, MessageEdited, MessagePosted, UserRef
-from bot import doors, links, people
+from bot import asides, doors, links, people
 from bot.access import NotAllowed
 from bot.arrival import ASIDE, UNHEARD, Arrival
-from bot.delivery import inbox
 from bot.dialogue import Answered, Dialogue, Unheard, is_aside
 from bot.effects import Effect, Post, Result, Whisper
 from bot.services import Services
@@ -42,13 +41,13 @@ class Hearing:
                 _require_may_write(found)
                 person_id = found.id
         heard = [one for one in events if not is_aside(one.text)]
-        asides = [one for one in events if is_aside(one.text)]
+        beside = [one for one in events if is_aside(one.text)]
         if not heard:
             async with self._services.database.transaction() as tx:
-                await self._keep_asides(tx, session_id, person_id, asides)
+                await self._keep_asides(tx, session_id, person_id, beside)
                 await arrival.commit(tx, Result())
             return Result()
-        return await self._turn(arrival, session_id, person_id, heard, asides)
+        return await self._turn(arrival, session_id, person_id, heard, beside)
 
     async def _turn(
         self,
@@ -56,7 +55,7 @@ class Hearing:
         session_id: str,
         person_id: str,
         heard: Sequence[MessagePosted],
-        asides: Sequence[MessagePosted],
+        beside: Sequence[MessagePosted],
     ) -> Result:
         result = Result()
 
@@ -64,7 +63,10 @@ class Hearing:
             nonlocal result
             shown = await told(tx, outcome, self._services)
             result = Result(shown, session_id=outcome.session.id)
-            await self._keep_asides(tx, session_id, person_id, asides)
+            if outcome.cut_silent:
+                unanswered = Whisper(message=session_views.cut_off())
+                result = Result((*shown, unanswered), session_id=outcome.session.id, code=UNHEARD)
+            await self._keep_asides(tx, session_id, person_id, beside)
             await links.keep(tx, session_id, heard)
             await arrival.commit(tx, result)
 
@@ -114,7 +116,7 @@ class Hearing:
             if writer is not None and plays is not None and spoken:
                 result = await self._as_character(tx, session_id, writer.id, plays, spoken)
             else:
-                first = spoken and not await inbox.came_before(tx, events[0], session_id, ASIDE)
+                first = spoken and not await asides.came_before(tx, events[0], session_id, ASIDE)
                 free = () if state.over else free_seats(scenario, state.mode, state.people)
                 shown = seat_views.beside(scenario, state.mode, free)
                 result = Result((Whisper(message=shown),) if first else (), code=ASIDE)
@@ -169,7 +171,7 @@ class Hearing:
     async def changed(self, arrival: Arrival, event: MessageEdited | MessageDeleted) -> Result:
         """Note in the log that words were changed or taken back after they were answered.
 
-        Words that were not heard yet were changed when this came in; see `inbox.amend`.
+        Words that were not heard yet were changed as this came in, by `bot.delivery.inbox.amend`.
         """
         async with self._services.database.transaction() as tx:
             if arrival.session_id is not None:
@@ -180,7 +182,7 @@ class Hearing:
     async def _amend(
         self, tx: Transaction, session_id: str, event: MessageEdited | MessageDeleted
     ) -> None:
-        original = await inbox.event_of(tx, event.ref)
+        original = await asides.event_of(tx, event.ref)
         if original is None:
             return
         event_id, author = original

@@ -250,8 +250,10 @@ class Simulation:
         outcome = await self._append(
             tx, thought.turn.session, thought.turn.scenario, thought.turn.state, events
         )
-        await ledger.append(tx, thought.turn.session.id, (*thought.calls, *spoken.calls))
-        return outcome
+        calls = (*thought.calls, *spoken.calls)
+        # To append is to keep the session.
+        await ledger.append(tx, thought.turn.session.id, calls, held=bool(outcome.events))
+        return replace(outcome, cut_silent=spoken.cut and not spoken.text)
 
     async def apply(
         self, tx: Transaction, session_id: str, make: Callable[[State, datetime], Input]
@@ -342,14 +344,17 @@ class Simulation:
         session = moved
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)
 
+    async def wake(self, tx: Transaction, session_id: str, due: datetime) -> None:
+        """Have time pass in a session at `due`, by whoever is told of that."""
+        if self._at_due is not None:
+            await self._at_due(tx, session_id, due, self._now())
+
     async def _tell_due(
         self, tx: Transaction, before: SessionRecord, due: datetime | None, now: datetime
     ) -> None:
-        if due is None or self._at_due is None:
-            return
         told = before.due
-        if told is None or told <= now or due < told:
-            await self._at_due(tx, before.id, due, now)
+        if due is not None and (told is None or told <= now or due < told):
+            await self.wake(tx, before.id, due)
 
 
 def _refuse_known(session_id: str, log: Sequence[ev.Event], said: Said) -> None:

@@ -89,6 +89,8 @@ class Outcome:
     scenario: Scenario
     events: tuple[ev.Event, ...]
     state: State
+    cut_silent: bool = False
+    """Whether a turn was cut before anything was said in it."""
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:

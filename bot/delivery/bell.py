@@ -133,9 +133,9 @@ class Bell:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.ring()  # whatever was said before somebody listened
                     async for word in connection.notifies():
-                        sender, _, session_id = word.payload.partition(":")
+                        sender, _, told = word.payload.partition(":")
                         if sender != self._me:  # we were told when it was stored
-                            self.ring(session_id or None)
+                            self.heard(told)
             except psycopg.Error as error:
                 log.warning("not_listening", code=error.sqlstate or type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)

@@ -1,6 +1,6 @@
 """What came in and waits to be handled, and what is to happen later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -13,7 +13,6 @@ from adapters.port import (
     MessagePosted,
     MessageRef,
     ThreadRef,
-    UserRef,
 )
 from adapters.stored import thread_id
 from bot.delivery.stored import dump_incoming, load_incoming
@@ -92,10 +91,7 @@ async def store(
     agrees: bool = False,
     due: datetime | None = None,
 ) -> bool:
-    """Keep an event, to be handled from `due` on; False where it was kept before.
-
-    A client may send again what was refused.
-    """
+    """Keep an event until `due`; False where it was kept before, unless a client was refused it."""
     client = session_id if person_id else None
     values = {
         "tenant": tenant_of(event, client),
@@ -109,7 +105,7 @@ async def store(
         "person_id": person_id,
         "agrees": agrees,
         "author": author_of(event),
-        "message": event.ref.id if isinstance(event, MessagePosted) and event.ref else "",
+        "message": _message_of(event),
         "state": "waiting",
         "code": "",
         "received_at": now,
@@ -117,12 +113,17 @@ async def store(
     }
     if await insert_new(tx, InboxRow, values, key=("tenant", "event_id")):
         return True
-    if person_id is None:
-        return False
+    return person_id is not None and await _again(tx, event, client, values)
+
+
+async def _again(
+    tx: Transaction, event: Incoming, client: str | None, values: Mapping[str, Any]
+) -> bool:
+    """Keep an event once more that a client was refused; False where it was not."""
     again = await tx.scalar(
         update(InboxRow)
         .where(*_is(event, client), InboxRow.state != "waiting", InboxRow.code != "")
-        .where(InboxRow.person_id == person_id)
+        .where(InboxRow.person_id == values["person_id"])
         .values({name: values[name] for name in _AGAIN})
         .returning(InboxRow.id)
     )
@@ -207,37 +208,6 @@ async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
     await tx.flush()
 
 
-async def event_of(tx: Transaction, ref: MessageRef) -> tuple[str, UserRef] | None:
-    """The id of the event by which a message came, and who wrote it; None once that is pruned."""
-    row = (
-        await tx.execute(select(InboxRow.event_id, InboxRow.author).where(*_said_at(ref)).limit(1))
-    ).one_or_none()
-    if row is None:
-        return None
-    tenant = f"{ref.thread.platform}/{ref.thread.workspace}/"
-    user = UserRef(ref.thread.platform, ref.thread.workspace, row.author.removeprefix(tenant))
-    return row.event_id, user
-
-
-async def came_before(tx: Transaction, event: Incoming, session_id: str, code: str) -> bool:
-    """Whether something of the same author in the same thread was handled with this code."""
-    found = await tx.scalar(
-        select(InboxRow.id)
-        .where(InboxRow.session_id == session_id, InboxRow.author == author_of(event))
-        .where(InboxRow.channel == channel_of(event), InboxRow.code == code)
-        .limit(1)
-    )
-    return found is not None
-
-
-async def last_order(tx: Transaction, thread: ThreadRef) -> str:
-    """The order key of the last event that came from a thread; empty where none is known."""
-    found = await tx.scalar(
-        select(func.max(InboxRow.order_key)).where(InboxRow.channel == thread_id(thread))
-    )
-    return found or ""
-
-
 async def is_waiting(tx: Transaction, event: Incoming, client: str | None = None) -> bool:
     """Whether an event is stored and not handled yet."""
     found = await tx.scalar(
@@ -270,6 +240,10 @@ def channel_of(event: Incoming) -> str:
 
 def _is(event: Incoming, client: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return InboxRow.tenant == tenant_of(event, client), InboxRow.event_id == event.event_id
+
+
+def _message_of(event: Incoming) -> str:
+    return event.ref.id if isinstance(event, MessagePosted) and event.ref else ""
 
 
 def _said_at(ref: MessageRef) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

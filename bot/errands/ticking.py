@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot import doors
-from bot.delivery import later
 from bot.effects import Result
 from bot.errands.registry import errand
 from bot.incoming import TICK, Errand
@@ -34,10 +33,10 @@ async def tick(tx: Transaction, given: Errand, services: Services) -> Result:
     if record.due is None:
         return Result()
     if record.due > now:
-        await later.arm(tx, record.id, record.due, now)
+        await services.simulation.wake(tx, record.id, record.due)
         return Result()
     if now - record.due < PATIENCE and await doors.are_shut(tx, record.id):
-        await later.arm(tx, record.id, record.due + PATIENCE, now)
+        await services.simulation.wake(tx, record.id, record.due + PATIENCE)
         return Result()
     outcome = await services.simulation.apply(tx, record.id, _tick)
     if not outcome.events:

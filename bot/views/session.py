@@ -168,6 +168,11 @@ def ended(scenario: Scenario, state: State) -> Message:
     )
 
 
+def cut_off() -> Message:
+    """To whoever wrote what the turn that was cut had not begun to answer."""
+    return Message(text="This was stopped before anybody could answer. Your words are kept.")
+
+
 def hold_first(running: Scenario, wanted: Scenario, mode: str) -> Message:
     """Asks whether to hold the one that runs in this direct message for another."""
     return Message(

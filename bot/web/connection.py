@@ -152,13 +152,16 @@ class Connection:
     async def _catch_up(self) -> None:
         async with self._cursor:
             place = self._follower.place
+            heard: list[str] = []
             for event, state in await self._follower.news():
                 for frame in scene.frames_of(place, state, event, self._reader):
                     await self._unsent.put(frame)
-                self._waiting.pop(getattr(event, "event_id", None) or "", None)
+                heard.append(getattr(event, "event_id", None) or "")
                 if isinstance(event, Ended) and event.status == "completed":
                     await self._score()
-            await self._read_kept()
+            await self._read_kept()  # what was kept beside what was heard came with it
+            for event_id in heard:
+                self._waiting.pop(event_id, None)
 
     async def _read_kept(self) -> None:
         """Show what was kept for us to read: refusals, and words beside the scene."""

@@ -127,8 +127,9 @@ async def transcript(app: Running, session_id: SessionId) -> Transcript:
 async def complete(
     app: Running, who: Who, session_id: SessionId, user_id: As = None
 ) -> SessionView:
-    """Does not wait for a turn under way. Finishing what is complete changes nothing."""
+    """A turn under way is cut short. Finishing what is complete changes nothing."""
     with correlated(session_id=session_id):
+        await app.dialogue.cut(session_id)
         if await _finish(app, session_id, user_id, who):
             app.delivery.bell.ring(session_id)
         async with app.services.database.reading() as tx:

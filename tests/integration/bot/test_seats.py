@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from adapters.port import Completing, Completions
+from bot.answers import Answers
 from engine import events as ev
 from engine.store import events
+from tests.contract.fake_platform import parse
 from tests.integration.bot.stage import CHANNEL, Stage
 
 FAMILY = "discharge-family-meeting"
@@ -172,3 +175,38 @@ async def test_a_command_about_seats_needs_a_thread(stage: Stage) -> None:
     await agrees(stage, "U2")
     for line in ("/sim join", "/sim leave"):
         assert await stage.says(line, where=CHANNEL, who="U2") != ""
+
+
+async def test_cues_and_exhibits_are_completed_for_those_who_steer(stage: Stage) -> None:
+    room = await stage.started()
+    await stage.says("/sim list", who="U9")
+    for command, option, some in (
+        ("cue", "cue", ""),
+        ("reveal", "exhibit", "ecg"),
+        ("take-over", "who", "patient"),
+    ):
+        assert await completed(stage, room, "U1", command, option) == []
+        assert await completed(stage, room, "U7", command, option) == []
+        found = await completed(stage, room, "U9", command, option)
+        assert found
+        assert not some or some in found
+    assert await completed(stage, CHANNEL, "U9", "cue", "cue") == []
+
+
+async def test_free_seats_are_completed_for_everybody(stage: Stage) -> None:
+    room = await stage.started(FAMILY)
+    assert await completed(stage, room, "U7", "join", "seat") != []
+    alone = await stage.started("chest-pain")
+    assert await completed(stage, alone, "U7", "join", "seat") == []
+
+
+async def completed(stage: Stage, room: str, who: str, command: str, option: str) -> list[str]:
+    query = Completing(
+        user=parse.user_ref(who),
+        thread=parse.thread_ref(room),
+        command=command,
+        option=option,
+        typed="",
+    )
+    answer = await Answers(stage.app.services).answer(query)
+    return [value for value, _ in answer.items] if isinstance(answer, Completions) else []

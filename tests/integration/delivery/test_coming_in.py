@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from adapters.errors import Unknown
 from adapters.port import MessagePosted
 from tests.contract.fake_platform import parse
@@ -18,6 +20,20 @@ async def test_one_event_four_times_at_once(line: Line) -> None:
     await line.idle()
     assert await line.said(room) == ["When did it start?"]
     assert line.shown(room).count(REPLY) == 1
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_message_and_its_mention_are_one(line: Line, *, first: bool) -> None:
+    """Platforms tell of a post that mentions the bot twice, in any order."""
+    room = await line.started()
+    posted = line.event(room, "When did it start?")
+    assert isinstance(posted, MessagePosted)
+    both = [replace(posted, addressed=which) for which in (first, not first)]
+    for one in both:
+        await line.accept(one)
+    assert await line.said(room) == ["When did it start?"]
+    assert line.shown(room).count(REPLY) == 1
+    assert len(line.threads()) == 1
 
 
 async def test_only_a_late_delivery_comes(line: Line) -> None:
