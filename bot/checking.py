@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.rubrics import shipped_rubrics
 from engine import yaml_text
 from engine.classify import Reader
 from engine.intents import Intents
@@ -27,7 +28,7 @@ async def check_paths(
     lines: list[str] = []
     ok = True
     for file in files:
-        loaded = load(file)
+        loaded = load(file, shipped_rubrics())
         found = [*loaded.problems]
         failed = any(problem.severity == "error" for problem in found)
         if play and loaded.scenario is not None and not failed:

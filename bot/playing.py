@@ -19,6 +19,7 @@ from bot.answers import Answers
 from bot.commands import REGISTRY
 from bot.followups import EVERY_SECONDS
 from bot.observability import configure
+from bot.rubrics import shipped_rubrics
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.views import people as people_views
@@ -96,7 +97,7 @@ def located(settings: Settings, wanted: str) -> tuple[Settings, str]:
     path = Path(wanted)
     if not path.exists():
         return settings, wanted
-    loaded = load(path)
+    loaded = load(path, shipped_rubrics())
     if loaded.scenario is None or not loaded.ok:
         problems = "\n".join(str(problem) for problem in loaded.problems)
         raise LookupError(f"{problems}\nMend this first, then play it again.")

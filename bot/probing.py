@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.rubrics import shipped_rubrics
 from bot.settings import Settings
 from bot.wiring import catalog_of, intents_of
 from engine.classify import Reader
@@ -90,7 +91,7 @@ def scenario_named(settings: Settings, wanted: str) -> Scenario:
     """
     path = Path(wanted)
     if path.exists():
-        loaded = load(path)
+        loaded = load(path, shipped_rubrics())
         if loaded.scenario is None or not loaded.ok:
             problems = "\n".join(str(problem) for problem in loaded.problems)
             raise LookupError(f"{problems}\nMend this first, then probe it again.")

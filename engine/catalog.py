@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import loader
+from engine import loader, rubrics
 from engine.errors import UnknownMedia, UnknownScenario
 from engine.lint import media
 from engine.problems import Problem
@@ -32,12 +32,20 @@ class Catalog:
         """
         self._entries: dict[str, _Entry] = {}
         self._problems: list[Problem] = []
+        self._rubrics = self._packs_of(folders)
         for folder in folders:
             for file in _files(folder):
                 self._take(file)
 
+    def _packs_of(self, folders: tuple[Path, ...]) -> rubrics.Rubrics:
+        try:
+            return rubrics.load_rubrics(*(one / rubrics.FOLDER for one in reversed(folders)))
+        except rubrics.BadRubricPack as error:
+            self._problems.append(Problem(path=error.file, line=1, column=1, text=error.why))
+            return rubrics.NONE
+
     def _take(self, file: Path) -> None:
-        loaded = loader.load(file)
+        loaded = loader.load(file, self._rubrics)
         self._problems.extend(loaded.problems)
         if not loaded.ok or loaded.scenario is None:
             return

@@ -6,6 +6,7 @@ right.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from engine import complaints, yaml_text
 from engine.lint import lint
 from engine.problems import Finding, Problem
+from engine.rubrics import NONE, BadRubricPack, Rubrics, above, filled, takes_over
 from engine.scenario import Scenario
 from engine.yaml_text import Document, Placed
 
@@ -40,10 +42,11 @@ class Loaded:
         return self.scenario is not None and not errors
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, rubrics: Rubrics = NONE) -> Loaded:
     """Read a scenario from its file, or from the folder that holds `scenario.yaml`.
 
-    A file that cannot be opened is a problem too, not an exception.
+    It can take over criteria of `rubrics` and of the packs beside or above it. A file that cannot
+    be opened is a problem too, not an exception.
     """
     file = path / FILE if path.is_dir() else path
     try:
@@ -53,10 +56,12 @@ def load(path: Path) -> Loaded:
         why = error.strerror or type(error).__name__
         text = f"cannot be read: {why}"
         return Loaded(None, (Problem(path=str(file), line=1, column=1, text=text),))
-    return load_bytes(raw, name=str(file), folder=file.parent)
+    return load_bytes(raw, name=str(file), folder=file.parent, rubrics=rubrics)
 
 
-def load_bytes(raw: bytes, *, name: str = FILE, folder: Path | None = None) -> Loaded:
+def load_bytes(
+    raw: bytes, *, name: str = FILE, folder: Path | None = None, rubrics: Rubrics = NONE
+) -> Loaded:
     """Read a scenario from the bytes of a file.
 
     `name` is how problems call the file. Without a `folder` it is not looked whether the media
@@ -64,11 +69,24 @@ def load_bytes(raw: bytes, *, name: str = FILE, folder: Path | None = None) -> L
     """
     document = yaml_text.read(raw)
     found = list(document.findings)
+    found += _filled(document, folder, rubrics)
     scenario = _modelled(document, found)
     if scenario is not None:
         found += (_place(document, finding) for finding in lint(scenario, folder))
     problems = tuple(dict.fromkeys(_problem(name, one) for one in sorted(found, key=_in_file)))
     return Loaded(scenario, problems, body_of(scenario) if scenario else "")
+
+
+def _filled(document: Document, folder: Path | None, rubrics: Rubrics) -> Iterator[Placed]:
+    """Take over criteria of packs; what is wrong with that."""
+    if not takes_over(document.data):
+        return
+    try:
+        known = rubrics | above(folder) if folder else rubrics
+    except BadRubricPack as error:
+        yield _place(document, Finding(path=("rubric",), text=str(error)))
+        return
+    yield from (_place(document, one) for one in filled(document.data, known))
 
 
 def _modelled(document: Document, found: list[Placed]) -> Scenario | None:

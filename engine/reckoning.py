@@ -85,11 +85,16 @@ def _figure(exhibit: Exhibit, row: str, column: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A number that somebody said. `scale` is None where none was said, as in "$3.4"."""
+    """A number that somebody said.
+
+    `scale` is None where none was said. `money`: it stands with a currency, as in "$3.4", so that
+    the scale of an exhibit may be meant; "2.0 from online" may be anything.
+    """
 
     value: float
     scale: float | None
     percent: bool
+    money: bool
 
 
 _SCALES: Final = {
@@ -105,7 +110,7 @@ _SCALES: Final = {
 }
 _PERCENT: Final = r"%|percent\b|per cent\b|percentage points?\b|points?\b"
 _DIGITS: Final = re.compile(
-    r"(?<![\w.,])[$\u20ac\u00a3]?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*-?"
+    r"(?<![\w.,])(?P<money>[$\u20ac\u00a3])?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*-?"
     rf"(?:(?P<percent>{_PERCENT})|(?P<scale>{'|'.join(sorted(_SCALES, key=len, reverse=True))})\b)?"
     r"(?![\d])",
     re.IGNORECASE,
@@ -132,6 +137,7 @@ def mentions(text: str) -> Iterator[Mention]:
             value=float(found["number"].replace(",", "")),
             scale=_SCALES.get((found["scale"] or "").lower()),
             percent=found["percent"] is not None,
+            money=found["money"] is not None,
         )
     for found in _SPELLED.finditer(normal(text)):
         value = _spelled(found["words"].split())
@@ -140,6 +146,7 @@ def mentions(text: str) -> Iterator[Mention]:
                 value=value,
                 scale=_SCALES.get(found["scale"] or ""),
                 percent=found["percent"] is not None,
+                money=False,
             )
 
 
@@ -172,8 +179,10 @@ def comes_to(mention: Mention, value: float, *, unit: str, within: float) -> boo
     if mention.percent != (unit == "percent"):
         return False
     scale = _SCALES.get(unit, 1.0)
-    # "3.4" beside an exhibit in millions is 3.4 million, and "3,400,000" is what it says.
-    scales = (scale, 1.0) if mention.scale is None else (mention.scale,)
+    # "$3.4" beside an exhibit in millions is 3.4 million, and "3,400,000" is what it says.
+    scales: tuple[float, ...] = (1.0, scale) if mention.money else (1.0,)
+    if mention.scale is not None:
+        scales = (mention.scale,)
     return any(
         math.isclose(abs(mention.value * one), abs(value * scale), rel_tol=within, abs_tol=1e-9)
         for one in scales

@@ -1,8 +1,8 @@
 """Rubric: what a good conversation holds, and how each point is evidenced."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from engine.scenario.base import Bounds, Line, Lines, Minutes, Part, Slug
 
@@ -61,9 +61,31 @@ class Evidence(Part):
     )
 
 
+PackCriterion = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*/[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$",
+        max_length=121,
+    ),
+]
+"""A criterion of a rubric pack, as `clinical-interview/empathy`."""
+
+
+def _with_use(schema: dict[str, Any]) -> None:
+    """In a file, a criterion of a pack leaves out what it takes over."""
+    schema["anyOf"] = [{"required": ["use"]}, {"required": schema.pop("required")}]
+
+
 class Criterion(Part):
     """One line of the score card."""
 
+    model_config = ConfigDict(json_schema_extra=_with_use)
+
+    use: PackCriterion | None = Field(
+        default=None,
+        description="A criterion of a rubric pack, as `clinical-interview/empathy`, of which "
+        "everything is taken over that is not said here.",
+    )
     id: Slug
     label: Line
     kind: Literal["checklist", "deterministic", "judged", "metric", "human"]

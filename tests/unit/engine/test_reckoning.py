@@ -68,7 +68,7 @@ def test_anything_else_is_refused(formula: str, says: str) -> None:
         ("It fell by 3.4 million.", "million"),
         ("That is $3.4m less", "million"),
         ("3,400,000 dollars", "million"),
-        ("3.4, I think", "million"),
+        ("$3.4, I think", "million"),
         ("three point four million", "million"),
         ("a drop of 3,400 thousand", "million"),
     ],
@@ -84,7 +84,18 @@ def test_percentages_are_percentages(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["13.4 million", "3.45 million", "3.4%", "3.4 thousand", "in v3.4", "1,3.4", "53", ""]
+    "text",
+    [
+        "13.4 million",
+        "3.45 million",
+        "3.4%",
+        "3.4 thousand",
+        "in v3.4",
+        "1,3.4",
+        "53",
+        "3.4 from online",
+        "",
+    ],
 )
 def test_other_numbers_are_other_numbers(text: str) -> None:
     assert not any(comes_to(one, 3.4, unit="million", within=0.005) for one in mentions(text))
