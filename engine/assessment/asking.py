@@ -1,16 +1,17 @@
 """Asking a model that judges or coaches, with an account of what that took."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
+from engine.calls import Call, CallKind
 from engine.errors import ModelUnavailable
+from engine.llm.chain import chain_of
 from engine.llm.port import Deadline, Model, Question
-from engine.store.ledger import Call, CallKind
+from engine.llm.tab import Tab
 
 AT_ONCE: Final = 4
 """So many questions are open at the same time."""
@@ -19,10 +20,10 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class Asking:
-    """Asks one model for one evaluation; `calls` is what went through."""
+    """Asks for one evaluation; `calls` is all that was asked of a model, answered or not."""
 
     def __init__(self, model: Model, kind: CallKind, now: Callable[[], datetime]) -> None:
-        self.model = model
+        self.model = chain_of(model)
         self.calls: list[Call] = []
         self._kind = kind
         self._now = now
@@ -32,25 +33,14 @@ class Asking:
         self, question: Question, schema: type[Answer], deadline: Deadline
     ) -> Answer | None:
         """The answer, or None where the model gave none in time. Never raises."""
-        async with self._open:
-            started, at = time.monotonic(), self._now()
-            try:
-                async with asyncio.timeout_at(deadline.at):
-                    decided = await self.model.decide(question, schema, deadline)
-            except (ModelUnavailable, TimeoutError):
-                return None
-        self.calls.append(
-            Call(
-                kind=self._kind,
-                provider=self.model.name,
-                model=decided.model,
-                status="posted",
-                at=at,
-                response_id=decided.response_id or None,
-                usage=decided.usage,
-                latency_ms=round((time.monotonic() - started) * 1000),
-            )
-        )
+        tab = Tab(kind=self._kind, at=self._now())
+        try:
+            async with self._open, asyncio.timeout_at(deadline.at):
+                decided = await self.model.decide(question, schema, deadline, tab)
+        except (ModelUnavailable, TimeoutError):
+            return None
+        finally:
+            self.calls += tab.calls
         return decided.answer
 
 
