@@ -305,12 +305,17 @@ def _tools(scenario: Scenario, state: State, seat: str) -> tuple[PromptTool, ...
     )
 
 
-def tail_part(prompt: Prompt) -> str:
-    """The volatile end of a prompt as text: what may be told now, and how things stand."""
+def tail_part(prompt: Prompt, *, told: bool = True) -> str:
+    """The volatile end of a prompt as text: what may be told now, and how things stand.
+
+    Without `told`, facts that were told before are left out where nobody asks for them now: a
+    history that is whole holds them.
+    """
     facts = [
         f"- [{fact.id}] {fact.say}{' (asked)' if fact.part >= 0 else ''}"
         f"{' (told before)' if fact.standing == 'said' else ''}"
         for fact in prompt.facts
+        if told or fact.standing != "said" or fact.part >= 0
     ]
     covers = [f"- {cover}" for cover in prompt.covers]
     blocks = (

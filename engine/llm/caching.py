@@ -9,7 +9,7 @@ FIRST_TURNS = 3
 """Turns in which a session fills its cache."""
 LEAST_SHARE = 0.8
 """From then on so much of a prompt is read from it."""
-_WORTH = 3
+_WORTH = 2
 """So many times the shortest beginning that is kept; below that, the tail weighs too much."""
 
 

@@ -43,7 +43,8 @@ class Line:
 class Layout:
     """A request before it takes a vendor's form, in its order.
 
-    `now` are the lines that are answered. `mended` is what came of a structured answer in a wrong
+    `now` are the lines that are answered. `tail_folded` is the tail that a folded history needs: it
+    says again what was told. `mended` is what came of a structured answer in a wrong
     shape: the answer and the complaint. `key` is the same for all requests of one session and tells
     nothing about it.
     """
@@ -52,6 +53,7 @@ class Layout:
     stored: tuple[Line, ...] = ()
     now: tuple[Line, ...] = ()
     tail: str = ""
+    tail_folded: str = ""
     used: tuple[ToolUsed, ...] = ()
     tools: tuple[PromptTool, ...] = ()
     schema: Mapping[str, Any] | None = None
@@ -76,17 +78,20 @@ def layout_of(prompt: Prompt, cap: int) -> Layout:
     answered = [_line(one) for one in (*prompt.answered, *since)]
     if not prompt.answered:
         answered.append(Line(mine=False, text=_plain(prompt.said)))
-    laid = Layout(
+    # Room that changes from turn to turn would fold another part of the history each time.
+    room = cap - estimated_tokens(prompt.static) - cap // _RESERVED
+    stored = _stored(before, max(room, cap // _RESERVED))
+    whole, folded = (_noted(tail_part(prompt, told=told)) for told in (False, True))
+    return Layout(
         static=_plain(prompt.static),
+        stored=stored,
         now=_spoken(answered) or (Line(mine=False, text=OPENING),),
-        tail=_noted(tail_part(prompt)),
+        tail=folded if _is_folded(stored) else whole,
+        tail_folded=folded,
         used=prompt.used,
         tools=prompt.tools,
         key=_key(prompt),
     )
-    # Room that changes from turn to turn would fold another part of the history each time.
-    room = cap - estimated_tokens(laid.static) - cap // _RESERVED
-    return replace(laid, stored=_stored(before, max(room, cap // _RESERVED)))
 
 
 def question_layout(question: Question, schema: Mapping[str, Any]) -> Layout:
@@ -103,7 +108,9 @@ def question_layout(question: Question, schema: Mapping[str, Any]) -> Layout:
 def shortened(layout: Layout) -> Layout:
     """The same with half as much history at most, for a provider that found it too long."""
     room = sum(estimated_tokens(line.text) for line in layout.stored) // 2
-    return replace(layout, stored=_fitted(layout.stored, room))
+    stored = _fitted(layout.stored, room)
+    tail = layout.tail_folded if _is_folded(stored) else layout.tail
+    return replace(layout, stored=stored, tail=tail)
 
 
 def mended(layout: Layout, answer: str, complaint: str) -> Layout:
@@ -120,6 +127,10 @@ def parameters_of(tool: PromptTool) -> Mapping[str, Any]:
         "required": [name for name, _, required in tool.args if required],
         "additionalProperties": False,
     }
+
+
+def _is_folded(lines: Sequence[Line]) -> bool:
+    return bool(lines) and lines[0].text.startswith(EARLIER)
 
 
 def _stored(history: Sequence[Heard], room: int) -> tuple[Line, ...]:

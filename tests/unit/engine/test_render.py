@@ -1,5 +1,6 @@
 """How prompts are laid out for requests, and how a long history is folded."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -16,7 +17,7 @@ from engine.llm.families import (
 )
 from engine.llm.port import Question, estimated_tokens
 from engine.llm.render import EARLIER, OPENING, Line, layout_of, mended, question_layout, shortened
-from engine.prompting import Heard, Prompt
+from engine.prompting import Heard, Prompt, PromptFact
 from engine.scenario.people import Persona, PersonaLines
 
 PERSONA = Persona(name="Ruth", lines=PersonaLines(unknown=("I don't know.", "No idea.")))
@@ -128,7 +129,7 @@ def test_for_a_provider_that_found_it_too_long_half_of_the_history_goes() -> Non
     laid = layout_of(prompt(*(heard(number, 200) for number in range(1, 80))), 50_000)
     short = shortened(laid)
     assert sum(map(len, texts(short.stored))) <= sum(map(len, texts(laid.stored))) * 0.6
-    assert (short.static, short.now, short.tail) == (laid.static, laid.now, laid.tail)
+    assert (short.static, short.now) == (laid.static, laid.now)
 
 
 def test_the_key_of_a_session_tells_nothing_and_differs() -> None:
@@ -154,3 +155,17 @@ def test_prompts_end_below_the_price_cliffs() -> None:
     assert family_of("claude-haiku-5-5-20261001", ANTHROPIC).prompt_cap < CLIFF_HAIKU_5_5
     assert family_of("gpt-6-luna", OPENAI).prompt_cap < CLIFF_GPT_6_LUNA
     assert family_of("anything-else", LOCAL) == LOCAL
+
+
+def test_what_was_told_is_said_again_only_where_the_history_is_folded() -> None:
+    told = PromptFact(id="told", say="It began on Monday.", standing="said")
+    asked = PromptFact(id="asked", say="It is in my chest.", standing="said", part=0)
+    free = PromptFact(id="free", say="I am Ruth.", standing="open")
+    lines = tuple(heard(number, 200) for number in range(1, 60))
+    facts = (told, asked, free)
+    whole = layout_of(replace(prompt(*lines), facts=facts), 50_000)
+    folded = layout_of(replace(prompt(*lines), facts=facts), 2000)
+    for laid in (folded, shortened(whole)):
+        assert laid.stored[0].text.startswith(EARLIER)
+        assert [one.say in laid.tail for one in facts] == [True, True, True]
+    assert [one.say in whole.tail for one in facts] == [False, True, True]
