@@ -4,7 +4,8 @@ import asyncio
 
 from engine.gate import held_by
 from engine.llm.port import Deadline
-from engine.speaking import Show, Speaker
+from engine.llm.tab import Tab
+from engine.speaking import Show, Speaker, tab_of
 from engine.turns import Spoken, ThoughtTurn
 from engine.verify import facts_told
 
@@ -34,6 +35,7 @@ class Cut:
         What tools did by then never happened: they ran on a copy of the world.
         """
         heard = ""
+        tab = tab_of(thought)
 
         async def shown(text: str) -> None:
             nonlocal heard
@@ -42,22 +44,24 @@ class Cut:
                 await show(text)
 
         if self._wanted:
-            return _cut_short(thought, heard)
+            return _cut_short(thought, heard, tab)
         scope = asyncio.timeout(None)
         try:
             async with scope:
                 self._scope = scope
-                return await speaker.speak(thought, deadline, shown)
+                return await speaker.speak(thought, deadline, shown, tab)
         except TimeoutError:
             if not scope.expired():
                 raise
-            return _cut_short(thought, heard)
+            return _cut_short(thought, heard, tab)
         finally:
             self._scope = None
 
 
-def _cut_short(thought: ThoughtTurn, heard: str) -> Spoken:
+def _cut_short(thought: ThoughtTurn, heard: str, tab: Tab) -> Spoken:
+    calls = tuple(tab.calls)
     if thought.prompt is None or not heard:
-        return Spoken(text="", cut=True)
+        return Spoken(text="", cut=True, calls=calls)
     held = held_by(thought.turn.scenario, thought.state, thought.speaker)
-    return Spoken(text=heard, facts=facts_told(heard, (), thought.prompt.facts, held), cut=True)
+    facts = facts_told(heard, (), thought.prompt.facts, held)
+    return Spoken(text=heard, facts=facts, cut=True, calls=calls)

@@ -37,19 +37,24 @@ class Speaker:
         await self._models.prepare()
 
     async def speak(
-        self, thought: ThoughtTurn, deadline: Deadline, show: Show | None = None
+        self,
+        thought: ThoughtTurn,
+        deadline: Deadline,
+        show: Show | None = None,
+        tab: Tab | None = None,
     ) -> Spoken:
         """Let the character answer, tools and checks included; `show` gets whole checked sentences.
 
         A reply that fails a check is asked for once more, then an authored line stands in. Where
         another model stood in, the reply is marked as degraded; where all are away, an outage line
-        is left, marked so that it is never scored. Never raises `ModelUnavailable`.
+        is left, marked so that it is never scored. Never raises `ModelUnavailable`. `tab` is for
+        whoever may cancel it: what was asked by then is paid.
         """
         if thought.canned:
             return Spoken(text=thought.canned, model="authored")
         if thought.prompt is None:
             return SILENCE
-        tab = Tab(at=thought.at, pinned=_pinned(thought), left=thought.left)
+        tab = tab if tab is not None else tab_of(thought)
         ran: list[ev.Event] = []
         for attempt in range(2):
             try:
@@ -139,6 +144,11 @@ class Speaker:
                     done = piece
         cut = done is not None and done.stop == "length"
         return whole_sentences(said) if cut else said, wanted
+
+
+def tab_of(thought: ThoughtTurn) -> Tab:
+    """What asking models for this turn goes on."""
+    return Tab(at=thought.at, pinned=_pinned(thought), left=thought.left)
 
 
 def _pinned(thought: ThoughtTurn) -> str:
