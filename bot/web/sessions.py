@@ -1,5 +1,6 @@
 """Sessions: start, look, finish, score, take away."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
@@ -39,6 +40,7 @@ from engine.assessment.evaluation import as_json
 from engine.director import phase_named
 from engine.errors import SequenceTaken
 from engine.inputs import Input, Step
+from engine.llm.port import Deadline
 from engine.scenario import Scenario
 from engine.session import State
 from engine.store import Transaction, forget, ledger, sessions
@@ -47,6 +49,7 @@ from engine.store.sessions import SessionRecord
 router = APIRouter(prefix="/api/sessions", tags=["sessions"], responses=PROBLEMS)
 
 As = Annotated[UserId | None, Query(alias="user_id", description="Who acts, where several play.")]
+JUDGING_SECONDS = 45
 TRIES = 4
 """So often something is done again when somebody else wrote to the session meanwhile."""
 
@@ -161,10 +164,18 @@ def _step(verb: str) -> Callable[[State, datetime], Input]:
 async def evaluate(
     app: Running, who: Who, session_id: SessionId, user_id: As = None
 ) -> EvaluationView:
-    """The score card as the log stands now. A new version only where something changed."""
+    """The score card as the log stands now. A new version only where something changed.
+
+    A judge, where one is set, is asked about a session that is over; that takes a while.
+    """
+    assessment = app.services.assessment
     async with app.services.database.transaction() as tx:
         await _allowed(app, tx, session_id, "evaluate", user_id, who)
-        version, found = await app.services.assessment.evaluate(tx, session_id)
+        opened = await assessment.open(tx, session_id)
+    deadline = Deadline(asyncio.get_running_loop().time() + JUDGING_SECONDS)
+    judged = await assessment.judge(opened, deadline)
+    async with app.services.database.transaction() as tx:
+        version, found = await assessment.close(tx, opened, judged)
     return evaluation_view(session_id, version, found)
 
 

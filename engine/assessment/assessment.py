@@ -85,11 +85,14 @@ class Assessment(Opinions, Branches):
         )
 
     async def judge(self, opened: Opened, deadline: Deadline) -> Judged:
-        """Ask the judge about every judged criterion. Takes long; without a judge, nothing.
+        """Ask the judge about every judged criterion. Takes long.
 
+        Nothing without a judge, and while the session still runs: what is paid for is asked once.
         Never raises `ModelUnavailable`: what could not be judged is left unscored, with a reason.
         """
-        return await self._judge.judge(opened, deadline) if self._judge else NOTHING
+        if self._judge is None or not opened.state.over:
+            return NOTHING
+        return await self._judge.judge(opened, deadline)
 
     async def close(
         self, tx: Transaction, opened: Opened, judged: Judged = NOTHING

@@ -153,7 +153,9 @@ async def test_what_does_not_stand_up_is_left_out(play: Scene, bad: Json) -> Non
 
 
 async def test_without_an_answer_the_templates_stay(play: Scene) -> None:
-    assert await coached(play, None) == Coached(debrief=plain(play))
+    made = await coached(play, None)
+    assert made.debrief == plain(play)
+    assert [call.status for call in made.calls] == ["failed"]
 
 
 async def test_a_session_that_stopped_for_care_is_not_coached(play: Scene) -> None:
