@@ -1,5 +1,6 @@
 """The page's own files, and what comes with a file that is sent from it."""
 
+import base64
 import hashlib
 import re
 from email.message import Message as Header
@@ -35,12 +36,8 @@ _TYPES: Final = {
     "webmanifest": "application/manifest+json",
 }
 _PATH: Final = re.compile(r"(?:[A-Za-z0-9_-]+/){0,4}[A-Za-z0-9_-][A-Za-z0-9._-]*")
-_ENTER: Final = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Dressrun</title>'
-    '<meta name="viewport" content="width=device-width">'
-    '<form method="post"><p>You were invited to Dressrun.</p>'
-    "<button>Enter the workspace</button></form></html>"
-)
+_NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_ASKED_FOR_ELSEWHERE: Final = ("index.html", "enter.html", "enter.css")
 
 
 def index(request: Request) -> Response:
@@ -51,14 +48,26 @@ def index(request: Request) -> Response:
 async def asset(request: Request) -> Response:
     """A file of the page."""
     path = str(request.path_params["path"])
-    if path == "index.html":
+    if path in _ASKED_FOR_ELSEWHERE:
         return Response(status_code=404)
     return _sent(request, path)
 
 
 def enter() -> Response:
-    """A button that uses up a link: what only looks at links must not."""
-    return Response(_ENTER, media_type="text/html", headers=_HEADERS)
+    """A button that uses up a link: what only looks at links must not.
+
+    It needs no other file, since those are for who is in.
+    """
+    style = _text("enter.css")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    headers = {
+        **_HEADERS,
+        "Content-Security-Policy": f"{_NOTHING}; style-src 'sha256-{digest}'",
+        # Without any, a browser does not say either which page the button is on.
+        "Referrer-Policy": "same-origin",
+    }
+    html = _text("enter.html").replace("[[style]]", style)
+    return Response(html, media_type="text/html", headers=headers)
 
 
 def part_of(content_type: str, body: bytes) -> tuple[str, bytes]:
@@ -89,6 +98,11 @@ def _sent(request: Request, path: str) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=media_type, headers=headers)
+
+
+@cache
+def _text(name: str) -> str:
+    return files(__package__).joinpath("page", name).read_text(encoding="utf-8").strip()
 
 
 @cache

@@ -1,5 +1,6 @@
 """What stands in a new workspace: channels, a greeting, and demo people where nobody logs in."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -19,16 +20,19 @@ DEMO: Final = (
 )
 """Nobody can log in as one of these: they exist only where no login is asked for."""
 
+_WORDS: Final = (
+    "Here you rehearse difficult conversations with simulated people. "
+    "Look at the scenarios, press **Start** on one, and write in the thread that opens, "
+    "as you would to a real person.\n\n"
+    "- `/sim list` shows every scenario, `/sim help` all commands.\n"
+    "- In a scenario's thread `!hint` gives a nudge and `!end` finishes with your score."
+)
+
+_SWITCH: Final = "\n- Switch between trainee, instructor and admin at the lower left."
+
 GREETING: Final = Message(
     title="Welcome to Dressrun",
-    text=(
-        "Here you rehearse difficult conversations with simulated people. "
-        "Choose a scenario below, press **Start**, and write in the thread that opens, "
-        "as you would to a real person.\n\n"
-        "- `/sim list` shows every scenario, `/sim help` all commands.\n"
-        "- In a scenario's thread `!hint` gives a nudge and `!end` finishes with your score.\n"
-        "- Switch between trainee, instructor and admin at the lower left."
-    ),
+    text=_WORDS,
     choices=(
         Choice("list", "See the scenarios", style="primary"),
         Choice("help", "See all commands"),
@@ -47,7 +51,8 @@ async def sow(tx: AsyncSession, at: datetime, *, demo: bool) -> None:
             await store.add_place(tx, key=title, kind="channel", title=title, at=at)
     if await store.keyed(tx, CHANNELS[0], _GREETED) is None:
         id_ = "welcome-greeting"
-        shown = render.rendered(GREETING, id_)
+        words = _WORDS + _SWITCH if demo else _WORDS
+        shown = render.rendered(replace(GREETING, text=words), id_)
         await store.add_message(
             tx,
             store.Draft(

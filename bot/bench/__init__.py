@@ -25,7 +25,7 @@ def measure(name: str) -> Iterator[Figure]:
 
 
 def _known() -> Mapping[str, Callable[[], Iterator[Figure]]]:
-    from bot.bench import delivery, kill, leaks, models, persona, start, turns
+    from bot.bench import delivery, kill, leaks, models, persona, start, turns, workspace
 
     return {
         "turn": turns.run,
@@ -35,4 +35,5 @@ def _known() -> Mapping[str, Callable[[], Iterator[Figure]]]:
         "delivery": delivery.run,
         "kill": kill.run,
         "models": models.run,
+        "workspace": workspace.run,
     }

@@ -27,18 +27,12 @@ def run() -> Iterator[Figure]:
 
 
 def _once(folder: Path) -> Figure:
-    port = _free_port()
-    environment = {
-        **os.environ,
-        "DRESSRUN_DATA_DIR": str(folder),
-        "DRESSRUN_BIND": f"127.0.0.1:{port}",
-        "DRESSRUN_LOG_LEVEL": "error",
-    }
-    environment.pop("DRESSRUN_DATABASE_URL", None)
+    port = free_port()
+    environment = environment_for(folder, port)
     begun = time.perf_counter()
     server = subprocess.Popen([sys.executable, "-m", "bot.cli", "up"], env=environment)
     try:
-        _wait_ready(port, server)
+        wait_ready(port, server)
         ready = time.perf_counter() - begun
         memory = _resident(server.pid)
     finally:
@@ -47,13 +41,31 @@ def _once(folder: Path) -> Figure:
     return {"ready_s": round(ready, 2), "resident_mb": memory}
 
 
-def _free_port() -> int:
+def environment_for(folder: Path, port: int) -> dict[str, str]:
+    """What a server of its own is started with."""
+    environment = {
+        **os.environ,
+        "DRESSRUN_DATA_DIR": str(folder),
+        "DRESSRUN_BIND": f"127.0.0.1:{port}",
+        "DRESSRUN_LOG_LEVEL": "error",
+    }
+    environment.pop("DRESSRUN_DATABASE_URL", None)
+    return environment
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
+def wait_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until a server answers.
+
+    Raises:
+        TimeoutError: it does not.
+    """
     until = time.monotonic() + LIMIT_SECONDS
     while time.monotonic() < until and server.poll() is None:
         try:

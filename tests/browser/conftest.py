@@ -7,12 +7,18 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.real import Server
+
 ROOT = Path(__file__).parents[2]
+PATIENCE_MS = 30_000
+"""Waiting for a condition: machines are shared, and a scenario is read when it is first played."""
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -41,10 +47,11 @@ def base() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     if CHROMIUM is None:
         pytest.fail("no Chromium on this system: install it, or set CHROMIUM to its path")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu"]
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -57,7 +64,46 @@ Open = Callable[..., Any]
 
 @pytest.fixture
 def open_page(browser: Any, base: str) -> Iterator[Open]:
-    """Opens the page; at the end nothing may have failed in its scripts or against its CSP."""
+    """Opens the mock's page; as `opening`."""
+    with opening(browser, base) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server for tests that leave it alone; each takes another channel or person."""
+    server = Server(tmp_path_factory.mktemp("shared"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a real server for one test alone."""
+    started: list[Server] = []
+
+    def start(**settings: str) -> Server:
+        server = Server(tmp_path, **settings)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture
+def visit(browser: Any, shared: Server) -> Iterator[Open]:
+    """Opens the real page; as `opening`."""
+    with opening(browser, shared.address) as opened:
+        yield opened
+
+
+@contextmanager
+def opening(browser: Any, base: str) -> Iterator[Open]:
+    """Opens pages; at the end nothing may have failed in their scripts or against their CSP."""
     wrong: list[str] = []
     contexts: list[Any] = []
 
@@ -66,7 +112,7 @@ def open_page(browser: Any, base: str) -> Iterator[Open]:
         if not tab_of:
             contexts.append(home)
         page = home.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: _violation(line.text) and wrong.append(line.text))
         page.goto(f"{base}/?as={who}{at}")

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from adapters.markup import lines
+from tests.browser.accessibility import serious
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Any]
 Breaks = Callable[[str], None]
 
-AXE = Path(__file__).parent / "axe.min.js"
 PHONE = {"width": 320, "height": 640}
 
 
@@ -225,16 +225,6 @@ def test_no_serious_violations_of_the_accessibility_rules(
         page.get_by_role("button", name="Submit", exact=True).click()
         page.get_by_role("button", name="Hand it over").click()
         assert serious(page) == []
-
-
-def serious(page: Any) -> list[tuple[str, list[str]]]:
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    return [
-        (one["id"], [str(node["target"]) + node["failureSummary"] for node in one["nodes"]])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def test_the_page_weighs_less_than_300_kilobytes() -> None:

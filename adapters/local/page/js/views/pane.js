@@ -8,6 +8,8 @@ import { ROLES, STATES } from "../words.js";
 import { avatar } from "./avatar.js";
 import { createTimeline } from "./timeline.js";
 
+const IN_SIGHT = 3;
+
 /**
  * @param {import("./message.js").Ctx} ctx
  * @param {object} given
@@ -46,7 +48,9 @@ export function createPane(ctx, { id, cls, tag, before, after }) {
 
   /** @param {import("../store.js").State} state @param {import("../types.js").Place} place */
   function update(state, place) {
-    const pinned = (state.messages[place.key] ?? []).filter((one) => one.pinned && !one.deleted);
+    const all = state.messages[place.key] ?? [];
+    // What stands in plain sight needs no second line that leads to it.
+    const pinned = all.filter((one, at) => one.pinned && !one.deleted && (state.loaded[place.key]?.more || all.length - at > IN_SIGHT));
     const now = [place.key, place.title, place.state, place.members, state.people, pinned.at(-1)];
     if (!now.every((one, i) => one === drawn[i])) {
       drawn = now;
