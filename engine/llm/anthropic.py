@@ -11,16 +11,16 @@ from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, Line, parameters_of
 from engine.llm.vendor import VendorModel
 from engine.llm.wire import (
-    GARBAGE,
     Ending,
     Fault,
     Reply,
     Wire,
     arguments_in,
-    fault_of_connection,
     fault_of_status,
+    fault_of_transport,
     trail_in,
     trail_of,
+    transport_errors,
     whole,
 )
 
@@ -84,14 +84,12 @@ class MessagesWire(Wire):
     def errors(self) -> tuple[type[Exception], ...]:
         """Its own errors, and those of its transport, which it lets through."""
         import anthropic
-        import httpx2
 
-        return (anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, *GARBAGE)
+        return (anthropic.AnthropicError, *transport_errors())
 
     def fault(self, error: Exception) -> Fault:
         """What an exception means; nothing of its text is kept."""
         import anthropic
-        import httpx2
 
         if isinstance(error, anthropic.APIStatusError):
             said = str(error.api_message or "").lower()
@@ -102,9 +100,11 @@ class MessagesWire(Wire):
                 overflow=error.status_code == 400 and any(one in said for one in _TOO_LONG),
                 request_id=error.request_id or "",
             )
-        if isinstance(error, (anthropic.APIConnectionError, httpx2.HTTPError, httpx2.StreamError)):
-            return fault_of_connection(error)
-        return Fault(reason="server")
+        if isinstance(error, anthropic.AnthropicError) and not isinstance(
+            error, anthropic.APIConnectionError
+        ):
+            return Fault(reason="server")
+        return fault_of_transport(error)
 
 
 def request_of(layout: Layout) -> Mapping[str, Any]:

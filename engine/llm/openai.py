@@ -11,15 +11,15 @@ from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, Line, parameters_of
 from engine.llm.vendor import VendorModel
 from engine.llm.wire import (
-    GARBAGE,
     Fault,
     Reply,
     Wire,
     arguments_in,
-    fault_of_connection,
     fault_of_status,
+    fault_of_transport,
     trail_in,
     trail_of,
+    transport_errors,
     whole,
 )
 from engine.prompting import ToolUsed
@@ -59,14 +59,12 @@ class OpenAIWire(Wire):
 
     def errors(self) -> tuple[type[Exception], ...]:
         """Its own errors, and those of its transport, should one come through."""
-        import httpx2
         import openai
 
-        return (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, StreamFailed, *GARBAGE)
+        return (openai.OpenAIError, StreamFailed, *transport_errors())
 
     def fault(self, error: Exception) -> Fault:
         """What an exception means; nothing of its text is kept."""
-        import httpx2
         import openai
 
         if isinstance(error, openai.APIStatusError):
@@ -77,13 +75,15 @@ class OpenAIWire(Wire):
                 overflow=error.status_code == 400 and _is_overflow(error),
                 request_id=error.request_id or "",
             )
-        if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError, httpx2.StreamError)):
-            return fault_of_connection(error)
         if isinstance(error, StreamFailed):
             return _fault_in_stream(error.kind)
         if type(error) is openai.APIError:
             return _fault_in_stream(f"{error.code} {error.type}")
-        return Fault(reason="server")
+        if isinstance(error, openai.OpenAIError) and not isinstance(
+            error, openai.APIConnectionError
+        ):
+            return Fault(reason="server")
+        return fault_of_transport(error)
 
 
 class StreamFailed(Exception):

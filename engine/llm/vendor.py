@@ -5,7 +5,7 @@ What is particular to one of them is its `Wire`.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 from engine.errors import ModelUnavailable
@@ -56,8 +56,12 @@ class VendorModel:
         self._patience = wire.patience
 
     async def prepare(self) -> None:
-        """Load the vendor's library, which takes seconds, before anybody waits for an answer."""
-        await self._wire.prepare()
+        """Load the vendor's library, which takes seconds, before anybody waits for an answer.
+
+        What is wrong with its settings, the first call tells.
+        """
+        with suppress(ValueError):
+            await self._wire.prepare()
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline
@@ -136,9 +140,9 @@ class VendorModel:
             raise ModelUnavailable(self.name, "no_time", earlier=tuple(task.earlier))
         fault: Fault | None = None
         async with self._wire.place(deadline):
-            await self._wire.prepare()
             pieces = self._timed(task, reply, deadline)
             try:
+                await self._wire.prepare()
                 async with aclosing(pieces):
                     async for piece in pieces:
                         yield piece
@@ -190,7 +194,7 @@ class VendorModel:
     def _failed(self, task: "_Task", reply: Reply, fault: Fault) -> ModelUnavailable:
         began = bool(reply.text) or reply.usage is not None
         # An error instead of an answer says that nothing ran; silence says nothing of the sort.
-        told = fault.reason in ("connect", "overloaded", "rate_limited")
+        told = fault.reason in ("connect", "overloaded", "rate_limited", "auth", "misconfigured")
         ran = began or (not told and fault.status in (None, 200))
         return ModelUnavailable(
             self.name,

@@ -118,15 +118,28 @@ def fault_of_status(
     )
 
 
-def fault_of_connection(error: BaseException) -> Fault:
-    """What a broken connection means: before it stood, nothing can have run."""
+def transport_errors() -> tuple[type[Exception], ...]:
+    """What the transport below the libraries raises, and what they let through."""
+    import httpx2
+
+    own = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+    return (*own, UnicodeEncodeError, *GARBAGE)
+
+
+def fault_of_transport(error: BaseException) -> Fault:
+    """What a failure below the protocol means: before a connection stood, nothing can have run."""
     import httpx2
 
     never = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+    # An address that is none, a key that no header can hold.
+    unusable = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
     for one in (error, error.__cause__, error.__context__):
-        if isinstance(one, never):
+        if isinstance(one, (*unusable, UnicodeEncodeError)):
+            return Fault(reason="misconfigured")
+        # A group is what trying several addresses at once leaves behind.
+        if isinstance(one, (*never, BaseExceptionGroup)):
             return Fault(reason="connect")
-    return Fault(reason="cut")
+    return Fault(reason="server" if isinstance(error, GARBAGE) else "cut")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -289,3 +289,33 @@ async def test_nothing_that_a_provider_said_is_kept_or_logged(
         assert failed.__context__ is None
         assert failed.__cause__ is None
         assert "zebra" not in f"{failed!r} {failed.args} {vars(failed)}"
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        Access(api_key="k", base_url="no address"),
+        Access(api_key="k", base_url="ftp://127.0.0.1/v1"),
+    ],
+)
+async def test_an_address_that_is_none_is_for_the_operator(rig: VendorRig, access: Access) -> None:
+    clients = Clients()
+    model = rig.make("model-1", access, clients, None)
+    await model.prepare()
+    heard = await hear(model)
+    await clients.aclose()
+    assert heard.failed is not None
+    assert heard.failed.reason == "misconfigured"
+    assert heard.failed.needs_operator
+    assert heard.failed.billed is None
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "a\x00b"])
+async def test_a_key_that_no_header_holds_is_for_the_operator(rig: VendorRig, key: str) -> None:
+    async with rig.over() as (_, server, clients):
+        access = Access(api_key=key, base_url=server.url)
+        heard = await hear(rig.make("model-1", access, clients, None))
+        assert server.requests == []
+    assert heard.failed is not None
+    assert heard.failed.reason == "misconfigured"
+    assert key not in f"{heard.failed!r}{vars(heard.failed)}"
