@@ -6,7 +6,7 @@ Also what is not a turn: asides, and words that come while a session rests or af
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 from adapters.port import Message
@@ -101,16 +101,34 @@ class Dialogue:
             StoreAway: nothing was stored.
         """
         async with self.lane(session_id):
-            for attempt in range(TRIES):
-                try:
-                    with self.hub.turning(session_id) as cut:
-                        return await self._once(session_id, said, commit, begins, cut)
-                except SequenceTaken:
-                    if attempt == TRIES - 1:
-                        raise
-                except AlreadyStored as known:
+            return await self._tried(session_id, said, commit, begins)
+
+    async def _tried(
+        self, session_id: str, said: Said, commit: Commit, begins: Begins | None
+    ) -> Outcome | Answered | Unheard:
+        for attempt in range(TRIES):
+            try:
+                with self.hub.turning(session_id) as cut:
+                    return await self._once(session_id, said, commit, begins, cut)
+            except SequenceTaken:
+                if attempt == TRIES - 1:
+                    raise
+            except AlreadyStored as known:
+                rest = await self._new(session_id, said)
+                if len(rest.messages) in (0, len(said.messages)):
                     return await self._stored(session_id, known.seq)
+                return await self._tried(session_id, rest, commit, begins)
         raise AssertionError("unreachable: the last try raises")
+
+    async def _new(self, session_id: str, said: Said) -> Said:
+        """What of it the log does not have."""
+        async with self.database.reading() as tx:
+            new = [
+                (text, event_id)
+                for text, event_id in said.messages
+                if event_id is None or await self.simulation.known(tx, session_id, event_id) is None
+            ]
+        return replace(said, messages=tuple(new))
 
     async def cut(self, session_id: str) -> None:
         """End a turn of this process at once. Returns once what was said by then is stored."""

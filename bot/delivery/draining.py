@@ -23,8 +23,8 @@ from bot.delivery.counting import count_ended
 from bot.delivery.inbox import Batch, Received
 from bot.delivery.lanes import session_lane
 from bot.delivery.leases import Lease, LeaseLost
-from bot.delivery.outbox import DEAD, Grown, Outgoing
-from bot.delivery.placing import Origin
+from bot.delivery.outbox import Grown, Outgoing
+from bot.delivery.placing import DEAD, Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
 from bot.dialogue import CUT_SECONDS

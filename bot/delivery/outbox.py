@@ -12,15 +12,13 @@ from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thr
 from bot.delivery import leases
 from bot.delivery.inbox import Received
 from bot.delivery.leases import Lease
-from bot.delivery.placing import POST_LANE, Origin, lane_of, rows_of
+from bot.delivery.placing import DEAD, POST_LANE, Origin, lane_of, rows_of
 from bot.delivery.stored import dump_effect, load_effect
 from bot.effects import Effect, Post
 from bot.store.queues import OPEN, OutboxRow
 from engine.store import Transaction
 from engine.store.upsert import insert_new
 
-DEAD: Final = ":dead"
-"""Ends the name of what is said about an event that was given up."""
 FINISH_WITHIN: Final = timedelta(seconds=6)
 _STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
 
@@ -336,10 +334,12 @@ async def is_opening(tx: Transaction, near: ThreadRef) -> bool:
     return found is not None
 
 
-async def ref_of(tx: Transaction, key: str) -> MessageRef | None:
-    """Where the message of a row stands, once it was shown."""
-    ref = await tx.scalar(select(OutboxRow.ref).where(OutboxRow.key == key))
-    return load_ref(ref) if ref else None
+async def card_of(tx: Transaction, key: str) -> tuple[MessageRef | None, bool]:
+    """Where the message of a row stands; and whether it is still to be shown."""
+    row = (await tx.execute(select(_T.c.ref, _T.c.state).where(_T.c.key == key))).one_or_none()
+    if row is None:
+        return None, False
+    return load_ref(row.ref) if row.ref else None, row.state in ("queued", "sending")
 
 
 async def kept_for(tx: Transaction, events: Iterable[str]) -> list[tuple[str, str, Effect]]:
@@ -357,6 +357,11 @@ async def drop_kept(tx: Transaction, event: str) -> None:
     """Forget what was kept for an event that is handled again."""
     of_it = OutboxRow.event.in_((event, f"{event}{DEAD}"))
     await tx.execute(delete(OutboxRow).where(of_it, OutboxRow.state == "kept"))
+
+
+async def is_known(tx: Transaction, event: str) -> bool:
+    """Whether something was to be shown because of an event."""
+    return await tx.scalar(select(_T.c.id).where(_T.c.event == event).limit(1)) is not None
 
 
 async def unsent(tx: Transaction, event: str, thread: ThreadRef | None) -> int:

@@ -86,6 +86,8 @@ class Delivery:
             for one in result.effects
             if isinstance(one, Post | MarkThread) and one.to == "rooms"
         )
+        if await outbox.is_known(tx, key):
+            return  # A client that hears nothing may send the same again.
         count_ended(shown)
         await outbox.queue(tx, shown, Origin(key=key, session_id=session_id), self.services.now())
         await self.bell.announce(tx, session_id)
@@ -148,8 +150,8 @@ class Delivery:
         within: ThreadRef | None = None,
     ) -> LocalCarrier:
         """What takes lanes in this process."""
-        poster, worker = self._poster(adapters), workers.this_process(adapters)
         own = placing.lane_of(within) if within else ""
+        poster, worker = self._poster(adapters), workers.this_process(adapters, own)
 
         async def work(lease: Lease) -> bool:
             return await (poster if lease.lane.startswith(POST_LANE) else drain).drain(lease)

@@ -15,6 +15,11 @@ from engine.store import Transaction
 
 POST_LANE: Final = "post:"
 
+DEAD: Final = ":dead"
+"""Ends the name of what is said about an event that was given up."""
+NOT_SHOWN: Final = ":not_shown"
+"""Ends the name of what is said about something that could not be shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -31,6 +36,15 @@ class Origin:
     session_id: str | None = None
     kept: bool = False
     code: str = ""
+
+
+def cause_of(event: str) -> str:
+    """The name of the event behind what is said about its mishaps."""
+    while event.endswith((DEAD, NOT_SHOWN)):
+        event = event.removesuffix(DEAD)
+        if event.endswith(NOT_SHOWN):
+            event = event.removesuffix(NOT_SHOWN).rpartition("#")[0]
+    return event
 
 
 def lane_of(thread: ThreadRef) -> str:

@@ -37,7 +37,7 @@ from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
 from bot.delivery.outbox import Outgoing
-from bot.delivery.placing import POST_LANE, Origin
+from bot.delivery.placing import NOT_SHOWN, POST_LANE, Origin, cause_of
 from bot.delivery.points import NO_POINTS, Reached
 from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
 from bot.exhibits.shown import file_of, with_pictures
@@ -58,10 +58,11 @@ MOST_ATTEMPTS: Final = 8
 MOST_BUGS: Final = 3
 """So often one is tried that raises what no adapter should."""
 
+CARD_SECONDS: Final = 1.0
+"""So long a change waits at a time for a card that is still to be shown in another thread."""
+
 PATIENCE: Final = timedelta(hours=1)
 """So long a row waits for a platform that is busy or away."""
-
-NOT_SHOWN: Final = ":not_shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +227,7 @@ class Poster:
             await adapter.mark_thread(to, title=effect.title, state=effect.state)
             return None
         if isinstance(effect, EditCard):
-            async with self.services.database.reading() as tx:
-                card = await outbox.ref_of(tx, effect.card)
-            return None if card is None else await adapter.edit(card, effect.message)
+            return await self._changed(adapter, effect)
         if isinstance(effect, OpenDM):
             if effect.until is not None and self.now() > effect.until:
                 raise _NotNow(GivenUp("too_late"))
@@ -236,8 +235,15 @@ class Poster:
         if to is None or message is None:
             raise TypeError(f"a row of kind {row.kind} goes nowhere")
         if isinstance(to, WhisperTo):
-            to = replace(to, interaction=self.interactions.of(row.event, self.now()))
+            to = replace(to, interaction=self.interactions.of(cause_of(row.event), self.now()))
         return await self._posted(adapter, row, to, message)
+
+    async def _changed(self, adapter: ChatAdapter, effect: EditCard) -> MessageRef | None:
+        async with self.services.database.reading() as tx:
+            card, comes = await outbox.card_of(tx, effect.card)
+        if comes:
+            raise RateLimited(CARD_SECONDS)  # It waits in another thread's order.
+        return None if card is None else await adapter.edit(card, effect.message)
 
     async def _posted(
         self, adapter: ChatAdapter, row: Outgoing, to: To, message: Message

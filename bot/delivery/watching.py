@@ -1,38 +1,38 @@
 """How delivery stands: what waits and for how long, what was given up, who works."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, Table, func, select, text
 
 from bot.delivery import leases, workers
 from bot.standing import Standing
-from bot.store.queues import InboxRow, OutboxRow
+from bot.store.queues import GIVEN_UP, OPEN, WAITING, InboxRow, OutboxRow
 from engine.store import Transaction
 
+MOST: Final = 10_000
+"""So far it is counted: looking is to be quick, above all when things stand badly."""
+
 _NONE: Final = timedelta(0)
+_IN: Final = cast("Table", InboxRow.__table__)
+_OUT: Final = cast("Table", OutboxRow.__table__)
 
 
 async def standing(tx: Transaction, now: datetime) -> Standing:
-    """How delivery stands. Only reads, a handful of rows."""
-    came = await _by_state(tx, InboxRow)
-    goes = await _by_state(tx, OutboxRow)
-    waiting = InboxRow.state == "waiting"
-    due = await tx.scalar(select(func.min(InboxRow.due)).where(waiting))
-    to_come = await tx.scalar(select(func.count()).where(waiting, InboxRow.due > now)) or 0
-    unsent = OutboxRow.state.in_(("queued", "sending"))
-    unsent_due = await tx.scalar(select(func.min(OutboxRow.due)).where(unsent))
+    """How delivery stands. Only reads, and only what is not done yet or was given up."""
+    waiting, due = await _open(tx, _IN, text(WAITING), _IN.c.due <= now)
+    unsent, unsent_due = await _open(tx, _OUT, text(OPEN))
     held, left = await leases.count(tx)
     known = await workers.all_(tx)
     dead = workers.gone(known, now)
     return Standing(
         late=_since(due, now),
-        waiting=came.get("waiting", 0) - to_come,
-        dead=came.get("dead", 0),
+        waiting=waiting,
+        dead=await _given_up(tx, _IN, "dead"),
         unsent_late=_since(unsent_due, now),
-        unsent=goes.get("queued", 0) + goes.get("sending", 0),
-        unsent_dead=goes.get("dead", 0),
-        unknown=goes.get("unknown", 0),
+        unsent=unsent,
+        unsent_dead=await _given_up(tx, _OUT, "dead"),
+        unknown=await _given_up(tx, _OUT, "unknown"),
         held=held,
         left=left,
         alive=len(known) - len(dead),
@@ -40,9 +40,17 @@ async def standing(tx: Transaction, now: datetime) -> Standing:
     )
 
 
-async def _by_state(tx: Transaction, table: type[InboxRow | OutboxRow]) -> dict[str, int]:
-    rows = await tx.execute(select(table.state, func.count()).group_by(table.state))
-    return {str(row[0]): int(row[1]) for row in rows}
+async def _open(tx: Transaction, table: Table, *which: Any) -> tuple[int, datetime | None]:
+    """How many rows are open, and since when the oldest is due."""
+    rows = select(table.c.due).where(*which).limit(MOST).subquery()
+    found = (await tx.execute(select(func.count(), func.min(rows.c.due)))).one()
+    return found[0], found[1]
+
+
+async def _given_up(tx: Transaction, table: Table, state: str) -> int:
+    is_so: ColumnElement[bool] = table.c.state == state
+    rows: Select[Any] = select(table.c.id).where(text(GIVEN_UP), is_so).limit(MOST)
+    return await tx.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def _since(due: datetime | None, now: datetime) -> timedelta:

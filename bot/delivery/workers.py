@@ -16,6 +16,8 @@ from uuid import uuid4
 from sqlalchemy import delete, select, update
 
 from bot.delivery import leases
+from bot.delivery.placing import POST_LANE
+from bot.store import pruning
 from bot.store.queues import WorkerRow
 from engine.store import Transaction
 from engine.store.upsert import put
@@ -26,7 +28,7 @@ UNSEEN = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A process that takes work."""
+    """A process that takes work; `within` as in `LocalCarrier`."""
 
     id: str
     place: str
@@ -34,13 +36,19 @@ class Worker:
     born: str
     platforms: tuple[str, ...]
     seen_at: datetime | None = None
+    within: str = ""
 
 
-def this_process(platforms: Iterable[str] = ()) -> Worker:
+def this_process(platforms: Iterable[str] = (), within: str = "") -> Worker:
     """The process we are, under a new id."""
     pid = os.getpid()
     return Worker(
-        id=uuid4().hex, place=_place(), pid=pid, born=_born(pid), platforms=tuple(sorted(platforms))
+        id=uuid4().hex,
+        place=_place(),
+        pid=pid,
+        born=_born(pid),
+        platforms=tuple(sorted(platforms)),
+        within=within,
     )
 
 
@@ -52,6 +60,7 @@ async def enrol(tx: Transaction, worker: Worker, now: datetime) -> None:
         "pid": worker.pid,
         "born": worker.born,
         "platforms": ",".join(worker.platforms),
+        "within": worker.within,
         "started_at": now,
         "seen_at": now,
     }
@@ -82,6 +91,7 @@ async def all_(tx: Transaction) -> list[Worker]:
             born=row.born,
             platforms=tuple(name for name in row.platforms.split(",") if name),
             seen_at=row.seen_at,
+            within=row.within,
         )
         for row in rows
     ]
@@ -101,9 +111,12 @@ def gone(workers: Iterable[Worker], now: datetime) -> list[Worker]:
 async def clear(tx: Transaction, workers: Iterable[Worker]) -> None:
     """Let others have the lanes of processes that are gone from this machine.
 
-    Of those elsewhere only the row goes: clocks differ, so their leases have to run out.
+    Of those elsewhere only the row goes: clocks differ, so their leases have to run out. Where only
+    one that is gone could have shown something, nothing waits for that any more.
     """
     for one in workers:
+        if one.within:
+            await pruning.shut(tx, one.within, one.within.removeprefix(POST_LANE))
         if one.place == _place():
             await leave(tx, one)
         else:

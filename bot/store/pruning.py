@@ -1,10 +1,10 @@
 """Lets go of what delivery kept: of somebody who is forgotten, and of what is old."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, or_, select, text, update
+from sqlalchemy import delete, exists, func, or_, select, text, update
 
 from bot.store.queues import OPEN, WAITING, InboxRow, LeaseRow, OutboxRow
 from bot.store.tables import DoorRow
@@ -20,11 +20,34 @@ async def forget(tx: Transaction, person: str, accounts: Iterable[tuple[str, str
 
     Call it once their sessions are deleted: what was still to be shown of those goes as well.
     """
-    authors = ["/".join(account) for account in accounts]
+    held = tuple(accounts)
+    authors = ["/".join(account) for account in held]
+    await _answers(tx, person, authors)
+    for platform, workspace, account in held:
+        await tx.execute(
+            delete(OutboxRow).where(OutboxRow.lane == f"post:{platform}/{workspace}/dm:{account}")
+        )
     await tx.execute(
         delete(InboxRow).where(or_(InboxRow.author.in_(authors), InboxRow.person_id == person))
     )
     await orphans(tx)
+
+
+async def _answers(tx: Transaction, person: str, authors: Sequence[str]) -> None:
+    """Remove what was to be shown because of what somebody wrote, sessions or not.
+
+    What was made of it has the event's name in front of its own.
+    """
+    mine = select(InboxRow.tenant + ":" + InboxRow.event_id).where(
+        or_(InboxRow.author.in_(authors), InboxRow.person_id == person)
+    )
+    for end in ("", ":dead"):
+        events = select(mine.subquery().c[0] + end)
+        await tx.execute(delete(OutboxRow).where(OutboxRow.event.in_(events)))
+    names = mine.subquery()
+    begins = func.substr(OutboxRow.event, 1, func.length(names.c[0]) + 1) == names.c[0] + "#"
+    mishaps = OutboxRow.event.endswith(":not_shown")
+    await tx.execute(delete(OutboxRow).where(mishaps, exists(select(names.c[0]).where(begins))))
 
 
 async def orphans(tx: Transaction) -> None:

@@ -16,6 +16,7 @@ from engine.store.tables import Serial
 WAITING = "state = 'waiting'"
 SAID = "message <> ''"
 OPEN = "state IN ('queued', 'sending')"
+GIVEN_UP = "state IN ('dead', 'unknown')"
 
 
 class LeaseRow(Base):
@@ -62,6 +63,12 @@ class InboxRow(Base):
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
         ),
+        Index(
+            "ix_inbox_given_up",
+            "state",
+            sqlite_where=text(GIVEN_UP),
+            postgresql_where=text(GIVEN_UP),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -94,6 +101,12 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_open", "lane", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index(
+            "ix_outbox_given_up",
+            "state",
+            sqlite_where=text(GIVEN_UP),
+            postgresql_where=text(GIVEN_UP),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -120,7 +133,10 @@ class OutboxRow(Base):
 
 
 class WorkerRow(Base):
-    """A process that takes work. `place` and `pid` tell others there whether it still lives."""
+    """A process that takes work. `place` and `pid` tell others there whether it still lives.
+
+    `within`: the lanes of threads that only this process can show something in begin like this.
+    """
 
     __tablename__ = "workers"
 
@@ -129,5 +145,6 @@ class WorkerRow(Base):
     pid: Mapped[int]
     born: Mapped[str]
     platforms: Mapped[str]
+    within: Mapped[str] = mapped_column(server_default="")
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -18,7 +18,7 @@ from bot.commands import REGISTRY
 from bot.delivery import outbox
 from bot.delivery.accepting import Client
 from bot.delivery.inbox import key_of
-from bot.delivery.outbox import DEAD
+from bot.delivery.placing import DEAD
 from bot.dialogue import is_aside
 from bot.effects import Whisper
 from bot.people import NoPerson, Person
