@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select, update
 
 from engine.errors import NoSession
-from engine.store import Transaction, spending
+from engine.store import Transaction, said_of_scores, spending
 from engine.store.removal import Entry, Removal, renamed
 from engine.store.sessions import hold
 from engine.store.tables import CallRow, EvaluationRow, EventRow, ParticipantRow, SessionRow
@@ -74,6 +74,7 @@ async def merge_person(tx: Transaction, old: str, into: str) -> None:
                 await _write(tx, session_id, entry.seq, body)
         for version, evaluated in (await _evaluations(tx, session_id)).items():
             await _rewrite(tx, session_id, version, renamed(evaluated, old, into))
+        await said_of_scores.rename(tx, session_id, old, into)
         await _rename_columns(tx, session_id, old, into)
     await spending.merge_person(tx, old, into)
 
@@ -81,7 +82,7 @@ async def merge_person(tx: Transaction, old: str, into: str) -> None:
 async def _touched(tx: Transaction, person: str) -> list[str]:
     seated = select(ParticipantRow.session_id).where(ParticipantRow.person_id == person)
     acted = select(EventRow.session_id).where(EventRow.person_id == person)
-    found = await tx.scalars(seated.union(acted))
+    found = await tx.scalars(seated.union(acted, said_of_scores.sessions_of(person)))
     return sorted(found)  # Two that forget at the same time lock in the same order.
 
 
@@ -109,6 +110,7 @@ async def _clean(tx: Transaction, session_id: str, removal: Removal) -> None:
     for version, body in evaluations.items():
         await _rewrite(tx, session_id, version, removal.evaluation(body, own, phrases))
     await tx.execute(update(CallRow).where(CallRow.session_id == session_id).values(raw=None))
+    await said_of_scores.clean(tx, session_id, removal, own, phrases)
     await _rename_columns(tx, session_id, removal.person, removal.stand_in)
 
 
