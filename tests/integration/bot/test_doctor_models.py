@@ -1,0 +1,85 @@
+"""What doctor says of models, asked of stand-ins for their providers."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapters.kit import Finding
+from bot.bench.vendors import Vendor, vendor
+from bot.examining import models_found
+from bot.settings import Settings
+
+TODAY = date(2026, 11, 21)
+KEY = "sk-a-secret"
+
+
+async def findings(server: Vendor, **more: Any) -> list[Finding]:
+    section = {"api_key": KEY, "base_url": server.url}
+    settings = Settings(_env_file=None, **{server.provider: section, **more})  # type: ignore[call-arg]
+    found = await models_found(settings, TODAY)
+    assert KEY not in repr(found)
+    return found
+
+
+async def test_a_model_that_is_there() -> None:
+    async with vendor("anthropic") as server:
+        plays, haiku = await findings(server)
+    assert plays.text.startswith("persona anthropic:claude-haiku-5-5 > embedded, ")
+    assert (haiku.level, haiku.text) == (
+        "ok",
+        "anthropic:claude-haiku-5-5 is there, caches prompts from 4096 tokens on",
+    )
+    assert server.requests == []  # nothing that costs
+
+
+@pytest.mark.parametrize(
+    ("told", "level", "says"),
+    [
+        (
+            {"lifecycle": "deprecated", "retires_at": "2026-11-30T00:00:00Z"},
+            "warning",
+            "2026-11-30",
+        ),
+        ({"lifecycle": "retired"}, "error", "is retired"),
+        ({"retires_at": "2026-11-01T00:00:00Z"}, "error", "is retired"),
+        ({"retires_at": "2027-11-01T00:00:00Z"}, "ok", "is there"),
+    ],
+)
+async def test_a_model_that_is_about_to_go(told: dict[str, Any], level: str, says: str) -> None:
+    async with vendor("anthropic") as server:
+        server.models = {"claude-haiku-5-5": told}
+        found = await findings(server)
+    assert (found[1].level, says in found[1].text) == (level, True)
+
+
+async def test_a_shutdown_of_openai() -> None:
+    async with vendor("openai") as server:
+        server.models = {"gpt-6-luna": {"shutdown_date": "2026-12-11"}}
+        found = await findings(server)
+    assert (found[1].level, "2026-12-11" in found[1].text) == ("warning", True)
+
+
+async def test_a_model_that_is_not_there_and_one_without_a_price() -> None:
+    async with vendor("anthropic") as server:
+        server.models = {"mine": {}}
+        found = await findings(
+            server, models={"persona": "anthropic:mine", "judge": "anthropic:no"}
+        )
+    texts = [(one.level, one.text) for one in found]
+    assert ("error", "anthropic:no is not there; name another in DRESSRUN_MODELS__*") in texts
+    assert any("anthropic:mine has no known price" in text for _, text in texts)
+
+
+async def test_settings_that_are_half_there() -> None:
+    settings = Settings(_env_file=None, models={"persona": "openai:m", "judge": "local:m"})  # type: ignore[call-arg,arg-type]
+    found = await models_found(settings, TODAY)
+    assert [one.level for one in found] == ["error", "error"]
+    assert "set DRESSRUN_OPENAI__API_KEY" in found[0].text
+
+
+async def test_a_provider_that_cannot_be_reached() -> None:
+    section = {"api_key": KEY, "base_url": "http://127.0.0.1:9"}
+    settings = Settings(_env_file=None, anthropic=section)  # type: ignore[call-arg,arg-type]
+    found = await models_found(settings, TODAY)
+    assert (found[1].level, "cannot be asked (connect)" in found[1].text) == ("warning", True)
