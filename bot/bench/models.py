@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Final
 
-from bot.bench import Figure
+from bot.bench import Figure, models_money
 from bot.bench.leak_requests import MAKES, PROVIDERS
 from bot.bench.vendors import Say, Vendor, vendor
 from bot.bench.vendors.server import Provider
@@ -49,6 +49,7 @@ def run() -> Iterator[Figure]:
         yield asyncio.run(_descriptors(provider))
     for provider in PROVIDERS:
         yield asyncio.run(_at_once(provider))
+    yield from models_money.run()
 
 
 def _text(tokens: int) -> str:
