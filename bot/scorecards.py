@@ -20,6 +20,7 @@ from engine.assessment.debrief import Debrief
 from engine.assessment.errors import NoEvaluation
 from engine.assessment.evaluation import id_of
 from engine.assessment.opinions import Opinion, ReleaseState
+from engine.errors import NotAllowedNow
 from engine.scenario import Scenario
 from engine.session import State
 from engine.store import Transaction
@@ -120,6 +121,22 @@ async def _step(
     if asked and not await rated_or_seen(tx, services, record.id, person.id):
         return "rate_first"
     return "shown" if staff or release.visible else "held"
+
+
+HELD = "an instructor looks first"
+"""Why a score is not shown yet, as `NotAllowedNow.why` has it."""
+
+
+async def require_released(tx: Transaction, services: Services, session_id: str) -> None:
+    """Go on only where whoever played may see the score.
+
+    Raises:
+        NoSession: there is no such session.
+        NotAllowedNow: an instructor looks at it first.
+    """
+    policy = services.settings.release or None
+    if not (await services.assessment.release_state(tx, session_id, policy)).visible:
+        raise NotAllowedNow(HELD)
 
 
 async def rated_or_seen(tx: Transaction, services: Services, session_id: str, person: str) -> bool:

@@ -22,8 +22,6 @@ WORDS: Mapping[str, str] = {
     "Nothing was sent; please send it in shorter parts.",
     "too_fast": "That came faster than anybody can answer, so it was not heard. "
     "Please wait {seconds} seconds and send it again.",
-    "too_fast": "That came faster than anybody can answer, so it was not heard. "
-    "Please wait {seconds} seconds and send it again.",
     "empty_message": "There was nothing to read in that message. Please write it again.",
     "unknown_action": "I did not recognise that. You can choose: {known}.",
     "unknown_mode": "There is no such mode. You can choose: {known}.",
@@ -44,6 +42,8 @@ WORDS: Mapping[str, str] = {
     "would not tell much. See it with `/sim debrief`.",
     "not_allowed_now.the score is not there yet": "The score is not there yet. "
     "See where it is with `/sim debrief`.",
+    "not_allowed_now.an instructor looks first": "An instructor looks at this one before you see "
+    "the score. Please come back a little later.",
     "not_allowed_now.nothing to drill": "There is nothing left to drill here. "
     "Play something else with `/sim list`.",
     "not_allowed_now.no hints left": "You have had every hint of this scenario. "

@@ -23,6 +23,7 @@ from bot.dialogue import is_aside
 from bot.effects import Whisper
 from bot.people import NoPerson, Person
 from bot.platforms import Visitor
+from bot.scorecards import require_released
 from bot.store.database import StoreAway
 from bot.things import session_thing
 from bot.views import score as score_views
@@ -179,6 +180,7 @@ class Connection:
     async def _score(self) -> None:
         try:
             async with self._services.database.transaction() as tx:
+                await require_released(tx, self._services, self._id)
                 version, found = await self._services.assessment.evaluate(tx, self._id)
         except EXPECTED as error:
             await self._unsent.put(error_frame(error))

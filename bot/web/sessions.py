@@ -12,6 +12,7 @@ from bot.commands.exports import MEDIA_TYPES
 from bot.observability import METRICS, correlated
 from bot.people import Person
 from bot.platforms import Visitor
+from bot.scorecards import require_released
 from bot.settling import settle
 from bot.store import pruning
 from bot.things import scenario_thing, session_thing
@@ -171,6 +172,8 @@ async def evaluate(
     assessment = app.services.assessment
     async with app.services.database.transaction() as tx:
         await _allowed(app, tx, session_id, "evaluate", user_id, who)
+        if not await _teaches(app, tx, session_id, user_id, who):
+            await require_released(tx, app.services, session_id)
         opened = await assessment.open(tx, session_id)
     deadline = Deadline(asyncio.get_running_loop().time() + JUDGING_SECONDS)
     judged = await assessment.judge(opened, deadline)
@@ -233,6 +236,15 @@ async def _allowed(
     person = await callers.actor(tx, record, state, user_id, who)
     require(person, verb, session_thing(record, state))
     return record
+
+
+async def _teaches(
+    app: App, tx: Transaction, session_id: str, user_id: str | None, who: Visitor | None
+) -> bool:
+    """Whether they see scores that were not released."""
+    record, _, state = await app.services.simulation.read(tx, session_id)
+    person = await callers.actor(tx, record, state, user_id, who)
+    return may(person, "release", session_thing(record, state)).allowed
 
 
 def turns_of(scenario: Scenario, state: State) -> tuple[TurnLine, ...]:
