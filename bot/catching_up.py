@@ -7,13 +7,17 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
+from sqlalchemy import func, select
 
 from adapters.clock import Clock
 from adapters.errors import AdapterError, NotStored, RateLimited
 from adapters.port import ChatAdapter, Event, ThreadRef
+from adapters.stored import thread_id
 from bot import doors
-from bot.delivery import inbox
+from bot.observability import report
 from bot.store.database import Database, StoreAway, StoreRefused
+from bot.store.queues import InboxRow
+from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -50,17 +54,17 @@ async def following(
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-    for task in tasks:
-        if not task.cancelled() and (error := task.exception()):
-            raise error
 
 
 async def _follow(one: Connection, database: Database, clock: Clock) -> None:
     done: datetime | None = None
     while True:
-        back = one.adapter.health().back
-        if back is not None and back != done and await caught_up(one, database, clock):
-            done = back
+        try:
+            back = one.adapter.health().back
+            if back is not None and back != done and await caught_up(one, database, clock):
+                done = back
+        except Exception as error:  # noqa: BLE001 - a tick: the next one tries again
+            report(error)
         await clock.sleep(LOOK)
 
 
@@ -72,7 +76,7 @@ async def caught_up(one: Connection, database: Database, clock: Clock) -> bool:
     try:
         async with database.reading() as tx:
             found = [
-                (thread, opened, await inbox.last_order(tx, thread))
+                (thread, opened, await _last_order(tx, thread))
                 for thread, opened in await doors.in_use(tx, one.adapter.platform)
             ]
         for thread, opened, since in found:
@@ -85,6 +89,14 @@ async def caught_up(one: Connection, database: Database, clock: Clock) -> bool:
         log.warning("not_caught_up", code=error.code)
         return False
     return True
+
+
+async def _last_order(tx: Transaction, thread: ThreadRef) -> str:
+    """The order key of the last event that came from a thread; empty where none is known."""
+    found = await tx.scalar(
+        select(func.max(InboxRow.order_key)).where(InboxRow.channel == thread_id(thread))
+    )
+    return found or ""
 
 
 async def _in_thread(one: Connection, thread: ThreadRef, since: str, oldest: datetime) -> None:

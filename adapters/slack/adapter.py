@@ -50,6 +50,7 @@ from adapters.slack.installs import OneInstall
 from adapters.slack.limits import LIMITS, PLATFORM
 from adapters.slack.many import ManyInstalls
 from adapters.slack.outside import Reach
+from adapters.slack.pace import Pace
 from adapters.slack.people import People
 from adapters.slack.places import Spot, spot, stamps, thread_ref
 from adapters.slack.posting import Posts
@@ -81,7 +82,8 @@ class SlackAdapter:
         self._abilities = abilities = Abilities()
         self._files = Files(api, installs, own)
         self._history = History(api, installs, clock)
-        self._posts = Posts(api, installs, self._files, abilities, self._history, clock)
+        pace = Pace(clock, setup.per_second)
+        self._posts = Posts(api, installs, self._files, abilities, self._history, pace)
         self._whispers = Whispers(api, self._posts, clock, own)
         self._growing = Growing(api, installs, self._posts, abilities, clock)
         self._agent = Agent(api, abilities, specs)

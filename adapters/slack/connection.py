@@ -16,6 +16,7 @@ from adapters.slack import oauth
 from adapters.slack.api import SECONDS, Api, ApiError
 from adapters.slack.background import Background
 from adapters.slack.installs import Install, OneInstall
+from adapters.slack.limits import PER_SECOND
 from adapters.slack.many import ManyInstalls, Renewed
 from adapters.slack.pulse import Pulse
 from adapters.slack.socket import Socket, Timing
@@ -33,7 +34,11 @@ _LOOK: Final = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What one app is told. `late`: so many seconds the process may hang before that is said."""
+    """What one app is told.
+
+    `late`: so many seconds the process may hang before that is said. `per_second`: messages in one
+    channel, for long.
+    """
 
     token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
@@ -45,6 +50,7 @@ class Setup:
     answer_within: float = 1.0
     timing: Timing = field(default_factory=Timing)
     late: float = 1.0
+    per_second: float = PER_SECOND
 
 
 class Connection:

@@ -45,7 +45,8 @@ class History:
         found = keys.standing(own, key)
         if found.whole:
             return message_ref(thread, *found.in_order)
-        unnamed = keys.growing(own) if not found.at else []
+        later = [one for one in own if one.get("ts") != here.root]
+        unnamed = keys.growing(later) if not found.at else []
         return message_ref(thread, unnamed[0]) if len(unnamed) == 1 else ABSENT
 
     async def thread_of(self, near: Spot, key: str) -> ThreadRef | None:

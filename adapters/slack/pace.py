@@ -27,8 +27,9 @@ class _Channel:
 class Pace:
     """A second between messages, after a short burst."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, per_second: float = PER_SECOND) -> None:
         self._clock = clock
+        self._rate = per_second
         self._channels: dict[tuple[str, str], _Channel] = {}
 
     async def turn(self, tenant: str, channel: str, thread: str) -> None:
@@ -42,7 +43,7 @@ class Pace:
         if one.until is not None and one.until > now and one.shut_for != thread:
             # Slack told another thread of this channel to wait; so does it mean this one.
             raise RateLimited((one.until - now).total_seconds())
-        wait = max(0.0, (1 - one.left) / PER_SECOND)
+        wait = max(0.0, (1 - one.left) / self._rate)
         if wait > PATIENCE:
             raise RateLimited(wait)
         one.left -= 1
@@ -58,7 +59,7 @@ class Pace:
         now = self._clock.now()
         one = self._channels.pop((tenant, channel), None) or _Channel(BURST, now)
         passed = (now - one.at).total_seconds()
-        one.left, one.at = min(BURST, one.left + passed * PER_SECOND), now
+        one.left, one.at = min(BURST, one.left + passed * self._rate), now
         self._channels[tenant, channel] = one
         while len(self._channels) > _REMEMBERED:
             del self._channels[next(iter(self._channels))]

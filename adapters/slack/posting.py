@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Final
 
-from adapters.clock import Clock
 from adapters.errors import DeliveryFailed, RateLimited
 from adapters.messages import Message
 from adapters.refs import MessageRef, ThreadRef
@@ -35,14 +34,14 @@ class Posts:
         files: Files,
         abilities: Abilities,
         history: History,
-        clock: Clock,
+        pace: Pace,
     ) -> None:
         self._api = api
         self._installs = installs
         self._files = files
         self._abilities = abilities
         self._history = history
-        self.pace = Pace(clock)
+        self.pace = pace
 
     async def post(self, thread: ThreadRef, message: Message, key: str) -> MessageRef:
         """Show a message; of one in several parts, those that lack."""
@@ -87,10 +86,10 @@ class Posts:
     ) -> list[str]:
         shown: list[str] = []
         for one in wanted:
-            shown += stands.part(one.at) or await self._send(here, one, key, stands)
+            shown += stands.part(one.at) or await self._send(here, one, key)
         return shown
 
-    async def _send(self, here: Spot, one: Numbered, key: str, stands: Standing) -> list[str]:
+    async def _send(self, here: Spot, one: Numbered, key: str) -> list[str]:
         """Show a part, cut into smaller ones where Slack finds it too long."""
         try:
             return [await self._sent(here, one, key)]
@@ -99,6 +98,7 @@ class Posts:
             if len(cut) == 1:
                 raise translated(error) from None
         shown = []
+        stands = await self._history.standing(here, key)
         for sub, part in enumerate(cut):
             stamp = stands.at.get((one.at, sub))
             if stamp is None:

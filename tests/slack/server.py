@@ -29,7 +29,7 @@ class Called:
 
 @dataclass
 class Faults:
-    """What goes wrong. `scripted` errors are given once each, by method, with nothing done."""
+    """What goes wrong. `scripted` errors are given once each, by method; an empty one is none."""
 
     down: bool = False
     refusing: bool = False
@@ -147,8 +147,8 @@ class FakeSlack:
     ) -> tuple[Json, Team | None]:
         if name == "oauth.v2.access":
             return self._granted(asked, request), None
-        if self.faults.scripted[name]:
-            raise SlackError(self.faults.scripted[name].pop(0))
+        if self.faults.scripted[name] and (code := self.faults.scripted[name].pop(0)):
+            raise SlackError(code)
         if name == "apps.connections.open":
             if self.faults.no_sockets:
                 raise SlackError("internal_error")
