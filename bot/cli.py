@@ -116,6 +116,35 @@ def check(
 
 
 @cli.command()
+def calibrate(
+    scenario: Annotated[str | None, typer.Option(help="Only sessions of this scenario.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write a table here for raters to fill in.")
+    ] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", help="Keep the ratings of a filled table.")
+    ] = None,
+    rater: Annotated[str, typer.Option(help="Who rated, where a line does not say.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+) -> None:
+    """Compare scores with what people rate: kappa, ICC and how often a judge flips."""
+    from bot import calibrating
+
+    settings = Settings()
+    if export is not None:
+        print(asyncio.run(calibrating.handed_out(settings, export, scenario)))
+        return
+    if import_ is not None:
+        print(asyncio.run(calibrating.taken_in(settings, import_, rater)))
+        return
+    found = asyncio.run(calibrating.compared(settings, scenario))
+    if as_json:
+        print(json.dumps(calibrating.as_values(found), indent=2))
+    else:
+        print("\n".join(calibrating.as_table(found)) if found else calibrating.NOTHING)
+
+
+@cli.command()
 def new(
     domain: Annotated[str, typer.Argument(help="What it is about: clinical, service and so on.")],
     folder: Annotated[Path | None, typer.Argument(help="A folder that is not there yet.")] = None,

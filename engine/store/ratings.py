@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 from engine.store import Transaction, upsert
 from engine.store.tables import RatingRow, SessionRow
 
-Source = Literal["self", "instructor"]
+Source = Literal["self", "instructor", "calibration"]
+"""Who rated: the trainee, an instructor whose word counts, or somebody who only calibrates."""
 OVERALL = ""
 """The criterion of a rating that is about the whole session."""
 

@@ -196,6 +196,14 @@ async def of_owner(
     return await _newest(tx, wanted, statuses, scenario_id, limit)
 
 
+async def completed(
+    tx: Transaction, *, scenario_id: str | None = None, limit: int = 2000
+) -> list[SessionRecord]:
+    """Sessions that came to their end, newest first."""
+    over: tuple[Status, ...] = ("completed",)
+    return await _newest(tx, select(*_COLUMNS), over, scenario_id, limit)
+
+
 async def open_of(tx: Transaction, person: str, scenario_id: str) -> SessionRecord | None:
     """The newest session of this scenario that a person sits in and that is not over."""
     seated = select(ParticipantRow.session_id).where(
