@@ -115,15 +115,7 @@ def assembled(
         ValueError: a setting names no model that can be reached; the text says which.
     """
     models = models_of(chosen_of(settings), StoredShelf(database), now)
-    simulation = Simulation(
-        model or models.persona,
-        now=now,
-        id_of=lambda: uuid4().hex,
-        reader_of=_reader_of(settings),
-        at_due=later.arm,
-        listener=models.classify,
-        budgets=budgets_of(settings),
-    )
+    simulation = _simulation(settings, model or models.persona, models.classify, now)
     hub = Hub()
     services = Services(
         settings=settings,
@@ -153,6 +145,20 @@ def assembled(
         ticker=Ticker(services, delivery),
         retention=Retention(database, simulation, now),
         clock=clock,
+    )
+
+
+def _simulation(
+    settings: Settings, persona: Model, listener: Model, now: Callable[[], datetime]
+) -> Simulation:
+    return Simulation(
+        persona,
+        now=now,
+        id_of=lambda: uuid4().hex,
+        reader_of=_reader_of(settings),
+        at_due=later.arm,
+        listener=listener,
+        budgets=budgets_of(settings),
     )
 
 

@@ -1,6 +1,6 @@
 """How a character answers: the model, its tools, the checks, and what stands in when they fail."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from engine.llm.tab import Tab
 from engine.prompting import Heard, Prompt, ToolUsed
 from engine.scenario.sandbox import Tool
 from engine.turns import SILENCE, Spoken, ThoughtTurn
-from engine.verify import facts_told, problem_of, whole_sentences, without_marks
+from engine.verify import Marked, facts_told, problem_of, whole_sentences, without_marks
 
 Show = Callable[[str], Awaitable[None]]
 """Shows the text so far; each call holds the whole text from its beginning."""
@@ -66,21 +66,7 @@ class Speaker:
                 problem_of(marked.text, prompt, sealed(thought.turn.scenario, thought.state))
                 is None
             ):
-                facts = facts_told(
-                    marked.text,
-                    marked.cited,
-                    prompt.facts,
-                    held_by(thought.turn.scenario, thought.state, thought.speaker),
-                )
-                return Spoken(
-                    text=marked.text,
-                    facts=facts,
-                    offered=marked.offered,
-                    degraded=tab.degraded,
-                    model=tab.answered,
-                    ran=tuple(ran),
-                    calls=tuple(tab.calls),
-                )
+                return _spoken(thought, prompt, marked, ran, tab)
             tab.supersede()
             if attempt == 0 and ran:
                 break  # a tool already wrote; asking again could write twice
@@ -144,6 +130,21 @@ class Speaker:
                     done = piece
         cut = done is not None and done.stop == "length"
         return whole_sentences(said) if cut else said, wanted
+
+
+def _spoken(
+    thought: ThoughtTurn, prompt: Prompt, marked: Marked, ran: Sequence[ev.Event], tab: Tab
+) -> Spoken:
+    held = held_by(thought.turn.scenario, thought.state, thought.speaker)
+    return Spoken(
+        text=marked.text,
+        facts=facts_told(marked.text, marked.cited, prompt.facts, held),
+        offered=marked.offered,
+        degraded=tab.degraded,
+        model=tab.answered,
+        ran=tuple(ran),
+        calls=tuple(tab.calls),
+    )
 
 
 def tab_of(thought: ThoughtTurn) -> Tab:
