@@ -11,6 +11,7 @@ from adapters.port import (
     MessageEdited,
     MessagePosted,
     Pressed,
+    ReachableChanged,
     Stopped,
     UserRef,
 )
@@ -25,11 +26,12 @@ from bot.effects import Result, Whisper
 from bot.errands import ERRANDS
 from bot.failures import Expected, code_of, error_message
 from bot.hearing import Hearing
-from bot.incoming import Errand
+from bot.incoming import Errand, Incoming
 from bot.pace import TooFast
 from bot.people import Person
 from bot.services import Services
 from bot.settling import settle
+from bot.store import following
 from bot.store.database import StoreAway
 from engine.errors import SequenceTaken
 from engine.store import Transaction, sessions
@@ -92,7 +94,18 @@ class Router:
             word, *named = event.form.split(":")
             given = {**given_by(word, named), **filled_in(event.values)}
             return await self._command(arrival, word, "", given)
-        return await self._committed(arrival, Result())
+        return await self._beside(arrival, event)
+
+    async def _beside(self, arrival: Arrival, event: Incoming) -> Result:
+        """What nobody is answered: that somebody can be reached by now, or not any more."""
+        now = self._services.now()
+        async with self._services.database.transaction() as tx:
+            if isinstance(event, ReachableChanged):
+                known = await people.known(tx, people.account_of(event.user))
+                if known is not None:
+                    await following.reachable(tx, known, now, reachable=event.reachable)
+            await arrival.commit(tx, Result())
+        return Result()
 
     async def wants_out(self, tx: Transaction, session_id: str, words: str) -> bool:
         """Whether words in a session are its stop word, or a sign that somebody is not well."""

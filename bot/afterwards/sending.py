@@ -242,8 +242,7 @@ class Afterwards:
                     continue
                 await rows.conclude(tx, row.id, "undelivered", code)
                 if code == Unreachable.code:
-                    await rows.follow(tx, row.person, unreachable_since=now)
-                    await rows.end_planned(tx, row.person, "undelivered", now, code)
+                    await rows.reachable(tx, row.person, now, reachable=False)
 
     # --- each by itself ------------------------------------------------------------------------
 

@@ -1,10 +1,13 @@
 """Commands that hand out documents."""
 
+import json
+
 from adapters.port import File, Message
 from bot.access import require
 from bot.commands.library import session_named
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Result, Whisper
+from bot.store import personal
 from bot.things import session_thing
 from engine.archive import Format
 from engine.store import Transaction
@@ -36,6 +39,18 @@ async def export(tx: Transaction, call: Call, format: str | None, simulation: st
     name = f"{scenario.id}-{session_id[:8]}.{wanted}"
     file = File(name=name, media_type=MEDIA_TYPES[wanted], content=body.encode())
     text = f"Here is the transcript of **{scenario.title}**."
+    return Result((Whisper(message=Message(text=text, files=(file,))),))
+
+
+@REGISTRY.command("my-data", "Get everything kept about you, as a file.")
+async def my_data(tx: Transaction, call: Call) -> Result:
+    """Every row about the caller; transcripts are got with `/sim export`, one by one."""
+    body = json.dumps(await personal.about(tx, call.person.id), indent=1, ensure_ascii=False)
+    file = File(name="my-data.json", media_type=MEDIA_TYPES["json"], content=body.encode())
+    text = (
+        "Here is everything kept about you, but for the transcripts: get each with "
+        "`/sim export`. `/sim forget-me` deletes it all."
+    )
     return Result((Whisper(message=Message(text=text, files=(file,))),))
 
 

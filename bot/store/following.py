@@ -7,12 +7,27 @@ from typing import Final
 
 from sqlalchemy import delete, func, select, text, update
 
-from bot.store.followups import PLANNED, QUEUED, FollowingRow, FollowUpRow, Kind, State
+from bot.store.followups import (
+    PLANNED,
+    QUEUED,
+    FollowingRow,
+    FollowUpRow,
+    Kind,
+    OpinionRow,
+    SeenScoreRow,
+    State,
+)
 from bot.store.queues import OutboxRow
 from engine.store import Transaction
 from engine.store.upsert import insert_new, put
 
 _KEY: Final = ("person_id", "about", "kind", "n")
+_EACH: Final = ("person_id", "session_id")
+_OWNED: Final[tuple[tuple[type[FollowUpRow | OpinionRow | SeenScoreRow], tuple[str, ...]], ...]] = (
+    (FollowUpRow, _KEY),
+    (OpinionRow, _EACH),
+    (SeenScoreRow, _EACH),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,13 +242,24 @@ async def follow(tx: Transaction, person: str, **changed: datetime | None) -> No
     await tx.execute(row.values(**changed))
 
 
+async def reachable(tx: Transaction, person: str, now: datetime, *, reachable: bool) -> None:
+    """Keep whether direct messages reach somebody; what cannot reach them is not tried."""
+    await follow(tx, person, unreachable_since=None if reachable else now)
+    if not reachable:
+        await end_planned(tx, person, "undelivered", now, "unreachable")
+
+
 async def absorb(tx: Transaction, old: str, into: str) -> None:
-    """Make what one account was to get that of another; what both have stays the other's."""
-    rows = await tx.scalars(select(FollowUpRow).where(FollowUpRow.person_id == old))
-    for row in rows.all():
-        values = {one.name: getattr(row, one.name) for one in FollowUpRow.__table__.columns}
-        del values["id"]
-        await insert_new(tx, FollowUpRow, {**values, "person_id": into}, key=_KEY)
+    """Make what one person was to get, saw and said that of another.
+
+    What both have stays the other's.
+    """
+    for table, key in _OWNED:
+        rows = await tx.scalars(select(table).where(table.person_id == old))
+        for row in rows.all():
+            values = {one.name: getattr(row, one.name) for one in table.__table__.columns}
+            values.pop("id", None)
+            await insert_new(tx, table, {**values, "person_id": into}, key=key)
     if (await following(tx, old)).stopped and not (await following(tx, into)).stopped:
         stopped = await tx.scalar(
             select(FollowingRow.stopped_at).where(FollowingRow.person_id == old)
@@ -252,8 +278,6 @@ async def forget(tx: Transaction, person: str) -> None:
 
 async def keep_opinion(tx: Transaction, values: dict[str, object]) -> None:
     """Keep what somebody thinks; the latest about a session counts."""
-    from bot.store.followups import OpinionRow
-
     await put(tx, OpinionRow, values, key=("person_id", "session_id"))
 
 

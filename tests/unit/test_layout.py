@@ -17,6 +17,7 @@ PLATFORMS = {"local", "terminal", "slack", "discord", "teams", "phone"}
 CATCHES_ALL = {
     "bot/router.py": "turns failures into words",
     "bot/followups.py": "a tick goes on with the next session",
+    "bot/afterwards/sending.py": "a tick goes on with the next person's message",
     "bot/retention.py": "a sweep goes on with the next scenario version",
     "bot/web/border.py": "the outermost place of a request",
     "bot/delivery/draining.py": "the outermost place of an event; another try, then it is told",

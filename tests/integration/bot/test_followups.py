@@ -1,5 +1,12 @@
 """What reaches people after a session: once, at their hours, until they stop it."""
 
+import json
+
+from adapters.port import ReachableChanged
+from bot import people
+from bot.store import following, personal
+from engine.store import sessions
+from tests.contract.fake_platform import parse
 from tests.integration.bot.following import DM, fills, opens, passes, played, states
 from tests.integration.bot.stage import CHANNEL, Stage
 
@@ -101,6 +108,53 @@ async def test_who_cannot_be_reached_is_not_tried_for_ever(stage: Stage) -> None
     await played(stage)
     assert "Before the score" in await passes(stage, seconds=2)
     assert "did not reach you" not in await stage.says("/sim followups")
+
+
+async def test_the_platform_may_say_who_can_be_reached(stage: Stage) -> None:
+    await played(stage)
+    await passes(stage, seconds=2)
+    await stage.app.delivery.accept(_reachable(stage, "gone", reachable=False))
+    await stage.idle()
+    assert await passes(stage, days=1) == ""
+    assert "did not reach you" in await stage.says("/sim followups")
+    await stage.app.delivery.accept(_reachable(stage, "back", reachable=True))
+    await stage.idle()
+    assert "did not reach you" not in await stage.says("/sim followups")
+
+
+def _reachable(stage: Stage, id_: str, *, reachable: bool) -> ReachableChanged:
+    now = stage.clock.now()
+    user = parse.user_ref("U1")
+    return ReachableChanged(event_id=id_, order=id_, user=user, at=now, reachable=reachable)
+
+
+async def test_everything_about_somebody_can_be_had_as_a_file(stage: Stage) -> None:
+    await played(stage)
+    await passes(stage, seconds=2)
+    assert "[file: my-data.json]" in await stage.says("/sim my-data")
+    assert "[file: my-data.json]" not in stage.shown(CHANNEL, "U2")
+    record = await stage.session_of(stage.threads()[0])
+    async with stage.database.reading() as tx:
+        [seat] = await sessions.participants(tx, record.id)
+        kept = await personal.about(tx, seat.person)
+    assert sorted(one["kind"] for one in kept["followups"]) == [
+        "drill", "drill", "feedback", "reflection",
+    ]  # fmt: skip
+    assert [one["scenario_id"] for one in kept["simulations"]] == ["chest-pain"]
+    assert [one["user_id"] for one in kept["accounts"]] == ["U1"]
+    json.dumps(kept)
+
+
+async def test_two_accounts_of_one_person_share_what_is_planned(stage: Stage) -> None:
+    await played(stage)
+    await played(stage, who="U2")
+    await passes(stage, seconds=2)
+    async with stage.database.transaction() as tx:
+        first = await people.known(tx, people.account_of(parse.user_ref("U1")))
+        assert first is not None
+        await people.link(tx, first, people.account_of(parse.user_ref("U2")), at=stage.clock.now())
+        rows = await following.of_person(tx, first)
+    assert len(rows) == 8
 
 
 async def test_a_newer_try_takes_the_place_of_an_older_one(stage: Stage) -> None:

@@ -84,7 +84,8 @@ async def test_a_person_plays_by_numbers_and_words(sqlite: Database, tmp_path: P
         assert "[1] Resume" in await screen.types("!pause")
         assert "You are back in" in await screen.types("1")
         assert "[1] How did it go?" in await screen.types("!end")
-        assert "of 100" in await screen.types("!show")
+        assert "[2] Skip this" in await screen.types("!show")
+        assert "of 100" in await screen.types("2")
         assert ".csv" in await screen.types("!export csv")
         assert b"Where does it hurt?" in saved(tmp_path, "*.csv")
 
