@@ -40,7 +40,7 @@ async def about(tx: Transaction, person: str) -> dict[str, Rows]:
     return found
 
 
-async def _rows(tx: Transaction, wanted: Select[Any]) -> Rows:
+async def _rows(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> Rows:
     return [
         {name: _plain(value) for name, value in row._mapping.items()}
         for row in await tx.execute(wanted)
