@@ -6,7 +6,7 @@ NAME ?= all
 export UV_NO_PROGRESS = 1
 export PYTHONUTF8 = 1
 
-.PHONY: install up test test-browser check format bench lock docs clean
+.PHONY: install up test test-browser demo-shots check format bench lock docs clean
 
 install: .venv/.installed
 
@@ -28,6 +28,10 @@ test: install
 # The pages in a real browser: the system's Chromium, or the one CHROMIUM names.
 test-browser: install
 	$(BIN)/python -m pytest tests/browser -m browser
+
+# The pictures in docs/, of the real server. Look at them before you commit them.
+demo-shots: install
+	$(BIN)/python -m tests.browser.shots
 
 check: install
 	$(BIN)/ruff format --check .

@@ -14,7 +14,9 @@ ENDS_SECONDS = 30
 class Server:
     """`dressrun up` over a folder. It keeps its port, so that a page finds it again."""
 
-    def __init__(self, folder: Path, module: str = "bot.cli", **settings: str) -> None:
+    def __init__(
+        self, folder: Path, module: str = "bot.cli", host: str = "127.0.0.1", **settings: str
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -27,7 +29,7 @@ class Server:
             **ours,
             "PYTHONPATH": str(ROOT),
             "DRESSRUN_DATA_DIR": str(folder / "data"),
-            "DRESSRUN_BIND": f"127.0.0.1:{self.port}",
+            "DRESSRUN_BIND": f"{host}:{self.port}",
             "DRESSRUN_LOG_LEVEL": "error",
             **settings,
         }

@@ -22,6 +22,10 @@ export function createApp(ctx, notices, open) {
   const button = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {() => void} */ act, /** @type {string} */ cls) =>
     h("button", { type: "button", class: `icon-button ${cls}`, "aria-label": name, title: name, on: { click: act } }, icon(sign));
   const toPlaces = () => root.classList.add("on-places");
+  // Also to the place that was open before: then nothing else would lead back to it.
+  sidebar.node.addEventListener("click", (event) => {
+    if (/** @type {HTMLElement} */ (event.target).closest("a[href^='#'], .begin button")) root.classList.remove("on-places");
+  });
   const closeThread = () => {
     const { main } = shown(ctx.store.get());
     if (main) ctx.act.go(main.key);
