@@ -1,35 +1,93 @@
-"""A process that works beside others until nothing is left, for `bot.bench.delivery`.
-
-It takes the database's address, a folder and a session to warm up with. It says `ready` once it
-can, and begins when a line comes in.
-"""
+"""`dressrun worker` on a queue that was filled before: one process, and two."""
 
 import asyncio
+import os
+import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
+from sqlalchemy import func, select
+
+from bot.bench import Figure
+from bot.bench.crowd import gathered
 from bot.bench.load import loaded
-from bot.observability import configure
+from bot.settings import PREFIX
+from bot.store.database import Database
+from bot.store.migrate import upgrade
+from bot.store.queues import InboxRow
 from bot.wiring import App
 from engine.store import sessions
 from engine.turns import Said
 
-
-def main() -> int:
-    """Work; the exit code."""
-    configure("error")
-    asyncio.run(_work(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))
-    return 0
+LOOK_SECONDS: Final = 0.02
+BEGUN: Final = 0.2
+ENDING: Final = 0.9
+"""The time between these shares of the queue counts, so that starting and waiting do not."""
 
 
-async def _work(url: str, folder: Path, session_id: str) -> None:
+def two_to_one(urls: Sequence[str], folder: Path, count: int) -> Figure:
+    """What two workers do in a second, to what one does. They speak with the embedded persona."""
+    rates = []
+    for workers, url in zip((1, 2), urls, strict=True):
+        asyncio.run(_filled(url, folder, count))
+        started = [_worker(url, folder) for _ in range(workers)]
+        try:
+            rates.append(asyncio.run(_drained(url, count)))
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.wait()
+    return {
+        "what": "two workers to one",
+        "one_turns_per_s": round(rates[0], 1),
+        "two_turns_per_s": round(rates[1], 1),
+        "ratio": round(rates[1] / rates[0], 2),
+    }
+
+
+async def _filled(url: str, folder: Path, count: int) -> None:
     async with loaded(url, folder, works=False) as one:
-        await warmed(one.app, session_id)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.readline)
-        async with one.app.delivery.running({one.adapter.platform: one.adapter}):
-            await one.quiet()
+        seats = await gathered(one.app, count)
+        await warmed(one.app, seats[0].session_id)  # so that what was learned lies in the folder
+        for seat in seats:
+            await one.app.delivery.accept(seat.says(0))
+    await upgrade(url, queue=True)
+
+
+def _worker(url: str, folder: Path) -> "subprocess.Popen[bytes]":
+    given = {"DATABASE_URL": url, "DATA_DIR": str(folder), "LOG_LEVEL": "error"}
+    environment = {**os.environ, **{f"{PREFIX}{name}": value for name, value in given.items()}}
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "worker"], env=environment, stdout=subprocess.DEVNULL
+    )
+
+
+async def _drained(url: str, count: int) -> float:
+    """Turns a second."""
+    database = Database(url)
+    try:
+        await _until(database, round(BEGUN * count))
+        begun, before = time.perf_counter(), await _done(database)
+        await _until(database, round(ENDING * count))
+        return (await _done(database) - before) / (time.perf_counter() - begun)
+    finally:
+        await database.close()
+
+
+async def _until(database: Database, count: int) -> None:
+    """Look now and then, as a stranger to all processes, until so many turns are done."""
+    while await _done(database) < count:  # noqa: ASYNC110 - other processes do it
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _done(database: Database) -> int:
+    async with database.reading() as tx:
+        done = select(func.count()).where(InboxRow.state == "done")
+        return await tx.scalar(done) or 0
 
 
 async def warmed(app: App, session_id: str) -> None:
@@ -40,7 +98,3 @@ async def warmed(app: App, session_id: str) -> None:
         said = Said(person=person.person, messages=(("Good morning.", None),))
         turn = await simulation.open_turn(tx, session_id, said)
     await simulation.think(turn)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

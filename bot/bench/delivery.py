@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,17 +13,18 @@ from sqlalchemy import insert
 
 from adapters.clock import SystemClock
 from bot.bench import Figure, postgres
-from bot.bench.beside import warmed
+from bot.bench.beside import two_to_one, warmed
 from bot.bench.crowd import Seat, gathered
-from bot.bench.load import Loaded, emptied, loaded, replies
+from bot.bench.load import Loaded, loaded, replies
 from bot.bench.stored import fill
 from bot.observability import configure
+from bot.serving import fastest_loop
 from bot.store.database import Database
 from bot.store.queues import InboxRow
 
 SESSIONS: Final = int(os.environ.get("DRESSRUN_BENCH_SESSIONS", "200"))
 LINES: Final = int(os.environ.get("DRESSRUN_BENCH_LINES", "10"))
-STORED: Final = int(os.environ.get("DRESSRUN_BENCH_STORED", "200000"))
+STORED: Final = int(os.environ.get("DRESSRUN_BENCH_STORED", "1000000"))
 ALONE: Final = 200
 SLOW: Final = 50
 SLOW_SECONDS: Final = 5.0
@@ -45,7 +44,7 @@ def run() -> Iterator[Figure]:
             return
         urls = [stack.enter_context(postgres.database(at)) for _ in range(5)]
         yield from _figures("postgresql", urls, folder)
-        yield {"database": "postgresql", **_two_to_one(urls[3:], folder)}
+        yield {"database": "postgresql", **two_to_one(urls[3:], folder, 2 * SESSIONS)}
 
 
 def _figures(name: str, urls: Sequence[str], folder: Path) -> Iterator[Figure]:
@@ -53,7 +52,9 @@ def _figures(name: str, urls: Sequence[str], folder: Path) -> Iterator[Figure]:
         return [one async for one in figures]
 
     for measured, url in zip((_load, _slow, _much_stored), urls, strict=False):
-        for figure in asyncio.run(listed(measured(url, folder))):
+        with asyncio.Runner(loop_factory=fastest_loop()) as runner:  # as `dressrun up` does
+            figures = runner.run(listed(measured(url, folder)))
+        for figure in figures:
             yield {"database": name, **figure}
 
 
@@ -63,8 +64,11 @@ async def _load(url: str, folder: Path) -> AsyncIterator[Figure]:
         yield {"what": "insert and commit alone", "per_s": round(raw)}
         seats = await gathered(one.app, SESSIONS)
         await warmed(one.app, seats[0].session_id)
+        cpu = time.process_time()
         times = [await one.one(seat, 0) for seat in seats[:ALONE]]
-        yield {"what": "accepted to posted, one at a time", **percentiles(times)}
+        cpu = (time.process_time() - cpu) / len(times)
+        figures = {**percentiles(times), "cpu_ms_a_turn": round(1000 * cpu, 2)}
+        yield {"what": "accepted to posted, one at a time", **figures}
         begun = time.process_time()
         await asyncio.sleep(IDLE_SECONDS)
         idle = (time.process_time() - begun) / IDLE_SECONDS
@@ -130,11 +134,21 @@ async def _much_stored(url: str, folder: Path) -> AsyncIterator[Figure]:
         seats = await gathered(one.app, 100)
         await warmed(one.app, seats[0].session_id)
         await fill(one.app.services.database, seats[0].session_id, 1000)
-        little = [await one.one(seat, 0) for seat in seats[:50]]
+        little, little_cpu = await _alone(one, seats[:50])
         await fill(one.app.services.database, seats[0].session_id, STORED)
-        much = [await one.one(seat, 0) for seat in seats[50:]]
-        ratio = percentiles(much)["p50_ms"] / percentiles(little)["p50_ms"]
-        yield {"what": f"turn with {STORED:,} stored turns to with 1,000", "ratio": round(ratio, 2)}
+        much, much_cpu = await _alone(one, seats[50:])
+        yield {
+            "what": f"turn with {STORED:,} stored turns to with 1,000",
+            "ratio": round(much / little, 2),
+            "cpu_ratio": round(much_cpu / little_cpu, 2),
+        }
+
+
+async def _alone(one: Loaded, seats: Sequence[Seat]) -> tuple[float, float]:
+    """A turn's time in the median and its share of the process's, one at a time."""
+    cpu = time.process_time()
+    times = [await one.one(seat, 0) for seat in seats]
+    return percentiles(times)["p50_ms"], (time.process_time() - cpu) / len(times)
 
 
 async def _raw(database: Database) -> float:
@@ -150,59 +164,6 @@ async def _raw(database: Database) -> float:
             await tx.execute(insert(InboxRow), values)
         count += 1
     return count / (time.perf_counter() - begun)
-
-
-def _two_to_one(urls: Sequence[str], folder: Path) -> Figure:
-    """Two processes that drain what was accepted before, to one that does."""
-    rates = []
-    for count, url in zip((1, 2), urls, strict=True):
-        turns, session_id = asyncio.run(_accepted(url, folder))
-        rates.append(turns / _drained(url, folder, session_id, count))
-    return {
-        "what": "two processes to one",
-        "one_turns_per_s": round(rates[0], 1),
-        "two_turns_per_s": round(rates[1], 1),
-        "ratio": round(rates[1] / rates[0], 2),
-    }
-
-
-async def _accepted(url: str, folder: Path) -> tuple[int, str]:
-    async with loaded(url, folder, works=False) as one:
-        seats = await gathered(one.app, 2 * SESSIONS)
-        for seat in seats:
-            await one.app.delivery.accept(seat.says(0))
-    return len(seats), seats[0].session_id
-
-
-def _drained(url: str, folder: Path, session_id: str, count: int) -> float:
-    command = [sys.executable, "-m", "bot.bench.beside", url, str(folder), session_id]
-    started = [
-        subprocess.Popen(  # noqa: S603 - ours
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(count)
-    ]
-    try:
-        for process in started:
-            if process.stdout is None or process.stdout.readline() != "ready\n":
-                raise RuntimeError("a worker did not start")
-        begun = time.perf_counter()
-        for process in started:
-            if process.stdin is not None:
-                process.stdin.write("\n")
-                process.stdin.flush()
-        asyncio.run(_until_nothing_waits(url))
-        return time.perf_counter() - begun
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
-
-
-async def _until_nothing_waits(url: str) -> None:
-    database = Database(url)
-    await emptied(database)
-    await database.close()
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:

@@ -30,7 +30,7 @@ QUEUE: Final = "dressrun"
 DRAIN: Final = "dressrun.drain"
 
 SWEEP_SECONDS: Final = 2.0
-SWEPT: Final = 200
+SWEPT: Final = 500
 """So many lanes one sweep looks at, the longest due first."""
 
 TIDY_SWEEPS: Final = 15
