@@ -69,11 +69,11 @@ def chosen_of(settings: Settings) -> Chosen:
     roles: dict[Role, tuple[ModelChoice, ...]] = {}
     for role in ROLES:
         try:
-            first = _named(role, named[role]) or _usual(settings, access, role)
+            first = _named(role, named[role]) or _usual(settings, access, role, roles)
         except ValueError as error:
             problems.append(str(error))
             continue
-        roles[role] = _chain(role, first, fallbacks)
+        roles[role] = _chain(role, first, _apart(settings, role, fallbacks, roles))
     problems += _unreachable(roles, access)
     if problems:
         raise ValueError("\n".join(dict.fromkeys(problems)))
@@ -122,13 +122,38 @@ def _named(role: str, text: str) -> ModelChoice | None:
         raise ValueError(f"{PREFIX}MODELS__{role.upper()}: {error}") from None
 
 
-def _usual(settings: Settings, access: Mapping[str, Access], role: Role) -> ModelChoice:
-    keyed = () if role in BY_PATTERNS else _of_profile(settings, access)
+def _usual(
+    settings: Settings,
+    access: Mapping[str, Access],
+    role: Role,
+    roles: Mapping[Role, Sequence[ModelChoice]],
+) -> ModelChoice:
+    """The profile's model. Who plays does not judge, so the judge is another one.
+
+    That is the second provider's, else the one that the other profile has.
+    """
+    keyed = () if role in BY_PATTERNS else _of_profile(settings.profile, access)
+    if role == "judge":
+        other = [one for name in PROFILES for one in _of_profile(name, access)]
+        player = roles.get("persona", (EMBEDDED,))[0]
+        keyed = tuple(one for one in (*keyed, *other) if one != player)
     return keyed[0] if keyed else EMBEDDED
 
 
-def _of_profile(settings: Settings, access: Mapping[str, Access]) -> tuple[ModelChoice, ...]:
-    models = PROFILES[settings.profile]
+def _apart(
+    settings: Settings,
+    role: Role,
+    fallbacks: Sequence[ModelChoice],
+    roles: Mapping[Role, Sequence[ModelChoice]],
+) -> Sequence[ModelChoice]:
+    """The fallbacks of a role; the judge's leave out who plays, unless they were named."""
+    if role != "judge" or settings.models.fallbacks.strip():
+        return fallbacks
+    return [one for one in fallbacks if one not in roles.get("persona", ())[:1]]
+
+
+def _of_profile(profile: str, access: Mapping[str, Access]) -> tuple[ModelChoice, ...]:
+    models = PROFILES[profile]
     return tuple(
         ModelChoice(provider=provider, model=models[provider])
         for provider in ("anthropic", "openai")
@@ -139,7 +164,7 @@ def _of_profile(settings: Settings, access: Mapping[str, Access]) -> tuple[Model
 def _fallbacks(settings: Settings, access: Mapping[str, Access]) -> tuple[ModelChoice, ...]:
     texts = [one for one in settings.models.fallbacks.split(",") if one.strip()]
     if not texts:
-        return _of_profile(settings, access)
+        return _of_profile(settings.profile, access)
     found = [_named("fallbacks", text) for text in texts]
     return tuple(one for one in found if one is not None)
 

@@ -1,6 +1,5 @@
 """Queries over disputes. Each is kept for good, with what was decided."""
 
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -83,11 +82,6 @@ async def open_of_owner(tx: Transaction, owner: str, *, limit: int = 50) -> list
         DisputeRow.session_id.in_(of_owner), DisputeRow.state == "open"
     )
     return await _found(tx, wanted.limit(limit))
-
-
-async def of_sessions(tx: Transaction, session_ids: Collection[str]) -> list[Dispute]:
-    """All of some sessions, oldest first."""
-    return await _found(tx, select(*_COLUMNS).where(DisputeRow.session_id.in_(session_ids)))
 
 
 async def _found(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[Dispute]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, select
 
 from engine.store import Transaction, upsert
-from engine.store.tables import RatingRow, SessionRow
+from engine.store.tables import RatingRow
 
 Source = Literal["self", "instructor", "calibration"]
 """Who rated: the trainee, an instructor whose word counts, or somebody who only calibrates."""
@@ -51,13 +51,6 @@ async def put(tx: Transaction, ratings: Iterable[Rating]) -> None:
 async def of_session(tx: Transaction, session_id: str) -> list[Rating]:
     """All of a session, in the order they were given."""
     return await _found(tx, _COLUMNS.where(RatingRow.session_id == session_id))
-
-
-async def of_scenario(tx: Transaction, scenario_id: str, source: Source) -> list[Rating]:
-    """All of one source over every session of a scenario."""
-    sessions = select(SessionRow.id).where(SessionRow.scenario_id == scenario_id)
-    wanted = _COLUMNS.where(RatingRow.session_id.in_(sessions), RatingRow.source == source)
-    return await _found(tx, wanted)
 
 
 _COLUMNS = select(

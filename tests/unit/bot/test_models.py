@@ -40,8 +40,20 @@ def test_without_a_key_everything_is_embedded_and_no_library_is_loaded() -> None
 def test_a_key_alone_is_enough(profile: str, model: str) -> None:
     settings = made(profile=profile, anthropic={"api_key": KEY})
     assert chain(settings) == [f"anthropic:{model}", "embedded"]
-    assert chain(settings, "judge") == [f"anthropic:{model}"]
+    assert chain(settings, "coach") == [f"anthropic:{model}"]
     assert chain(settings, "classify") == ["embedded"]
+
+
+@pytest.mark.parametrize("profile", ["test", "prod"])
+def test_who_plays_does_not_judge_unless_told_so(profile: str) -> None:
+    one = made(profile=profile, anthropic={"api_key": KEY})
+    assert chain(one)[0] not in chain(one, "judge")
+    assert chain(one, "judge")[0].startswith("anthropic:")
+    two = made(profile=profile, anthropic={"api_key": KEY}, openai={"api_key": KEY})
+    assert chain(two)[0] not in chain(two, "judge")
+    assert chain(two, "judge")[0].startswith("openai:")
+    told = made(models={"judge": chain(one)[0]}, profile=profile, anthropic={"api_key": KEY})
+    assert chain(told, "judge")[0] == chain(told)[0]
 
 
 def test_a_second_provider_stands_in_for_the_first() -> None:
