@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
@@ -56,6 +57,36 @@ class _Installations(AsyncInstallationStore):
             raise BoltError("not stored") from None
 
 
+class _Flow(AsyncOAuthFlow):
+    """The library's pages, with our way to get the tokens."""
+
+    async def run_installation(self, code: str) -> Installation | None:
+        """What Slack grants for a code; None where it grants nothing."""
+        asked = {
+            "code": code,
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret,
+        }
+        if self.settings.redirect_uri:
+            asked["redirect_uri"] = self.settings.redirect_uri
+        try:
+            granted = await _exchange(self.client, asked)
+        except SlackApiError:
+            return None
+        return Installation(
+            app_id=granted.get("app_id"),
+            enterprise_id=(granted.get("enterprise") or {}).get("id"),
+            team_id=(granted.get("team") or {}).get("id"),
+            user_id=(granted.get("authed_user") or {}).get("id") or "",
+            bot_token=granted.get("access_token"),
+            bot_user_id=granted.get("bot_user_id"),
+            bot_scopes=granted.get("scope") or "",
+            bot_refresh_token=granted.get("refresh_token"),
+            bot_token_expires_in=granted.get("expires_in"),
+            is_enterprise_install=bool(granted.get("is_enterprise_install")),
+        )
+
+
 def of(found: Any, token: str, installation: Installation | None = None) -> Install:
     """An installation, by what `auth.test` says of its token."""
     whole = bool(found.get("is_enterprise_install")) or bool(
@@ -95,15 +126,19 @@ def flow_of(
         authorization_url=f"{root.scheme}://{root.netloc}/oauth/v2/authorize" if own else None,
         logger=QUIET,
     )
-    return AsyncOAuthFlow(client=api.client(""), logger=QUIET, settings=settings)
+    return _Flow(client=api.client(""), logger=QUIET, settings=settings)
 
 
 async def renew(api: Api, client_id: str, client_secret: str, refresh_token: str) -> Renewed:
     """New tokens for a refresh token; see `many.Renewal`."""
+    asked = {
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+    }
     try:
-        found = await api.by(
-            "", lambda client: _exchange(client, client_id, client_secret, refresh_token)
-        )
+        found = await api.by("", lambda client: _exchange(client, asked))
     except ApiError as error:
         if error.code in _SPENT:
             raise Unreachable(error.code) from None
@@ -117,15 +152,9 @@ async def renew(api: Api, client_id: str, client_secret: str, refresh_token: str
     )
 
 
-async def _exchange(
-    client: AsyncWebClient, client_id: str, client_secret: str, refresh_token: str
-) -> Any:
-    return await client.oauth_v2_access(
-        client_id=client_id,
-        client_secret=client_secret,
-        grant_type="refresh_token",
-        refresh_token=refresh_token,
-    )
+async def _exchange(client: AsyncWebClient, asked: dict[str, str]) -> Any:
+    # The library's own method adds a header in a way that aiohttp is about to drop.
+    return await client.api_call("oauth.v2.access", data=asked)
 
 
 def _seconds(installation: Installation) -> int | None:

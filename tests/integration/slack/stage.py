@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,15 @@ class Stage:
         return [one for one in found if one.answers]
 
 
+class Moved(SystemClock):
+    """The machine's clock, moved on by hand."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
 async def eventually(true: Callable[[], bool]) -> None:
     """Wait for something that nothing tells of: health is read, as by whoever watches."""
     async with asyncio.timeout(10):
@@ -230,10 +240,11 @@ async def staged(
     model: Any = None,
     socket: bool = False,
     many: bool = False,
+    clock: Clock | None = None,
     **more: Any,
 ) -> AsyncIterator[Stage]:
     """The application, connected to a fake Slack."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     app = app_over(database, settings_for(folder), clock)
     app = speaking(app, model) if model is not None else app
     async with AsyncExitStack() as stack:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.integration.slack.stage import (
     ADA,
     CHANNEL,
     FAST,
+    Moved,
     Slow,
     adapter_of,
     eventually,
@@ -28,15 +29,6 @@ from tests.integration.slack.stage import (
 from tests.slack import FakeSlack
 from tests.slack.hands import Hands
 from tests.slack.world import Message
-
-
-class Moved(SystemClock):
-    """The machine's clock, moved on by hand."""
-
-    ahead = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
 
 
 class Line:
