@@ -114,7 +114,7 @@ def test_a_native_call_is_bound_by_name() -> None:
 def test_an_unknown_command_names_those_that_look_like_it() -> None:
     with pytest.raises(UnknownCommand) as caught:
         REGISTRY.bound("stat", "", {})
-    assert set(caught.value.nearest) == {"start", "status"}
+    assert set(caught.value.nearest) == {"start", "stats", "status"}
     with pytest.raises(UnknownCommand) as caught:
         REGISTRY.bound("zzzzzz", "", {})
     assert caught.value.nearest == ()
