@@ -16,7 +16,7 @@ import pytest
 from tests.browser.real import Server
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """Waiting for a condition: machines are shared, and a scenario is read when it is first played."""
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
