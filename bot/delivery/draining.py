@@ -267,7 +267,8 @@ class Drain:
             async with self.database.transaction() as tx:
                 if blameless:
                     await leases.fence(tx, lease)
-                await leases.release(tx, lease, self.now() + timedelta(seconds=wait))
+                    lease = replace(lease, tries=0)
+                await leases.back_off(tx, lease, self.now() + timedelta(seconds=wait))
         except LeaseLost:
             return True
         except StoreAway as error:

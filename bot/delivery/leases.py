@@ -72,7 +72,7 @@ def _touch(dialect: str) -> Inserting:
 
 
 def _touch_and_take(dialect: str) -> Any:
-    insert = _touching(dialect, owner=bindparam("me"), until=_until(dialect), tries=1)
+    insert = _touching(dialect, owner=bindparam("me"), until=_until(dialect))
     new = insert.excluded
     clock = bindparam("clock", type_=_T.c.until.type)
     now = func.clock_timestamp() if dialect == "postgresql" else clock
@@ -83,7 +83,6 @@ def _touch_and_take(dialect: str) -> Any:
             "due": _earlier(new),
             "owner": case((free, new.owner), else_=_T.c.owner),
             "until": case((free, new.until), else_=_T.c.until),
-            "tries": case((free, _T.c.tries + 1), else_=_T.c.tries),
         },
     )
     return taken.returning(_T.c.owner, _T.c.tries)
@@ -106,12 +105,13 @@ _TOUCH_AND_TAKE: Final = {one: _touch_and_take(one) for one in _DIALECTS}
 _FENCE: Final = {one: _holding(one, tries=0) for one in _DIALECTS}
 _HOLD: Final = {one: _holding(one) for one in _DIALECTS}
 _GIVEN: Final = delete(_T).where(_MINE).returning(_T.c.lane)
-_KEPT: Final = (
+_LATER: Final = (
     update(_T)
     .where(_MINE)
     .values(owner=None, until=None, due=bindparam("later", type_=_T.c.due.type))
     .returning(_T.c.lane)
 )
+_FAILED: Final = _LATER.values(tries=bindparam("bad"))
 
 
 def token_of(worker: str) -> str:
@@ -127,13 +127,16 @@ async def touch(tx: Transaction, lane: str, due: datetime, *, needs: str = "") -
 async def touch_and_take(
     tx: Transaction, worker: str, lane: str, now: datetime, *, needs: str = ""
 ) -> Lease | None:
-    """Say that there is something to do on a lane from now on, and take it if nobody has it."""
+    """Say that there is something to do on a lane from now on, and take it if nobody has it.
+
+    That is stored as no try yet: should this process die before it begins, nothing was to blame.
+    """
     owner = token_of(worker)
     values = {"lane": lane, "needs": needs, "due": now, "me": owner, **_ends(tx)}
     if "end" in values:
         values["clock"] = datetime.now(UTC)
     row = (await tx.execute(_TOUCH_AND_TAKE[_dialect(tx)], values)).one()
-    return Lease(lane=lane, owner=owner, tries=row.tries) if row.owner == owner else None
+    return Lease(lane=lane, owner=owner, tries=row.tries + 1) if row.owner == owner else None
 
 
 async def any_due(tx: Transaction, now: datetime, needs: Iterable[str], within: str = "") -> bool:
@@ -201,7 +204,13 @@ async def release(tx: Transaction, lease: Lease, due: datetime | None) -> bool:
     mine: dict[str, object] = {"held_lane": lease.lane, "held_by": lease.owner}
     if due is None:
         return await tx.scalar(_GIVEN, mine) is not None
-    return await tx.scalar(_KEPT, {**mine, "later": due}) is not None
+    return await tx.scalar(_LATER, {**mine, "later": due}) is not None
+
+
+async def back_off(tx: Transaction, lease: Lease, due: datetime) -> bool:
+    """As `release`, where the work on it ended badly; that counts as a try."""
+    mine = {"held_lane": lease.lane, "held_by": lease.owner, "later": due, "bad": lease.tries}
+    return await tx.scalar(_FAILED, mine) is not None
 
 
 async def extend(tx: Transaction, held: Collection[Lease]) -> None:

@@ -286,6 +286,8 @@ async def sent(tx: Transaction, row: Outgoing, ref: MessageRef | None) -> None:
     if row.kind in ("post", "draft"):
         await tx.execute(_SENT, {"row": row.id, "where": dump_ref(ref) if ref else None})
     else:
+        if row.kind == "edit" and ref is not None:  # The card may have been posted anew.
+            await tx.execute(update(_T).where(_T.c.key == row.card).values(ref=dump_ref(ref)))
         await tx.execute(_GONE, {"row": row.id})
 
 

@@ -18,7 +18,7 @@ from bot.delivery.placing import POST_LANE, Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import Poster
 from bot.delivery.streaming import Streams
-from bot.effects import MarkThread, OpenDM, Post, Result
+from bot.effects import EditCard, MarkThread, OpenDM, Post, Result
 from bot.router import Router
 from bot.services import Services
 from bot.store import pruning
@@ -84,7 +84,8 @@ class Delivery:
         shown = tuple(
             one
             for one in result.effects
-            if isinstance(one, Post | MarkThread) and one.to == "rooms"
+            if isinstance(one, EditCard)
+            or (isinstance(one, Post | MarkThread) and one.to == "rooms")
         )
         if await outbox.is_known(tx, key):
             return  # A client that hears nothing may send the same again.

@@ -52,6 +52,11 @@ def lane_of(thread: ThreadRef) -> str:
     return f"{POST_LANE}{thread_id(thread)}"
 
 
+def card_name(session_id: str) -> str:
+    """What the rows of a session's cards have as their `card`."""
+    return f"session:{session_id}"
+
+
 async def rows_of(
     tx: Transaction, effects: Sequence[Effect], origin: Origin, now: datetime
 ) -> AsyncIterator[dict[str, Any]]:
@@ -72,7 +77,7 @@ async def rows_of(
                 "kind": effect.kind,
                 "to": "" if to is None else dump_to(to),
                 "opener": opener if waits else None,
-                "card": effect.card if isinstance(effect, EditCard) else None,
+                "card": _card(effect, origin.session_id),
                 "body": dump_effect(effect),
                 "event": origin.key,
                 "session_id": origin.session_id,
@@ -88,6 +93,13 @@ async def rows_of(
                 opener = key
 
 
+def _card(effect: Effect, session_id: str | None) -> str | None:
+    if isinstance(effect, EditCard):
+        return effect.card
+    kept = isinstance(effect, Post) and effect.card and session_id is not None
+    return card_name(session_id) if kept and session_id else None
+
+
 def _places(
     effect: Effect, origin: Origin, rooms: Sequence[ThreadRef], opener: str | None
 ) -> Iterator[tuple[To | None, ThreadRef]]:
@@ -99,6 +111,8 @@ def _places(
         yield own, own
     elif isinstance(effect, Post | MarkThread):
         yield from _posted(effect, here, rooms, opener)
+    elif isinstance(effect, EditCard) and isinstance(effect.to, ThreadRef):
+        yield effect.to, effect.to
     elif here is None:
         return
     elif not isinstance(effect, Whisper):

@@ -226,8 +226,8 @@ class Poster:
         if isinstance(effect, MarkThread) and isinstance(to, ThreadRef):
             await adapter.mark_thread(to, title=effect.title, state=effect.state)
             return None
-        if isinstance(effect, EditCard):
-            return await self._changed(adapter, effect)
+        if isinstance(effect, EditCard) and message is not None:
+            return await self._changed(adapter, effect.card, message)
         if isinstance(effect, OpenDM):
             if effect.until is not None and self.now() > effect.until:
                 raise _NotNow(GivenUp("too_late"))
@@ -238,12 +238,12 @@ class Poster:
             to = replace(to, interaction=self.interactions.of(cause_of(row.event), self.now()))
         return await self._posted(adapter, row, to, message)
 
-    async def _changed(self, adapter: ChatAdapter, effect: EditCard) -> MessageRef | None:
+    async def _changed(self, adapter: ChatAdapter, key: str, message: Message) -> MessageRef | None:
         async with self.services.database.reading() as tx:
-            card, comes = await outbox.card_of(tx, effect.card)
+            card, comes = await outbox.card_of(tx, key)
         if comes:
             raise RateLimited(CARD_SECONDS)  # It waits in another thread's order.
-        return None if card is None else await adapter.edit(card, effect.message)
+        return None if card is None else await adapter.edit(card, message)
 
     async def _posted(
         self, adapter: ChatAdapter, row: Outgoing, to: To, message: Message
@@ -270,7 +270,7 @@ class Poster:
         if isinstance(effect, Post | Whisper | OpenDM) and effect.exhibit is not None:
             media = self.services.media(effect.scenario_id)
             message = await with_pictures(message, effect.exhibit, media)
-        if isinstance(effect, Post) and effect.documents:
+        if isinstance(effect, Post | EditCard) and effect.documents:
             media = self.services.media(effect.scenario_id)
             files = [await file_of(media(name)) for name in effect.documents]
             message = replace(message, files=(*message.files, *files))
@@ -292,7 +292,7 @@ class Poster:
         try:
             async with self.services.database.transaction() as tx:
                 later = self.now() + timedelta(seconds=min(60, 2**lease.tries))
-                await leases.release(tx, lease, later)
+                await leases.back_off(tx, lease, later)
         except StoreAway as error:
             log.warning("lease_left", code=error.code)
             return False
