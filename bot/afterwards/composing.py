@@ -55,6 +55,8 @@ async def composed(
     except NotAllowed:
         return Nothing("not_seated")
     if row.kind == "feedback":
+        if await scorecards.seen(tx, row.session_id, person.id):
+            return Nothing("seen")
         if card.step == "shown":
             await scorecards.mark_seen(tx, row.session_id, person.id, services.now())
         return debrief_views.debrief(card)

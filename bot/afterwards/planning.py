@@ -5,6 +5,7 @@ processes may plan, and one that died in the middle has lost nothing.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,10 +14,11 @@ from sqlalchemy import exists, select
 from adapters.port import Platform
 from bot import people
 from bot.afterwards.timing import RULES, due_days_later, next_digest
+from bot.people import NoPerson, Person
 from bot.preferences import Preferences
 from bot.store import following as rows
 from bot.store.followups import FollowUpRow, Kind
-from bot.store.tables import MembershipRow, WorkspaceRow
+from bot.store.tables import MembershipRow, PersonRow, WorkspaceRow
 from engine.store import Transaction, origins, sessions
 from engine.store.sessions import SessionRecord
 from engine.store.tables import ParticipantRow, SessionRow
@@ -43,13 +45,25 @@ async def ended(
             SessionRow.completed_at > now - BACK,
             SessionRow.status == "completed",
             WorkspaceRow.platform.in_(platforms),
-            exists().where(ParticipantRow.session_id == SessionRow.id),
+            exists().where(
+                ParticipantRow.session_id == SessionRow.id, ParticipantRow.person_id == PersonRow.id
+            ),
             ~exists().where(
                 FollowUpRow.session_id == SessionRow.id, FollowUpRow.kind == "feedback"
             ),
         )
     )
     return list(await tx.scalars(wanted.order_by(SessionRow.completed_at).limit(limit)))
+
+
+async def seated(tx: Transaction, record: SessionRecord, *, left: bool = True) -> list[Person]:
+    """Who sits in a session, and with `left` who once sat; those who were forgotten are not."""
+    found: list[Person] = []
+    for one in await sessions.participants(tx, record.id):
+        with suppress(NoPerson):
+            if left or one.left_at is None:
+                found.append(await people.get(tx, one.person, record.owner))
+    return found
 
 
 async def after(tx: Transaction, session_id: str, now: datetime) -> None:
@@ -64,8 +78,7 @@ async def after(tx: Transaction, session_id: str, now: datetime) -> None:
     since = record.completed_at or now
     grown = await origins.get(tx, session_id) is not None
     kinds: tuple[Kind, ...] = ("feedback",) if grown else ("feedback", "reflection", "drill")
-    for one in await sessions.participants(tx, session_id):
-        person = await people.get(tx, one.person, record.owner)
+    for person in await seated(tx, record):
         await rows.end_planned(
             tx, person.id, "skipped", now, "finished", kinds=_REMINDERS, sessions=[session_id]
         )
@@ -119,7 +132,9 @@ async def unfinished(
             SessionRow.updated_at > now - _REMINDED,
             WorkspaceRow.platform.in_(platforms),
             exists().where(
-                ParticipantRow.session_id == SessionRow.id, ParticipantRow.left_at.is_(None)
+                ParticipantRow.session_id == SessionRow.id,
+                ParticipantRow.person_id == PersonRow.id,
+                ParticipantRow.left_at.is_(None),
             ),
             ~exists().where(
                 FollowUpRow.session_id == SessionRow.id, FollowUpRow.kind == "unfinished"
@@ -136,12 +151,8 @@ async def remind(tx: Transaction, session_id: str, now: datetime) -> None:
         NoSession: it was deleted meanwhile.
     """
     record = await sessions.get(tx, session_id)
-    for one in await sessions.participants(tx, session_id):
-        if one.left_at is None:
-            person = await people.get(tx, one.person, record.owner)
-            await _plan(
-                tx, record, person.id, "unfinished", record.updated_at, person.preferences, now
-            )
+    for person in await seated(tx, record, left=False):
+        await _plan(tx, record, person.id, "unfinished", record.updated_at, person.preferences, now)
 
 
 async def digests(tx: Transaction, now: datetime, platforms: Collection[Platform]) -> None:

@@ -140,8 +140,7 @@ class Afterwards:
         """Take the time zone from the platform for whoever set none."""
         async with self.services.database.reading() as tx:
             record = await sessions.get(tx, session_id)
-            seated = await sessions.participants(tx, session_id)
-            known = [await people.get(tx, one.person, record.owner) for one in seated]
+            known = await planning.seated(tx, record)
             unknown = [one for one in known if one.preferences.time_zone is None]
             accounts = [(one, await account_in(tx, one.id, record.owner)) for one in unknown]
         for person, user in accounts:

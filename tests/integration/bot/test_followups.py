@@ -6,6 +6,7 @@ from adapters.port import ReachableChanged
 from bot import people
 from bot.store import following, personal
 from engine.store import sessions
+from engine.store.tables import ParticipantRow
 from tests.contract.fake_platform import parse
 from tests.integration.bot.following import DM, fills, opens, passes, played, states
 from tests.integration.bot.stage import CHANNEL, Stage
@@ -221,3 +222,21 @@ async def test_being_forgotten_takes_them_along(everywhere: Stage) -> None:
 
 async def test_the_demo_clock_is_not_there_by_itself(stage: Stage) -> None:
     assert "There is no such command" in await stage.says("/sim clock +1d", where=CHANNEL)
+
+
+async def test_whoever_looked_already_is_not_told_again(stage: Stage) -> None:
+    room = await played(stage)
+    assert "of 100" in await stage.says("!debrief how=now", where=room)
+    assert await passes(stage, seconds=2) == ""
+    assert (await states(stage))["feedback 1"] == "skipped seen"
+
+
+async def test_somebody_forgotten_does_not_keep_the_others_from_theirs(stage: Stage) -> None:
+    room = await played(stage)
+    record = await stage.session_of(room)
+    async with stage.database.transaction() as tx:
+        gone = {"session_id": record.id, "seat": "trainee", "person_id": "nobody"}
+        now = stage.clock.now()
+        tx.add(ParticipantRow(**gone, joined_at=now, left_at=None))
+    assert "Before the score" in await passes(stage, seconds=2)
+    assert len(await states(stage)) == 4
