@@ -47,6 +47,8 @@ async def following(
 ) -> AsyncGenerator[None]:
     """Read what was missed, whenever an adapter says that it may have missed something."""
     tasks = {asyncio.create_task(_follow(one, database, clock)) for one in connections}
+    for task in tasks:
+        task.add_done_callback(_told)
     try:
         yield
     finally:
@@ -56,15 +58,17 @@ async def following(
             await asyncio.wait(tasks)
 
 
+def _told(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        report(error)
+
+
 async def _follow(one: Connection, database: Database, clock: Clock) -> None:
     done: datetime | None = None
     while True:
-        try:
-            back = one.adapter.health().back
-            if back is not None and back != done and await caught_up(one, database, clock):
-                done = back
-        except Exception as error:  # noqa: BLE001 - a tick: the next one tries again
-            report(error)
+        back = one.adapter.health().back
+        if back is not None and back != done and await caught_up(one, database, clock):
+            done = back
         await clock.sleep(LOOK)
 
 

@@ -213,7 +213,7 @@ async def eventually(true: Callable[[], bool]) -> None:
     """Wait for something that nothing tells of: health is read, as by whoever watches."""
     async with asyncio.timeout(10):
         while not true():  # noqa: ASYNC110
-            await asyncio.sleep(FAST.look)
+            await asyncio.sleep(0)
 
 
 def adapter_of(
