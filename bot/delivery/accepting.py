@@ -105,7 +105,7 @@ class Acceptance:
         """
         key, interaction = inbox.key_of(event), getattr(event, "interaction", None)
         try:
-            async with self._waking() as waking, self.database.transaction() as tx:
+            async with self._waking() as waking, self.database.storing() as tx:
                 session_id, lane = await self._lane(tx, event)
                 if await inbox.store(tx, event, lane, self.now(), session_id=session_id):
                     self.interactions.keep(key, interaction)
@@ -124,7 +124,7 @@ class Acceptance:
         Raises:
             StoreAway, StoreRefused: nothing was stored.
         """
-        async with self._waking() as waking, self.database.transaction() as tx:
+        async with self._waking() as waking, self.database.storing() as tx:
             lane = session_lane(client.session_id)
             stored = await inbox.store(
                 tx,

@@ -33,6 +33,7 @@ _WAIT_SECONDS: Final = 10
 _FRESH_SECONDS: Final = 1.0
 """A connection that was used so lately is taken to live."""
 _THREADS: Final = 4
+_DOORS: Final = 3
 
 
 class StoreAway(Exception):
@@ -107,6 +108,13 @@ class Database:
         self.engine: Final = _engine(self.url, pool_size, self._threads, wait_seconds)
         # Connections of their own, told once that they only read.
         self._readers: Final = _engine(self.url, pool_size, self._threads, wait_seconds, reads=True)
+        # On PostgreSQL what comes in does not wait for a connection behind turns.
+        self._doors: Final = (
+            _engine(self.url, _DOORS, self._threads, wait_seconds)
+            if self.dialect == "postgresql"
+            else self.engine
+        )
+        self._storing = async_sessionmaker(self._doors, expire_on_commit=False)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(self._readers, expire_on_commit=False)
         self._turn = asyncio.Lock()
@@ -134,6 +142,20 @@ class Database:
                     yield session
             finally:
                 self._writer = None
+
+    @asynccontextmanager
+    async def storing(self) -> AsyncGenerator[AsyncSession]:
+        """As `transaction`, for what comes in at the door: its sender waits for that.
+
+        Raises:
+            StoreAway, StoreRefused, RuntimeError: as `transaction`.
+        """
+        if self.dialect != "postgresql":
+            async with self.transaction() as session:
+                yield session
+            return
+        async with _one(self._storing) as session:
+            yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -174,6 +196,7 @@ class Database:
         """Close every connection. Safe to repeat."""
         await self.engine.dispose()
         await self._readers.dispose()
+        await self._doors.dispose()
         self._threads.shutdown(wait=False)
 
 
