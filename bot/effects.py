@@ -22,6 +22,7 @@ class Post:
     """Show a message to everybody in a thread.
 
     On the way out `exhibit` is drawn and attached, and so are `documents`, files of the scenario.
+    `card`: it is changed as the session of the result goes on, see `bot.cards`.
     """
 
     message: Message
@@ -29,6 +30,7 @@ class Post:
     exhibit: Exhibit | None = None
     documents: tuple[str, ...] = ()
     scenario_id: str = ""
+    card: bool = False
     kind: Literal["post"] = "post"
 
 
@@ -67,11 +69,15 @@ class MarkThread:
 class EditCard:
     """Put another message in the place of one that was posted; `card` is that effect's key.
 
-    Of several that wait for the same card, only the latest is shown.
+    Of several that wait for the same card, only the latest is shown. `to` is the thread whose order
+    it keeps; `documents` as in `Post`.
     """
 
     card: str
     message: Message
+    to: Literal["here"] | ThreadRef = "here"
+    documents: tuple[str, ...] = ()
+    scenario_id: str = ""
     kind: Literal["edit"] = "edit"
 
 

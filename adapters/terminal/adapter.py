@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,8 +151,13 @@ class TerminalAdapter:
         return ref
 
     async def edit(self, ref: MessageRef, message: Message) -> MessageRef:
-        """Print the message again, since what is printed stays printed."""
+        """Print the message again, since what is printed stays printed.
+
+        What was to be kept in sight has scrolled away: it is not repeated for each change.
+        """
         self._addressed(ref.thread)
+        if message.pinned and ref in self._refs:
+            return ref
         if ref not in self._refs:
             ref = self._new_ref(ref.thread)
         await self._show(ref, message, note=render.CHANGED)
@@ -261,6 +267,8 @@ class TerminalAdapter:
     # --- what the person sees ------------------------------------------------------------------
 
     async def _show(self, ref: MessageRef, message: Message, *, note: str) -> None:
+        if message.pinned:  # Its numbers would soon be out of sight: words do the same.
+            message = replace(message, choices=())
         saved = await self._save(message)
         self._screen.enter(ref.thread)
         self._screen.print(render.message(message, saved, note=note))

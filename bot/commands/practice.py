@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot import cards
 from bot.access import require
 from bot.commands.debrief import WHICH
 from bot.commands.library import session_named
@@ -9,7 +10,6 @@ from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Effect, OpenThread, Post, Result
 from bot.scorecards import card_of
 from bot.things import session_thing
-from bot.views import library as library_views
 from bot.views import practice as views
 from bot.views.scene import effects_of
 from engine.casting import human_seats, mode_names
@@ -37,7 +37,13 @@ async def rewind(tx: Transaction, call: Call, turn: str | None, simulation: str 
     opened = OpenThread(
         title=views.branch_title(scenario, made.turn), session_id=made.session.id, seat=seat
     )
-    recap = Post(message=views.rewound(scenario, now, made.turn), to="opened")
+    recap = cards.again(
+        Post(message=views.rewound(scenario, now, made.turn)),
+        scenario,
+        now,
+        call.at,
+        made.session.id,
+    )
     return Result((opened, recap), session_id=made.session.id)
 
 
@@ -78,12 +84,12 @@ async def drill(
     opened = OpenThread(
         title=views.drill_title(made.scenario), session_id=started.session.id, seat=seat
     )
-    brief = library_views.opening(made.scenario, started.state.mode, seat)
+    opening = cards.opening(started, call.at)
     first = Post(message=views.drilled(card.evaluation, wanted), to="opened")
     scene = tuple(
         replace(one, to="opened")
         for one in effects_of(started, services.picture)
         if isinstance(one, Post)
     )
-    begun: tuple[Effect, ...] = (opened, first, Post(message=brief, to="opened"), *scene)
+    begun: tuple[Effect, ...] = (opened, first, opening, *scene)
     return Result(begun, session_id=started.session.id)

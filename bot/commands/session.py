@@ -1,17 +1,15 @@
 """Commands of a session: from start to end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
-from bot import doors
+from bot import cards, doors
 from bot.access import NotAllowed, Verb, may, require
 from bot.commands.registry import REGISTRY, Call, Option, WhichSession
-from bot.effects import Effect, OpenThread, Post, Result, Whisper
+from bot.effects import EditCard, Effect, OpenThread, Post, Result, Whisper
 from bot.telling import told
 from bot.things import scenario_thing, session_thing
-from bot.views import library as library_views
 from bot.views import people as people_views
 from bot.views import session as views
 from bot.views.scene import effects_of
@@ -68,14 +66,9 @@ async def start(
     )
     seat = human_seats(found, mode)[0]
     opened = OpenThread(title=found.title, session_id=started.session.id, seat=seat)
-    brief = Post(
-        message=library_views.opening(found, mode, seat),
-        to="opened",
-        documents=tuple(document.file for document in found.brief.documents),
-        scenario_id=found.id,
-    )
+    card = cards.opening(started, call.at)
     scene = effects_of(started, services.picture)
-    begun: tuple[Effect, ...] = (*aside, opened, brief, *(_in_thread(effect) for effect in scene))
+    begun: tuple[Effect, ...] = (*aside, opened, card, *(_in_thread(effect) for effect in scene))
     return Result(begun, session_id=started.session.id)
 
 
@@ -95,10 +88,10 @@ async def _held(
     if front is None:
         return ()
     session_id, scenario = front
-    await call.services.simulation.apply(
+    resting = await call.services.simulation.apply(
         tx, session_id, lambda _state, at: Step(at=at, verb="pause", because="held")
     )
-    return (Post(message=views.held(scenario)),)
+    return (Post(message=views.held(scenario)), *await cards.changed(tx, resting))
 
 
 def _agreeing(scenario: Scenario, mode: str) -> str:
@@ -134,14 +127,28 @@ async def continue_(tx: Transaction, call: Call, scenario: str | None) -> Result
         seat = state.seat_of(call.person.id) or human_seats(found, state.mode)[0]
         effects.append(OpenThread(title=found.title, session_id=session_id, seat=seat))
     if state.status == "in_progress":
-        recap = views.recap(found, state, call.at)
-        shown_in: Literal["opened", "here"] = "opened" if effects else "here"
-        return Result((*effects, Post(message=recap, to=shown_in)), session_id=session_id)
+        recap = Post(message=views.recap(found, state, call.at))
+        if effects:
+            recap = cards.again(recap, found, state, call.at, session_id)
+        return Result((*effects, recap), session_id=session_id)
     outcome = await call.services.simulation.apply(tx, session_id, _step(call, "resume"))
-    shown = effects_of(outcome, call.services.picture)
+    shown = await told(tx, outcome, call.services)
     if effects:
-        shown = tuple(_in_thread(effect) for effect in shown if isinstance(effect, Post))
+        shown = tuple(_in_new_thread(outcome, shown, call.at))
     return Result((*effects, *shown), session_id=session_id)
+
+
+def _in_new_thread(outcome: Outcome, shown: Iterable[Effect], now: datetime) -> Iterator[Effect]:
+    """What is told as a session is taken up in another thread; the first message is its card."""
+    first = True
+    for effect in shown:
+        if isinstance(effect, Post) and first:
+            first, session_id = False, outcome.session.id
+            yield cards.again(effect, outcome.scenario, outcome.state, now, session_id)
+        elif isinstance(effect, Post):
+            yield _in_thread(effect)
+        elif isinstance(effect, EditCard):
+            yield effect
 
 
 async def _to_continue(tx: Transaction, call: Call, scenario: str | None) -> str:
@@ -313,12 +320,17 @@ async def resume(tx: Transaction, call: Call) -> Result:
 )
 async def end(tx: Transaction, call: Call, scenario: str | None) -> Result:
     """Complete the session."""
-    if not scenario:
+    if not scenario or (call.session_id and await _plays(tx, call.session_id, scenario)):
         return await _take_step(tx, call, "end")
     found = await sessions.open_of(tx, call.person.id, scenario)
     if found is None:
         raise NoSession
     return await _step_in(tx, call, found.id, "end")
+
+
+async def _plays(tx: Transaction, session_id: str, scenario: str) -> bool:
+    record = await sessions.get(tx, session_id)
+    return record.scenario_id == scenario
 
 
 @REGISTRY.command("stop", "Stop at once and step out of the role-play. Nothing is scored.")

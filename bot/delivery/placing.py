@@ -11,9 +11,9 @@ from adapters.stored import dump_to, thread_id
 from bot import doors
 from bot.delivery.stored import dump_effect
 from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
+from bot.store.queues import POST_LANE as POST_LANE
+from bot.store.queues import card_name
 from engine.store import Transaction
-
-POST_LANE: Final = "post:"
 
 DEAD: Final = ":dead"
 """Ends the name of what is said about an event that was given up."""
@@ -50,11 +50,6 @@ def cause_of(event: str) -> str:
 def lane_of(thread: ThreadRef) -> str:
     """The lane of what is shown in a thread."""
     return f"{POST_LANE}{thread_id(thread)}"
-
-
-def card_name(session_id: str) -> str:
-    """What the rows of a session's cards have as their `card`."""
-    return f"session:{session_id}"
 
 
 async def rows_of(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy import and_, delete, exists, func, not_, or_, select, text, update
 
 from bot.store.queues import OPEN, WAITING, InboxRow, LeaseRow, OutboxRow
 from bot.store.tables import DoorRow
@@ -66,7 +66,9 @@ async def old(tx: Transaction, now: datetime) -> None:
     since = now - KEPT
     handled = or_(InboxRow.state != "waiting", InboxRow.due < since)
     await tx.execute(delete(InboxRow).where(InboxRow.received_at < since, handled))
-    await tx.execute(delete(OutboxRow).where(OutboxRow.created_at < since))
+    # What a session's card needs to be changed stays for as long as the session does.
+    card = and_(OutboxRow.kind == "post", OutboxRow.state == "sent", OutboxRow.card.is_not(None))
+    await tx.execute(delete(OutboxRow).where(OutboxRow.created_at < since, not_(card)))
     waits = select(InboxRow.id).where(InboxRow.lane == LeaseRow.lane, text(WAITING))
     shows = select(OutboxRow.id).where(OutboxRow.lane == LeaseRow.lane, text(OPEN))
     await tx.execute(
@@ -83,6 +85,7 @@ async def shut(tx: Transaction, lanes: str, threads: str) -> None:
     """
     own = OutboxRow.lane.startswith(lanes, autoescape=True)
     await tx.execute(delete(OutboxRow).where(own, text(OPEN)))
+    await tx.execute(update(OutboxRow).where(own).values(card=None))  # Nobody can change it.
     await tx.execute(delete(LeaseRow).where(LeaseRow.lane.startswith(lanes, autoescape=True)))
     await tx.execute(
         update(DoorRow)

@@ -5,7 +5,7 @@ what goes out to one thread.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +17,14 @@ WAITING = "state = 'waiting'"
 SAID = "message <> ''"
 OPEN = "state IN ('queued', 'sending')"
 GIVEN_UP = "state IN ('dead', 'unknown')"
+
+POST_LANE: Final = "post:"
+"""Begins the lane of what goes out."""
+
+
+def card_name(session_id: str) -> str:
+    """What the rows of a session's cards have as their `card`."""
+    return f"session:{session_id}"
 
 
 class LeaseRow(Base):
@@ -94,8 +102,8 @@ class OutboxRow(Base):
     """Something to show on a platform, once.
 
     `opener` is the key of the row that opens the thread it goes to. `card` is the key of the row
-    whose message it changes. State `kept`: for a client of the API to read. `body` is emptied once
-    it was sent.
+    whose message it changes, and in the row of a session's card that card's name. State `kept`: for
+    a client of the API to read. `body` is emptied once it was sent.
     """
 
     __tablename__ = "outbox"

@@ -95,8 +95,8 @@ def _mode_words(scenario: Scenario) -> list[str]:
     return [f"`{name}` ({mode_of(scenario, name).label})" for name in mode_names(scenario)]
 
 
-def opening(scenario: Scenario, mode: str, seat: str) -> Message:
-    """The first message in a session's thread: the task, and how to go on from here."""
+def opening(scenario: Scenario, mode: str, seat: str, *, over: bool = False) -> Message:
+    """The first message in a session's thread: the task, and how to go on unless it is over."""
     label = mode_of(scenario, mode).label if scenario.modes else ""
     hint = "`!hint` gives a nudge, " if mode_of(scenario, mode).hints else ""
     part = scenario.cast[seat].brief
@@ -109,6 +109,20 @@ def opening(scenario: Scenario, mode: str, seat: str) -> Message:
     return Message(
         title=scenario.title,
         text=_told(scenario, ("Mode", label)),
-        blocks=(*((Text(f"**Your part**: {part}"),) if part else ()), Text(how)),
+        blocks=(
+            *((Text(f"**Your part**: {part}"),) if part else ()),
+            *(() if over else (Text(how),)),
+        ),
+        choices=() if over else _card_choices(hints=mode_of(scenario, mode).hints),
         pinned=True,
+    )
+
+
+def _card_choices(*, hints: bool) -> tuple[Choice, ...]:
+    """What can be done at any time, within reach while the message is kept in sight."""
+    return (
+        *((Choice("hint", "Hint"),) if hints else ()),
+        Choice("status", "Where am I?"),
+        Choice("pause", "Pause"),
+        Choice("end", "End", confirm="Finish this simulation now?"),
     )

@@ -48,7 +48,11 @@ async def test_from_the_list_to_the_score(everywhere: Stage) -> None:
     assert "alf one" in await stage.says("When did it start?", where=room)
     assert (await stage.says("!end", where=room)).startswith(": The simulation has ended")
     assert stage.server.threads[room]["state"] == "closed"
-    card = await stage.presses("show", where=room)
+    rated = await stage.presses("debrief", where=room)
+    assert rated.startswith("(private)")
+    assert "of 100" not in rated
+    [skip] = [one for one in stage.buttons(room) if one.endswith(":now")]
+    card = await stage.presses(skip, where=room)
     assert card.startswith("(private) : How it went: A weight on the chest")
     assert "of 100" in card
     assert "> When did it start?" in card
