@@ -246,7 +246,7 @@ class _Values:
         if not node.plain:
             return text
         if _is_cell(path):
-            return _number(text)
+            return number(text)
         return True if _is_flag(path) and text.lower() == "true" else text
 
     def _item(self, node: _Node, path: Where) -> object:
@@ -311,7 +311,8 @@ def _is_flag(path: Where) -> bool:
     return path[-1:] == ("instructor",) and path[0] in ("phases", "cues")
 
 
-def _number(text: str) -> str | int | float:
+def number(text: str) -> str | int | float:
+    """What a cell's unquoted text stands for: a number where it is written as one."""
     found = _NUMBER.fullmatch(text)
     if found is None:
         return text

@@ -6,8 +6,21 @@ from textwrap import wrap
 import yaml
 
 from engine.scenario import Scenario
+from engine.yaml_text import number
 
 WIDTH = 110
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what a cell would read as a number: to PyYAML `1e5` is a plain text."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    quotes = None if isinstance(number(text), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quotes)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def document_of(scenario: Scenario, notes: Iterable[str], origin: str) -> str:
@@ -20,8 +33,13 @@ def document_of(scenario: Scenario, notes: Iterable[str], origin: str) -> str:
         comments += [f"#   - {first}", *(f"#     {line}" for line in rest)]
     written = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     blocks = [
-        yaml.safe_dump(
-            {key: value}, allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=False
+        yaml.dump(
+            {key: value},
+            Dumper=_Dumper,
+            allow_unicode=True,
+            sort_keys=False,
+            width=WIDTH,
+            default_flow_style=False,
         )
         for key, value in written.items()
     ]

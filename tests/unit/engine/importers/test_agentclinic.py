@@ -114,6 +114,11 @@ def test_texts_at_the_top_without_a_wrapper_and_odd_shapes_are_read() -> None:
     assert any(fact.intent == "clinical/family.history" for fact in one.scenario.facts)
 
 
+@pytest.mark.parametrize("result", [1e-06, 1e16, "1e5", "12E3", "007", "7"])
+def test_a_result_is_read_back_as_it_was_written(result: object) -> None:
+    written(imported(case(Test_Results={"Blood": {"Level": result}})))
+
+
 def test_doubles_unicode_and_length_do_no_harm() -> None:
     actor = dict(CASE["OSCE_Examination"]["Patient_Actor"])
     actor["Symptoms"] = {

@@ -23,6 +23,7 @@ TEXTS = st.text(max_size=60) | st.sampled_from(
         "13:00",
         "No",
         "a: b",
+        "1e5",
         "# x",
     ]
 )
