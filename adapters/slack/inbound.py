@@ -5,7 +5,7 @@ delivery off for all workspaces when there are many.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -18,6 +18,7 @@ from adapters.port import (
     Accept,
     Answer,
     Answered,
+    CommandCalled,
     CommandSpec,
     Completions,
     Event,
@@ -65,6 +66,10 @@ class Outside(Protocol):
 
     async def open_view(self, ours: Ours, trigger: str, view: dict[str, Any]) -> bool:
         """Open a form; False where that is too late or not allowed."""
+        ...
+
+    async def within_reach(self, thread: ThreadRef, user: UserRef) -> ThreadRef:
+        """The thread, or the direct message with somebody where we can never be in its channel."""
         ...
 
     async def dm_of(self, user: UserRef) -> ThreadRef:
@@ -134,7 +139,8 @@ class Inbound:
                 await self._press(body, ours, doors)
             case "message_action":
                 call = actions.shortcut(body, ours, self._clock.now())
-                await self._hand_over(call, doors)
+                if call is not None:
+                    await self._called(body, call, ours, doors)
             case "view_submission":
                 return await self._form(body, ours, doors)
             case "block_suggestion":
@@ -174,6 +180,11 @@ class Inbound:
 
     async def _command(self, body: Body, ours: Ours, doors: Doors) -> None:
         call = actions.called(body, ours, self._clock.now())
+        call = replace(call, thread=await self._outside.within_reach(call.thread, call.user))
+        await self._called(body, call, ours, doors)
+
+    async def _called(self, body: Body, call: CommandCalled, ours: Ours, doors: Doors) -> None:
+        """Ask for what a command needs, where that is not given; else hand it over."""
         trigger, kept = str(body.get("trigger_id") or ""), Kept(thread=call.thread, text=call.text)
         spec = next((one for one in self._specs if one.name == call.name), None)
         if spec is not None and spec.opens_form and not call.text:

@@ -24,7 +24,7 @@ from adapters.slack.api import Api, ApiError
 from adapters.slack.background import Background
 from adapters.slack.installs import Installs
 from adapters.slack.parse import Body, Ours
-from adapters.slack.places import Spot, thread_ref
+from adapters.slack.places import Spot, spot, thread_ref
 from adapters.slack.posting import Posts
 from adapters.slack.pulse import Pulse
 
@@ -61,6 +61,7 @@ class Reach:
         self._pulse = pulse
         self._specs = specs
         self._readers: dict[str, UserRef] = {}
+        self._seen: set[tuple[str, str]] = set()
         self.background = Background()
         self.doors: Doors | None = None
 
@@ -87,6 +88,24 @@ class Reach:
             log.info("form_not_opened", code=getattr(error, "code", "timeout"))
             return False
         return True
+
+    async def within_reach(self, thread: ThreadRef, user: UserRef) -> ThreadRef:
+        """The thread; the direct message instead of a channel that we cannot see."""
+        here = spot(thread)
+        if here.is_dm or (here.tenant, here.channel) in self._seen:
+            return thread
+        try:
+            async with asyncio.timeout(VIEW_SECONDS):
+                await self._api.call(
+                    here.tenant, lambda client: client.conversations_info(channel=here.channel)
+                )
+        except ApiError as error:
+            if error.code == "channel_not_found":
+                return await self.dm_of(user)
+        except (AdapterError, TimeoutError):
+            return thread
+        self._seen.add((here.tenant, here.channel))
+        return thread
 
     async def dm_of(self, user: UserRef) -> ThreadRef:
         """The direct message with somebody."""

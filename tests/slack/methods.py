@@ -147,6 +147,12 @@ class Methods:
             self.world.add_channel(team, id_, *users)
         return {"channel": {"id": id_}}
 
+    def info(self, team: Team, asked: Json) -> Json:
+        place = self.world.channel(team, asked["channel"], member=False)
+        if place.private and team.bot_user not in place.members:
+            raise SlackError("channel_not_found")
+        return {"channel": {"id": place.id, "is_member": team.bot_user in place.members}}
+
     def join(self, team: Team, asked: Json) -> Json:
         place = self.world.channel(team, asked["channel"], member=False)
         if place.private:
@@ -312,6 +318,7 @@ METHODS: dict[str, Method] = {
     "chat.appendStream": Methods.append_stream,
     "chat.stopStream": Methods.stop_stream,
     "conversations.open": Methods.open,
+    "conversations.info": Methods.info,
     "conversations.join": Methods.join,
     "conversations.replies": Methods.replies,
     "conversations.history": Methods.history,

@@ -37,7 +37,7 @@ from tests.integration.bot.stage import app_over, settings_for
 from tests.integration.delivery.rig import speaking
 from tests.slack import FakeSlack, Team, World
 from tests.slack.checks import visible
-from tests.slack.hands import SECRET, Hands
+from tests.slack.hands import SECRET, Hands, Send
 from tests.slack.world import Message
 
 CHANNEL, ADA, BEN = "C1", "U1", "U2"
@@ -114,15 +114,8 @@ class Stage:
         self.slack = slack
         self.adapter = adapter
         self.app = app
-        self.web = Starlette(routes=routes_of(adapter))
-        self.hands = Hands(slack, None if socket else self._send)
+        self.hands = Hands(slack, None if socket else sender(adapter))
         self.team = next(iter(slack.world.teams.values()))
-
-    async def _send(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        transport = httpx.ASGITransport(self.web)
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as client:
-            answer = await client.post(EVENTS, content=body, headers=headers)
-        return answer.status_code, answer.text
 
     async def starts(
         self, scenario: str = SCENARIO, user: str = ADA, channel: str = CHANNEL, **more: Any
@@ -214,6 +207,19 @@ async def eventually(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0)
+
+
+def sender(adapter: SlackAdapter) -> Send:
+    """Posts to an adapter's routes as Slack does."""
+    web = Starlette(routes=routes_of(adapter))
+
+    async def send(body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        transport = httpx.ASGITransport(web)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as client:
+            answer = await client.post(EVENTS, content=body, headers=headers)
+        return answer.status_code, answer.text
+
+    return send
 
 
 def adapter_of(

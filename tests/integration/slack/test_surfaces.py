@@ -12,7 +12,6 @@ from adapters.clock import SystemClock
 from adapters.port import (
     CommandCalled,
     CommandSpec,
-    FileRef,
     OptionSpec,
 )
 from adapters.slack.adapter import SlackAdapter
@@ -24,8 +23,10 @@ from tests.integration.slack.stage import (
     ADA,
     CHANNEL,
     SCENARIO,
+    Slow,
     Stage,
     adapter_of,
+    sender,
     staged,
     team,
     world_of,
@@ -204,50 +205,56 @@ async def test_no_secret_and_no_word_is_logged(
         assert secret not in printed
 
 
+BOOK = CommandSpec(
+    name="book",
+    summary="Book something.",
+    options=(
+        OptionSpec(name="who", description="Who?", kind="person"),
+        OptionSpec(name="when", description="When?", kind="time"),
+        OptionSpec(name="sure", description="Sure?", kind="yes_no"),
+        OptionSpec(name="how_many", description="How many?", kind="number"),
+        OptionSpec(name="what", description="What?", choices=(("a", "A"), ("b", "B"))),
+        OptionSpec(name="proof", description="Proof?", kind="file", optional=True),
+    ),
+)
+
+
 async def test_every_kind_of_field_comes_back_as_what_it_is() -> None:
-    spec = CommandSpec(
-        name="book",
-        summary="Book something.",
-        options=(
-            OptionSpec(name="who", description="Who?", kind="person"),
-            OptionSpec(name="when", description="When?", kind="time"),
-            OptionSpec(name="sure", description="Sure?", kind="yes_no"),
-            OptionSpec(name="how_many", description="How many?", kind="number"),
-            OptionSpec(name="what", description="What?", choices=(("a", "A"), ("b", "B"))),
-            OptionSpec(name="proof", description="Proof?", kind="file", optional=True),
-        ),
-    )
-    slack = FakeSlack(world_of(team()))
-    inbox = Inbox()
+    slack, inbox, one = FakeSlack(world_of(team())), Inbox(), team()
+    file = {"id": "F1", "name": "a.txt", "mimetype": "text/plain", "size": 3}
+    filled = {"who": "U2", "sure": "yes", "how_many": "3", "what": "b"}
     async with slack.running():
-        base = adapter_of(slack, OneInstall("xoxb-T1"), SystemClock())
+        setup = adapter_of(slack, OneInstall("xoxb-T1"), SystemClock()).setup
         adapter = SlackAdapter(
-            base.setup, installs=OneInstall("xoxb-T1"), specs=(spec,), clock=SystemClock()
+            setup, installs=OneInstall("xoxb-T1"), specs=(BOOK,), clock=SystemClock()
         )
-        web = Stage.__new__(Stage)
-        web.web = Starlette(routes=routes_of(adapter))
-        hands = Hands(slack, web._send)
+        hands = Hands(slack, sender(adapter))
         async with adapter.running(inbox.accept, Answers()):
-            one = next(iter(slack.world.teams.values()))
             await hands.command(one, CHANNEL, ADA, "book")
-            file = {"id": "F1", "name": "a.txt", "mimetype": "text/plain", "size": 3}
-            values = {
-                "who": "U2",
-                "when": 1_767_225_600,
-                "sure": "yes",
-                "how_many": "3",
-                "what": "b",
-                "proof": [file],
-            }
+            values = {**filled, "when": 1_767_225_600, "proof": [file]}
             await hands.fills(one, ADA, slack.world.views[-1], values)
-            [event] = inbox.events
+    [event] = inbox.events
     assert isinstance(event, CommandCalled)
-    assert dict(event.options) == {
-        "who": "U2",
-        "when": "2026-01-01T00:00:00+00:00",
-        "sure": "yes",
-        "how_many": "3",
-        "what": "b",
-    }
+    assert dict(event.options) == {**filled, "when": "2026-01-01T00:00:00+00:00"}
     [proof] = event.files
-    assert isinstance(proof, FileRef)
+    assert (proof.name, proof.size) == ("a.txt", 3)
+
+
+async def test_where_we_cannot_be_a_command_goes_on_directly(stage: Stage, model: Slow) -> None:
+    world = stage.slack.world
+    world.add_channel(stage.team, "C9", ADA, bot=False).private = True
+    await stage.hands.command(stage.team, "C9", ADA, f"start {SCENARIO}")
+    place = await stage.slack.until(lambda: world.channels.get((stage.team.id, f"D{ADA}")))
+    [notice] = await stage.slack.until(lambda: list(place.messages.values()))
+    await stage.hands.presses(stage.team, f"D{ADA}", ADA, notice.ts, f"agree:{SCENARIO}")
+    await stage.slack.until(lambda: len(place.messages) >= 4)
+    assert not world.channels[stage.team.id, "C9"].messages
+
+
+async def test_the_task_has_buttons_for_what_one_can_do(stage: Stage) -> None:
+    root = await stage.starts()
+    task = stage.standing(root)[0]
+    await stage.hands.presses(stage.team, CHANNEL, ADA, task.ts, "pause")
+    await stage.slack.until(
+        lambda: [one for one in stage.slack.world.statuses if one.get("status") == "suspended"]
+    )
