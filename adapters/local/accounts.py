@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -99,9 +100,15 @@ async def program(tx: AsyncSession, token: str, at: datetime) -> Person | None:
     return await store.person(tx, person_id) if person_id else None
 
 
+async def valid(tx: AsyncSession, keys: Collection[str], at: datetime) -> set[str]:
+    """Those of some digests that still let somebody in."""
+    mine = and_(KEYS.c.digest.in_(keys), KEYS.c.expires_at > at)
+    return set(await tx.scalars(select(KEYS.c.digest).where(mine)))
+
+
 async def leave(tx: AsyncSession, token: str) -> None:
     """End a session."""
-    await tx.execute(delete(KEYS).where(KEYS.c.digest == _digest(token)))
+    await tx.execute(delete(KEYS).where(KEYS.c.digest == digest(token)))
 
 
 def same(given: str, wanted: str) -> bool:
@@ -114,15 +121,16 @@ async def _made(tx: AsyncSession, kind: str, person: str, until: datetime) -> st
     csrf = secrets.token_urlsafe(24)
     await tx.execute(
         KEYS.insert().values(
-            digest=_digest(token), kind=kind, person=person, csrf=csrf, expires_at=until
+            digest=digest(token), kind=kind, person=person, csrf=csrf, expires_at=until
         )
     )
     return token
 
 
 def _is(token: str, kind: str, at: datetime) -> ColumnElement[bool]:
-    return and_(KEYS.c.digest == _digest(token), KEYS.c.kind == kind, KEYS.c.expires_at > at)
+    return and_(KEYS.c.digest == digest(token), KEYS.c.kind == kind, KEYS.c.expires_at > at)
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is stored of a secret."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -44,6 +44,15 @@ class Doorkeeper:
             raise NoAccess("login_needed")
         return person
 
+    def key(self, connection: HTTPConnection) -> str:
+        """The digest of what lets them in, for whoever `who` has let in; empty for demo people."""
+        asking = asking_of(connection)
+        try:
+            self._adapter.gate.require_this_machine(asking)
+        except NoAccess:
+            return accounts.digest(asking.token or connection.cookies.get(access.COOKIE, ""))
+        return ""
+
     async def csrf(self, connection: HTTPConnection) -> str | None:
         """The word that a page must send with what it does; None where nobody logs in."""
         try:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.clock import Clock
 from adapters.errors import DeliveryFailed, PlatformDown
 from adapters.kit import Database
-from adapters.local import store
+from adapters.local import accounts, store
 from adapters.local.limits import QUEUE
 from adapters.local.rows import Body, Place
 
@@ -37,10 +37,14 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Follower:
-    """One browser. `gone` says why it is told no more."""
+    """One browser. `gone` says why it is told no more.
+
+    `key` is the digest of what let it in; empty for demo people, whom nobody lets in.
+    """
 
     person: str
     after: int
+    key: str = ""
     queue: "asyncio.Queue[Item | None]" = field(default_factory=asyncio.Queue)
     gone: str = ""
 
@@ -143,9 +147,11 @@ class Feed:
                 self.tell({"type": "up"})
 
     @asynccontextmanager
-    async def following(self, person: str, after: int | None) -> AsyncGenerator[Follower]:
-        """Somebody who looks from now on."""
-        follower = Follower(person, after or 0)
+    async def following(
+        self, person: str, after: int | None, key: str = ""
+    ) -> AsyncGenerator[Follower]:
+        """Somebody who looks from now on, for as long as their `key` lets them in."""
+        follower = Follower(person, after or 0, key)
         self._followers.add(follower)
         try:
             yield follower
@@ -200,11 +206,14 @@ class Feed:
                 await self._rung.wait()
 
     async def _news(self) -> list[Item]:
+        keys = {one.key for one in self._followers} - {""}
         async with self._database.reading() as tx:
+            valid = await accounts.valid(tx, keys, self._clock.now()) if keys else set()
             top = await store.top(tx)
-            if top <= self._seq:
-                return []
-            items, upto = await changes(tx, self._seq, top)
+            items, upto = await changes(tx, self._seq, top) if top > self._seq else ([], self._seq)
+        for one in tuple(self._followers):
+            if one.key in keys - valid:
+                one.leave("signed_out")
         self._seq = upto
         return items
 

@@ -164,6 +164,7 @@ class _Web:
         """End this browser's session."""
         async with self._adapter.database.transaction() as tx:
             await accounts.leave(tx, request.cookies.get(access.COOKIE, ""))
+        self._adapter.feed.ring()  # Its other tabs are told nothing more from now on.
         answer = JSONResponse({})
         answer.delete_cookie(access.COOKIE, secure=True, httponly=True, samesite="lax")
         return answer

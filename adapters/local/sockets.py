@@ -18,7 +18,7 @@ AGAIN: Final = 1013
 """Come back later, with the last number you have."""
 
 LOGIN_NEEDED: Final = 4401
-_CLOSED: Final = {"slow": AGAIN, "restart": 1012}
+_CLOSED: Final = {"slow": AGAIN, "restart": 1012, "signed_out": LOGIN_NEEDED}
 
 
 class Sockets:
@@ -42,7 +42,7 @@ class Sockets:
             await self._follow(socket, me, after)
 
     async def _follow(self, socket: WebSocket, me: Person, after: int | None) -> None:
-        async with self._feed.following(me.id, after) as follower:
+        async with self._feed.following(me.id, after, self._door.key(socket)) as follower:
             hearing = asyncio.create_task(_hear(socket, follower))
             try:
                 async for frame in self._feed.frames(follower, after):

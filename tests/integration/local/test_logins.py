@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from adapters.kits import kits
@@ -22,6 +22,7 @@ from bot.web.app import create
 from bot.web.logins import ALWAYS_OPEN
 from bot.wiring import App
 from tests.integration.local.rig import app_of, platforms, workspace
+from tests.integration.web.rig import PATIENCE, Served
 
 AWAY = "https://dressrun.example.org"
 WANTED = {"scenario_id": "chest-pain", "user_id": "ana-lee"}
@@ -264,6 +265,52 @@ async def test_whoever_is_removed_is_out_at_once(sqlite: Database, tmp_path: Pat
     assert after == [401, 401]
     with pytest.raises(ValueError, match="nobody"):
         await dismissed(app, kits(), "Ana Lee")
+
+
+async def looks(http: httpx.AsyncClient, server: Served) -> ClientConnection:
+    """The live stream of whoever is logged in, once it has begun."""
+    cookie = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
+    live = f"ws://127.0.0.1:{server.port}/local/live"
+    socket = await connect(live, additional_headers={"Cookie": cookie, "Origin": AWAY})
+    assert '"hello"' in str(await socket.recv())
+    return socket
+
+
+async def test_who_is_signed_out_or_removed_is_told_nothing_more(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    from bot.platforms import dismissed
+
+    app = app_of(sqlite, tmp_path, public_url=AWAY)
+    async with workspace(app) as server, asyncio.timeout(PATIENCE):
+        browsers = [httpx.AsyncClient(base_url=AWAY, transport=Through(server)) for _ in range(3)]
+        pages = [await came_in(app, one, "Ana Lee", "trainee") for one in browsers[:2]]
+        pages.append(await came_in(app, browsers[2], "Ben", "trainee"))
+        left, removed, stays = [await looks(one, server) for one in browsers]
+        out = await browsers[0].post("/local/api/logout", headers=pages[0])
+        await left.wait_closed()
+        assert (out.status_code, left.close_code, removed.close_code) == (200, 4401, None)
+        await dismissed(app, kits(), "Ana Lee")
+        await removed.wait_closed()
+        assert (removed.close_code, stays.close_code) == (4401, None)
+        await stays.close()
+        for one in browsers:
+            await one.aclose()
+
+
+class Through(httpx.AsyncHTTPTransport):
+    """Brings what goes to the public address to a server here, as a proxy does."""
+
+    def __init__(self, server: Served) -> None:
+        super().__init__()
+        self._port = server.port
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        here = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
+        brought = httpx.Request(
+            request.method, here, headers=request.headers, stream=request.stream
+        )
+        return await super().handle_async_request(brought)
 
 
 async def test_while_the_store_is_away_nobody_is_turned_away_for_good(
