@@ -33,7 +33,7 @@ _WAIT_SECONDS: Final = 10
 _FRESH_SECONDS: Final = 1.0
 """A connection that was used so lately is taken to live."""
 _THREADS: Final = 4
-_DOORS: Final = 3
+_DOORS: Final = 10
 
 
 class StoreAway(Exception):
