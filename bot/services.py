@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.clock import Clock
+from bot import portraits
 from bot.hub import Hub
 from bot.models import Models, embedded_models
 from bot.pace import Pace
@@ -15,6 +16,7 @@ from bot.store.database import Database
 from engine.archive import Archive
 from engine.assessment import Assessment
 from engine.catalog import Catalog
+from engine.errors import UnknownMedia, UnknownScenario
 from engine.simulation import Simulation
 
 
@@ -40,6 +42,11 @@ class Services:
         return lambda filename: self.catalog.media(scenario_id, filename)
 
     def picture(self, scenario_id: str, filename: str) -> str | None:
-        """The address of a scenario's file, as whoever reaches us can read it; None for nobody."""
+        """The address of a character's picture, for whoever reaches us; None for nobody."""
         root = self.settings.reached_at
-        return f"{root}/api/documents/{scenario_id}/{filename}" if root else None
+        try:
+            return (
+                f"{root}{portraits.address(self.catalog, scenario_id, filename)}" if root else None
+            )
+        except (UnknownScenario, UnknownMedia):
+            return None  # It was taken away since the session began.

@@ -17,6 +17,7 @@ from bot.web import (
     health,
     pages,
     people,
+    portraits,
     scenarios,
     sessions,
 )
@@ -59,7 +60,7 @@ def create(app: App, platforms: Platforms = NO_PLATFORMS) -> FastAPI:
     # First, so that a platform may have the front page.
     web.router.routes.extend(platforms.routes)
     for part in (
-        pages, health, scenarios, sessions, commands, exhibits, documents, people, chat,
+        pages, health, scenarios, sessions, commands, exhibits, documents, portraits, people, chat,
     ):  # fmt: skip
         web.include_router(part.router)
     web.add_middleware(Logins, settings=app.settings, platforms=platforms)

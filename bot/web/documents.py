@@ -54,16 +54,21 @@ async def document(
     404, whether it exists or not.
     """
     file = await _handed_out(app, who, scenario_id, filename, session)
+    return sent(file, request, keep="private, no-cache")
+
+
+def sent(file: Path, request: Request, *, keep: str) -> Response:
+    """A file as an answer, or that the caller has it already. `keep`: how it may be cached."""
     kind = MEDIA_TYPES.get(file.suffix.lower(), "application/octet-stream")
     inline = file.suffix.lower() in MEDIA_TYPES
     found = FileResponse(
         file,
         media_type=kind,
-        filename=filename,
+        filename=file.name,
         stat_result=file.stat(),
         content_disposition_type="inline" if inline else "attachment",
         headers={
-            "Cache-Control": "private, no-cache",
+            "Cache-Control": keep,
             "Content-Security-Policy": DATA_POLICY,
         },
     )

@@ -22,6 +22,7 @@ from bot.observability import METRICS
 from bot.platforms import Platforms, Visitor
 from bot.settings import Settings
 from bot.views.errors import words_for
+from bot.web import portraits
 from bot.web.problems import problem
 from bot.web.signing_in import ASKS, page
 from bot.web.words import words_of
@@ -49,7 +50,7 @@ class Logins:
         self._app = app
         self._near = settings.on_loopback and not settings.public_url
         self._platforms = platforms
-        self._open = patterns((*ALWAYS_OPEN, *platforms.signed))
+        self._open = patterns((*ALWAYS_OPEN, *portraits.OPEN, *platforms.signed))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let somebody in, or ask them to log in."""

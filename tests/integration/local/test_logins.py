@@ -18,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 from adapters.kits import kits
 from bot.platforms import Platforms, invited, let_in
 from bot.store.database import Database
+from bot.web import portraits
 from bot.web.app import create
 from bot.web.logins import ALWAYS_OPEN
 from bot.wiring import App
@@ -26,7 +27,7 @@ from tests.integration.web.rig import PATIENCE, Served
 
 AWAY = "https://dressrun.example.org"
 WANTED = {"scenario_id": "chest-pain", "user_id": "ana-lee"}
-OPEN = {*ALWAYS_OPEN, *(path for kit in kits().values() for path in kit.signed)}
+OPEN = {*ALWAYS_OPEN, *portraits.OPEN, *(path for kit in kits().values() for path in kit.signed)}
 
 
 def routes(app: App) -> list[BaseRoute]:
