@@ -148,7 +148,7 @@ def _settings(base: str, *, rotates: bool) -> Json:
     return {
         "event_subscriptions": heard,
         "interactivity": acted,
-        "org_deploy_enabled": False,
+        "org_deploy_enabled": rotates,
         "socket_mode_enabled": not base,
         "token_rotation_enabled": rotates,
     }

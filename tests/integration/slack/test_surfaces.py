@@ -258,3 +258,37 @@ async def test_the_task_has_buttons_for_what_one_can_do(stage: Stage) -> None:
     await stage.slack.until(
         lambda: [one for one in stage.slack.world.statuses if one.get("status") == "suspended"]
     )
+
+
+async def test_the_apps_own_page_shows_scores_and_what_to_practise_next(
+    stage: Stage, model: Slow
+) -> None:
+    model.go_on.set()
+    root = await stage.starts()
+    await stage.writes("Hello, how can I help?", root)
+    await stage.said(root, 3)
+    await stage.writes("!end", root)
+    await stage.said(root, 4)
+    await stage.writes("!debrief", root)
+    place = stage.slack.world.channels[stage.team.id, CHANNEL]
+
+    def skips() -> list[tuple[str, str]]:
+        return [
+            (one.ts, each["value"])
+            for one in place.messages.values()
+            for block in one.blocks
+            if block["type"] == "actions"
+            for each in block["elements"]
+            if each["value"].endswith(":now")
+        ]
+
+    [(stamp, skip)] = await stage.slack.until(skips)
+    await stage.hands.presses(stage.team, CHANNEL, ADA, stamp, skip)
+    await stage.slack.until(lambda: list(place.messages)[-1] > stamp)
+    opened = {"type": "app_home_opened", "user": ADA, "channel": "D1", "tab": "home"}
+    opened["event_ts"] = stage.slack.world.stamp()
+    await stage.hands.deliver(stage.hands.event(stage.team, opened))
+    home = await stage.slack.until(lambda: stage.slack.world.homes.get(ADA))
+    shown = " ".join(texts(home["blocks"]))
+    assert "of 100" in shown or "not scored" in shown
+    assert "Practise it" in shown

@@ -1,5 +1,6 @@
 """Messages as Slack's blocks: within its limits, with nothing lost."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,3 +230,8 @@ def test_the_manifest_has_every_command_in_reach() -> None:
     assert '"request_url": "https://bot.test/slack/events"' in loud
     assert "https://bot.test/slack/oauth_redirect" in loud
     assert all(scope in loud for scope in BOT_SCOPES)
+
+
+def test_the_page_on_slack_gives_a_reason_for_every_scope() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "slack.md").read_text("utf-8")
+    assert [one for one in BOT_SCOPES if f"`{one}`" not in page] == []
