@@ -45,13 +45,19 @@ class Slow:
         raise NotImplementedError
 
 
-async def hear(model: Slow) -> None:
-    """Pass on each line, until there are no more."""
+async def lines() -> AsyncGenerator[str]:
+    """Each line of our standard input."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        model.said.put_nowait(line.decode().strip())
+        yield line.decode().strip()
+
+
+async def hear(model: Slow) -> None:
+    """Pass on each line, until there are no more."""
+    async for line in lines():
+        model.said.put_nowait(line)
 
 
 @asynccontextmanager
