@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from adapters.port import Message, ThreadRef, ThreadState, UserRef
+from adapters.port import Message, MessageRef, ThreadRef, ThreadState, UserRef
 from bot.exhibits.scores import ScorePicture
 from engine.scenario.exhibits import Exhibit
 
@@ -69,12 +69,14 @@ class MarkThread:
 class EditCard:
     """Put another message in the place of one that was posted; `card` is that effect's key.
 
-    Of several that wait for the same card, only the latest is shown. `to` is the thread whose order
-    it keeps; `documents` as in `Post`.
+    Without a `card` it is the message `ref`, which somebody pressed a choice of. Of several that
+    wait for the same card, only the latest is shown. `to` is the thread whose order it keeps;
+    `documents` as in `Post`.
     """
 
-    card: str
     message: Message
+    card: str = ""
+    ref: MessageRef | None = None
     to: Literal["here"] | ThreadRef = "here"
     documents: tuple[str, ...] = ()
     scenario_id: str = ""

@@ -1,6 +1,7 @@
 """An event's way to its handler, and the only place that turns errors into words."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -22,7 +23,7 @@ from bot.commands.forms import filled_in, given_by
 from bot.commands.registry import Call
 from bot.commands.session import AT_ONCE
 from bot.dialogue import TRIES, Dialogue, wants_out
-from bot.effects import Result, Whisper
+from bot.effects import EditCard, Effect, Result, Whisper
 from bot.errands import ERRANDS
 from bot.failures import Expected, code_of, error_message
 from bot.hearing import Hearing
@@ -33,6 +34,7 @@ from bot.services import Services
 from bot.settling import settle
 from bot.store import following
 from bot.store.database import StoreAway
+from bot.views import people as people_views
 from engine.errors import SequenceTaken
 from engine.store import Transaction, sessions
 from engine.store.events import AlreadyStored
@@ -142,20 +144,33 @@ class Router:
                 raise
 
     async def _command(
-        self, arrival: Arrival, name: str, text: str, given: Mapping[str, str]
+        self,
+        arrival: Arrival,
+        name: str,
+        text: str,
+        given: Mapping[str, str],
+        then: tuple[Effect, ...] = (),
     ) -> Result:
-        """Run a command, once more where the clock or another worker was faster."""
+        """Run a command, once more where the clock or another worker was faster.
+
+        `then` is shown after what it leads to.
+        """
         if name in AT_ONCE and arrival.session_id is not None:
             await self._dialogue.cut(arrival.session_id)
         for _ in range(TRIES - 1):
             try:
-                return await self._run(arrival, name, text, given)
+                return await self._run(arrival, name, text, given, then)
             except SequenceTaken:
                 continue
-        return await self._run(arrival, name, text, given)
+        return await self._run(arrival, name, text, given, then)
 
     async def _run(
-        self, arrival: Arrival, name: str, text: str, given: Mapping[str, str]
+        self,
+        arrival: Arrival,
+        name: str,
+        text: str,
+        given: Mapping[str, str],
+        then: tuple[Effect, ...],
     ) -> Result:
         event = arrival.event
         here = getattr(event, "thread", None)
@@ -171,6 +186,7 @@ class Router:
                 session_id=arrival.session_id,
             )
             result = await REGISTRY.run(tx, call, name, text, given)
+            result = replace(result, effects=(*result.effects, *then))
             await arrival.commit(tx, result)
         if result.forgot:
             await settle(self._services.database)
@@ -196,12 +212,15 @@ class Router:
                 addressed=True,
             )
             return await self._said(arrival, said)
+        then: tuple[Effect, ...] = ()
         if word in AGREEING:
             async with self._services.database.transaction() as tx:
                 person = await self.person(tx, event.user)
                 await people.consent(tx, person.id, at=event.at)
             word = AGREEING[word]
+            if event.ref is not None:
+                then = (EditCard(ref=event.ref, message=people_views.agreed()),)
         if word == "brief":
             word = "show"
         values = [value for value in rest.split(":") if value]
-        return await self._command(arrival, word, "", given_by(word, values))
+        return await self._command(arrival, word, "", given_by(word, values), then)

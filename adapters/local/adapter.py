@@ -148,7 +148,7 @@ class LocalAdapter:
         async with self.database.transaction() as tx:
             known = await store.message(tx, ref.id)
             if known is None or known.deleted:
-                ref = await self._anew(tx, ref, message)
+                ref = await self._anew(tx, ref, message, known.only_for if known else None)
             else:
                 shown = render.rendered(message, ref.id)
                 if known.draft or (known.text, known.body) != (shown.text, shown.body):
@@ -366,11 +366,13 @@ class LocalAdapter:
             await store.join(tx, place.key, named - place.members)
         return id_
 
-    async def _anew(self, tx: AsyncSession, ref: MessageRef, message: Message) -> MessageRef:
+    async def _anew(
+        self, tx: AsyncSession, ref: MessageRef, message: Message, only_for: str | None
+    ) -> MessageRef:
         place = await _there(tx, ref.thread)
         key = f"{ref.id}+"
         known = await store.keyed(tx, place.key, key)
-        id_ = known.id if known else await self._add(tx, place, message, key, None)
+        id_ = known.id if known else await self._add(tx, place, message, key, only_for)
         return MessageRef(ref.thread, id_)
 
     async def _keep_files(self, tx: AsyncSession, shown: render.Rendered) -> None:

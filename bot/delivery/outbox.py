@@ -168,7 +168,7 @@ async def _rows(
     rows = [row async for row in rows_of(tx, effects, origin, now)]
     if grown is not None:
         rows = await _take_out(tx, rows, grown, now)
-    cards = [row["card"] for row in rows if row["kind"] == "edit"]
+    cards = [row["card"] for row in rows if row["kind"] == "edit" and row["card"]]
     if cards:
         await tx.execute(
             delete(OutboxRow).where(OutboxRow.card.in_(cards), OutboxRow.state == "queued")

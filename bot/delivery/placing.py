@@ -90,7 +90,7 @@ async def rows_of(
 
 def _card(effect: Effect, session_id: str | None) -> str | None:
     if isinstance(effect, EditCard):
-        return effect.card
+        return effect.card or None
     kept = isinstance(effect, Post) and effect.card and session_id is not None
     return card_name(session_id) if kept and session_id else None
 

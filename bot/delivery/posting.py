@@ -227,7 +227,7 @@ class Poster:
             await adapter.mark_thread(to, title=effect.title, state=effect.state)
             return None
         if isinstance(effect, EditCard) and message is not None:
-            return await self._changed(adapter, effect.card, message)
+            return await self._changed(adapter, effect, message)
         if isinstance(effect, OpenDM):
             if effect.until is not None and self.now() > effect.until:
                 raise _NotNow(GivenUp("too_late"))
@@ -238,9 +238,13 @@ class Poster:
             to = replace(to, interaction=self.interactions.of(cause_of(row.event), self.now()))
         return await self._posted(adapter, row, to, message)
 
-    async def _changed(self, adapter: ChatAdapter, key: str, message: Message) -> MessageRef | None:
+    async def _changed(
+        self, adapter: ChatAdapter, effect: EditCard, message: Message
+    ) -> MessageRef | None:
+        if effect.ref is not None:
+            return await adapter.edit(effect.ref, message)
         async with self.services.database.reading() as tx:
-            card, comes = await outbox.card_of(tx, key)
+            card, comes = await outbox.card_of(tx, effect.card)
         if comes:
             raise RateLimited(CARD_SECONDS)  # It waits in another thread's order.
         return None if card is None else await adapter.edit(card, message)

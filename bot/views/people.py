@@ -36,6 +36,15 @@ def notice(heard_by: Sequence[str], retention_days: int, then: str) -> Message:
     )
 
 
+def agreed() -> Message:
+    """Takes the place of the notice once somebody agreed to it, so that they cannot once more."""
+    return Message(
+        title="Before you start",
+        text="You have agreed, thank you. `/sim forget-me` deletes everything about you, at any "
+        "time.",
+    )
+
+
 def settings(person: Person) -> Message:
     """A person's settings, and how to change one."""
     own = person.preferences

@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from adapters.kit import KitSettings, PlatformKit
 from adapters.kits import kits
+from adapters.local import store
 from adapters.local.tables import EVENTS, MESSAGES
+from adapters.port import Message, Platform, ThreadRef, UserRef, Whisper
 from bot import people
 from bot.people import Identity
 from bot.platforms import chosen
 from bot.store.database import Database
-from tests.integration.local.rig import app_of, browser, workspace
+from tests.integration.local.rig import app_of, browser, platforms, workspace
 from tests.integration.web.rig import settings_for
 
 
@@ -30,6 +32,44 @@ async def test_a_newcomer_talks_to_a_patient(database: Database, tmp_path: Path)
     assert mine["speaker"]["person"] == "trainee-1"
     assert reply["speaker"]["role"] == "character"
     assert reply["text"]
+
+
+async def test_the_notice_cannot_be_pressed_again_once_it_was_agreed_to(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    async with workspace(app_of(sqlite, tmp_path)) as server, browser(server.address) as ana:
+        start = {"name": "start", "options": {"scenario": "chest-pain"}}
+        await ana.does("clinical", "commands", **start)
+        notice = await ana.message(only_for="trainee-1")
+        agree = {"message": notice["id"], "choice": notice["choices"][0]["id"]}
+        await ana.does("clinical", "press", **agree)
+        after = await ana.message(id=notice["id"])
+        again = await ana.http.post("/local/api/places/clinical/press", json=agree)
+        async with browser(server.address, "trainee-2") as ben:
+            seen = (await ben.get("api/places/clinical/messages"))["messages"]
+    assert (after["choices"], after["only_for"]) == ([], "trainee-1")
+    assert "agreed" in after["text"]
+    assert again.status_code == 404
+    assert notice["id"] not in {one["id"] for one in seen}
+
+
+async def test_what_was_taken_down_comes_back_to_the_same_person_alone(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    app = app_of(sqlite, tmp_path)
+    running = platforms(app)
+    [local] = running.connected
+    adapter: Any = local.adapter
+    async with running.running(app):
+        there = ThreadRef(Platform("local"), "local", "clinical")
+        ben = Whisper(there, UserRef(Platform("local"), "local", "trainee-2"))
+        first = await adapter.post(ben, Message(title="Notice", text="One."), key="one")
+        await adapter.post(ben, Message(title="Notice", text="Two."), key="two")
+        again = await adapter.edit(first, Message(text="Three."))
+        async with adapter.database.reading() as tx:
+            shown = await store.message(tx, again.id)
+    assert again.id != first.id
+    assert shown.only_for == "trainee-2"
 
 
 async def test_everything_comes_once_and_in_order_after_a_restart(
