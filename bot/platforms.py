@@ -101,7 +101,7 @@ class Connected:
         user, governed = found.user, frozenset(self.kit.roles.values())
         held = {self.kit.roles[one] for one in found.groups if one in self.kit.roles}
         return found, Visitor(
-            account=Identity(platform=user.platform, workspace=user.workspace, user_id=user.id),
+            account=people.account_of(user),
             name=found.name,
             roles=frozenset(one for one in ROLES if one in held),
             governed=frozenset(one for one in ROLES if one in governed),
@@ -134,7 +134,7 @@ class Connected:
 
         Whoever is in none and was never seen is not remembered for it.
         """
-        who = Identity(platform=user.platform, workspace=user.workspace, user_id=user.id)
+        who = people.account_of(user)
         services, mapped = self.app.services, set(self.kit.roles.values())
         async with services.database.transaction() as tx:
             if not groups and await people.known(tx, who) is None:

@@ -20,7 +20,7 @@ from adapters.port import (
 )
 from bot import doors, people
 from bot.commands.registry import REGISTRY
-from bot.people import Identity, Person
+from bot.people import Person
 from bot.services import Services
 from engine.store import Transaction
 
@@ -100,8 +100,7 @@ class Forms:
         by = query.by if isinstance(query, FormWanted) else query.form
         name, *args = by.split(":")
         who = query.user
-        account = Identity(platform=who.platform, workspace=who.workspace, user_id=who.id)
-        known = await people.known(tx, account)
+        known = await people.known(tx, people.account_of(who))
         if known is None or name not in self._opens:
             return NOTHING
         workspace = await people.workspace_of(tx, who.platform, who.workspace, at=services.now())

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from adapters.port import UserRef
 from bot import people
 from bot.access import Thing, require
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
@@ -51,10 +52,8 @@ async def role(tx: Transaction, call: Call, person: str, role: str) -> Result:
     if wanted is None:
         raise BadCommand("role", f"/sim role PERSON {'|'.join(people.ROLES)}")
     user_id = person.strip("<@>")
-    who = people.Identity(
-        platform=call.thread.platform, workspace=call.thread.workspace, user_id=user_id
-    )
-    found = await people.person_of(tx, who, at=call.at)
+    who = UserRef(call.thread.platform, call.thread.workspace, user_id)
+    found = await people.person_of(tx, people.account_of(who), at=call.at)
     await people.set_role(tx, found.id, call.person.workspace, wanted)
     return Result((Whisper(message=views.role_set(found.name or user_id, wanted)),))
 
