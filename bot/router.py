@@ -1,6 +1,6 @@
 """An event's way to its handler, and the only place that turns errors into words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -124,24 +124,31 @@ class Router:
 
     async def _said(self, arrival: Arrival, event: MessagePosted) -> Result:
         if arrival.session_id is not None:
-            await self._keep_pace(event, arrival.session_id)
-            return await self._hearing.said(arrival, arrival.session_id, (event, *arrival.more))
+            messages = (event, *arrival.more)
+            await self._keep_pace(messages, arrival.session_id)
+            return await self._hearing.said(arrival, arrival.session_id, messages)
         heard = await self._hearing.nowhere(arrival, event)
         return await self._command(arrival, "help", "", {}) if heard is None else heard
 
-    async def _keep_pace(self, event: MessagePosted, session_id: str) -> None:
-        """Count a message; whoever steps out of the role-play is heard, however fast they write.
+    async def _keep_pace(self, messages: Sequence[MessagePosted], session_id: str) -> None:
+        """Count messages; whoever steps out of the role-play is heard, however fast they write.
 
         Raises:
-            TooFast: it is one too many.
+            TooFast: one of them is too many, and none of them asks to be let out.
         """
-        try:
-            await self._services.pace.take(event, session_id)
-        except TooFast:
-            async with self._services.database.reading() as tx:
-                out = await self.wants_out(tx, session_id, event.text)
-            if not out:
-                raise
+        late: TooFast | None = None
+        for one in messages:
+            try:
+                await self._services.pace.take(one, session_id)
+            except TooFast as error:
+                late = error
+        if late is None:
+            return
+        async with self._services.database.reading() as tx:
+            for one in messages:
+                if await self.wants_out(tx, session_id, one.text):
+                    return
+        raise late
 
     async def _command(
         self,

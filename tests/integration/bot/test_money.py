@@ -16,6 +16,7 @@ from engine.usage import Usage
 from tests.integration.bot.stage import Stage, app_over, settings_for
 
 DM = "DU9"
+SIGN = "I want to kill myself, for real, not in the scene."
 
 
 async def session_in(stage: Stage) -> str:
@@ -115,8 +116,24 @@ async def test_the_way_out_is_heard_however_fast_somebody_writes(
     async with Stage(sqlite, tmp_path, limits={"thread_a_minute": 1}).open() as stage:
         thread = await stage.started()
         await stage.says("Hello.", where=thread)
-        told = await stage.says("I want to kill myself, for real, not in the scene.", where=thread)
+        told = await stage.says(SIGN, where=thread)
         assert "faster" not in told
+
+
+async def test_the_way_out_is_heard_among_other_words(sqlite: Database, tmp_path: Path) -> None:
+    async with Stage(sqlite, tmp_path, limits={"thread_a_minute": 1}).open() as stage:
+        thread = await stage.started()
+        await stage.says("Hello.", where=thread)
+        await stage.leaves("One more thing.", where=thread)  # waits, and is heard with the next
+        assert "faster" not in await stage.says(SIGN, where=thread)
+
+
+async def test_each_message_of_a_burst_counts(sqlite: Database, tmp_path: Path) -> None:
+    async with Stage(sqlite, tmp_path, limits={"thread_a_minute": 2}).open() as stage:
+        thread = await stage.started()
+        await stage.leaves("Hello.", where=thread)
+        await stage.leaves("How are you?", where=thread)
+        assert "faster" in await stage.says("Where does it hurt?", where=thread)
 
 
 async def test_figures_for_instructors(everywhere: Stage) -> None:
