@@ -167,6 +167,7 @@ class Growing:
                 )
             return None
         stamp = str(answer["ts"])
+        self._posts.carries(here, stamp, keys.metadata(key))
         return stamp, Stream(self._api, here, stamp, key)
 
 

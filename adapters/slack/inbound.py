@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
+import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -35,6 +36,8 @@ from adapters.slack.lanes import Busy, Lanes
 from adapters.slack.parse import Body, Ours
 from adapters.slack.places import user_ref
 from adapters.slack.pulse import Pulse
+
+log = structlog.get_logger(__name__)
 
 Next = Callable[[], Awaitable[BoltResponse | None]]
 Expected = TypeVar("Expected", bound=Answered)
@@ -128,6 +131,10 @@ class Inbound:
                 return await self._answered(body, ours, doors)
             except (NotStored, PlatformDown):
                 return BoltResponse(status=503)
+            except Exception as error:
+                # Bolt answers 500 and, as it is told to, says nothing.
+                log.error("not_heard", kind=type(error).__name__)  # noqa: TRY400
+                raise
 
     async def _answered(self, body: Body, ours: Ours, doors: Doors) -> BoltResponse:
         match body.get("type") or ("command" if body.get("command") else ""):

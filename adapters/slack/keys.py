@@ -82,9 +82,11 @@ def standing(messages: Iterable[Json], key: str) -> Standing:
 
 
 def growing(messages: Iterable[Json]) -> list[str]:
-    """Messages of ours without metadata: streams get theirs only at their end."""
+    """Messages of ours without metadata, never edited: streams get theirs only at their end."""
     return [
         str(one["ts"])
         for one in messages
-        if (one.get("metadata") or {}).get("event_type") != EVENT and not one.get("subtype")
+        if (one.get("metadata") or {}).get("event_type") != EVENT
+        and not one.get("subtype")
+        and not one.get("edited")
     ]

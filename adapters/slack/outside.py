@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GONE: Final = "not_installed"
-VIEW_SECONDS: Final = 1.5
-"""So long opening a form may take: Slack wants its answer three seconds after the press."""
+LOOK_SECONDS: Final = 0.5
+VIEW_SECONDS: Final = 1.2
+"""So long these may take: Slack wants its answer three seconds after the press."""
 
 _READERS: Final = 5000
 
@@ -95,17 +96,22 @@ class Reach:
         if here.is_dm or (here.tenant, here.channel) in self._seen:
             return thread
         try:
-            async with asyncio.timeout(VIEW_SECONDS):
-                await self._api.call(
-                    here.tenant, lambda client: client.conversations_info(channel=here.channel)
-                )
-        except ApiError as error:
-            if error.code == "channel_not_found":
-                return await self.dm_of(user)
+            async with asyncio.timeout(LOOK_SECONDS):
+                if not await self._is_there(here):
+                    return await self.dm_of(user)
         except (AdapterError, TimeoutError):
             return thread
         self._seen.add((here.tenant, here.channel))
         return thread
+
+    async def _is_there(self, here: Spot) -> bool:
+        try:
+            await self._api.call(
+                here.tenant, lambda client: client.conversations_info(channel=here.channel)
+            )
+        except ApiError as error:
+            return error.code != "channel_not_found"
+        return True
 
     async def dm_of(self, user: UserRef) -> ThreadRef:
         """The direct message with somebody."""

@@ -1,7 +1,7 @@
 """Messages out: shown once, in parts where they are long."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from adapters.errors import DeliveryFailed, RateLimited
 from adapters.messages import Message
@@ -19,6 +19,9 @@ from adapters.slack.render import Part, parts, smaller
 
 TRIES: Final = 5
 """So often a message is tried with less, where something in it is not granted."""
+
+REMEMBERED: Final = 5000
+"""Messages of which it is known what they carry."""
 
 TOO_LONG: Final = frozenset({"msg_too_long", "msg_blocks_too_long"})
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -42,6 +45,7 @@ class Posts:
         self._abilities = abilities
         self._history = history
         self.pace = pace
+        self._carried: dict[tuple[str, str], dict[str, Any]] = {}
 
     async def post(self, thread: ThreadRef, message: Message, key: str) -> MessageRef:
         """Show a message; of one in several parts, those that lack."""
@@ -123,7 +127,7 @@ class Posts:
                     raise
         raise DeliveryFailed("refused_again")
 
-    async def _once(self, here: Spot, part: Part, metadata: dict[str, object]) -> str:
+    async def _once(self, here: Spot, part: Part, metadata: dict[str, Any]) -> str:
         blocks = await self._files.uploaded(here.tenant, part)
         answer = await self._api.call(
             here.tenant,
@@ -139,7 +143,15 @@ class Posts:
                 unfurl_media=False,
             ),
         )
-        return str(answer["ts"])
+        stamp = str(answer["ts"])
+        self.carries(here, stamp, metadata)
+        return stamp
+
+    def carries(self, here: Spot, stamp: str, metadata: dict[str, Any]) -> None:
+        """Remember what a message carries, so that an edit does not take it away."""
+        self._carried[here.channel, stamp] = metadata
+        while len(self._carried) > REMEMBERED:
+            del self._carried[next(iter(self._carried))]
 
     async def _updated(self, here: Spot, old: list[str], wanted: list[Numbered]) -> None:
         for stamp, one in zip(old, wanted, strict=False):
@@ -162,7 +174,11 @@ class Posts:
         await self._api.call(
             here.tenant,
             lambda client: client.chat_update(
-                channel=here.channel, ts=stamp, text=part.text, blocks=blocks
+                channel=here.channel,
+                ts=stamp,
+                text=part.text,
+                blocks=blocks,
+                metadata=self._carried.get((here.channel, stamp)),
             ),
         )
 

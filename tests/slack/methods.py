@@ -71,6 +71,8 @@ class Methods:
             raise SlackError("streaming_state_conflict")
         blocks = self._blocks(asked)
         said.text, said.blocks, said.edits = asked.get("text", ""), blocks, said.edits + 1
+        # Whether an edit without metadata keeps them is not documented: take the worse.
+        said.metadata = _loaded(asked.get("metadata"))
         return {"ts": said.ts, "channel": said.channel}
 
     def delete(self, team: Team, asked: Json) -> Json:

@@ -68,6 +68,8 @@ class Message:
             made["metadata"] = self.metadata
         if self.files:
             made["files"] = self.files
+        if self.edits:
+            made["edited"] = {"user": self.user, "ts": self.ts}
         return made
 
 
