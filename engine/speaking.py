@@ -68,6 +68,7 @@ class Speaker:
             ):
                 return _spoken(thought, prompt, marked, ran, tab)
             tab.supersede()
+            tab.answered = ""  # nothing of it stands, so anybody may begin
             if attempt == 0 and ran:
                 break  # a tool already wrote; asking again could write twice
         # What was asked in words nobody sees must not be answered by the next yes.

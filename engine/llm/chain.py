@@ -90,6 +90,8 @@ class Chain:
     ) -> AsyncGenerator[Text | ToolCall | Done | Anew]:
         """Yield the first whole answer that a model gives; the tab tells all that led to it.
 
+        What the tab names as having answered goes on: where another takes over, `Anew` comes first.
+
         Raises:
             ModelUnavailable: everybody failed; the error is the last one's.
         """
@@ -99,6 +101,7 @@ class Chain:
         for place, link in enumerate(links):
             for attempt in range(2):
                 said = False
+                void = void or tab.answered not in ("", link.name)
                 times = _times(links[place:], deadline)
                 try:
                     asked = link.stream(prompt, times, tab)
@@ -149,10 +152,12 @@ class Chain:
         raise failed
 
     def _in_order(self, tab: Tab, prompt: Prompt) -> tuple[Link, ...]:
-        """The models that can answer, and first the one that answered this session so far."""
+        """The models that can answer: first who began this reply, or played this session so far."""
         able = [one for one in self.links if one.model.limits.tools or not prompt.tools]
+        first = [one for one in able if one.name == tab.answered]
         pinned = [one for one in able if one.name == tab.pinned and not one.is_ours]
-        return (*pinned, *(one for one in able if one not in pinned))
+        first = first or pinned
+        return (*first, *(one for one in able if one not in first))
 
     def _note(self, tab: Tab, link: Link) -> None:
         tab.answered = link.name

@@ -31,7 +31,8 @@ class Tab:
     `at` is the moment that its calls are kept under; left out where nobody keeps them.
     `pinned` is the name of the model that answered in this session last, "" at its beginning.
     `left` is micro-USD that may still be spent, None for no limit. `answered` is the name of the
-    model that answered in the end; `degraded` says that this is not the one that should.
+    model that answered last, and whose words go on after a tool; `degraded` says that this is not
+    the one that should.
     """
 
     kind: CallKind = "reply"

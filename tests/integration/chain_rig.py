@@ -1,6 +1,6 @@
 """Chains of models over stand-ins for their providers, and a room in which time costs nothing."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from engine.prompting import Prompt
 HAIKU, LUNA = "claude-haiku-5-5", "gpt-6-luna"
 FIRST, SECOND, LAST = f"anthropic:{HAIKU}", f"openai:{LUNA}", "embedded"
 QUICK = Patience(connect=20, first=1.5, idle=1.5)
+_TOKENS = count()
 T0 = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -54,6 +55,13 @@ class Stand:
     room: Room
 
 
+def guard(name: str, shelf: Shelf, now: Callable[[], datetime]) -> Breaker:
+    """A breaker as one process has it."""
+    return Breaker(
+        name, name, shelf, now=now, random=lambda: 0.5, token_of=lambda: f"t{next(_TOKENS)}"
+    )
+
+
 @asynccontextmanager
 async def standing(
     *, shelf: Shelf | None = None, patience: Patience = QUICK, room: Room | None = None
@@ -81,24 +89,12 @@ def chain_over(
     patience: Patience = QUICK,
 ) -> Chain:
     """A chain as one process has it."""
-    tokens = count()
-
-    def guard(name: str) -> Breaker:
-        return Breaker(
-            name,
-            name,
-            shelf,
-            now=room.now,
-            random=lambda: 0.5,
-            token_of=lambda: f"{id(clients)}-{next(tokens)}",
-        )
-
     own = Link(model=EmbeddedModel(), provider="embedded", named="embedded")
     one = anthropic_model(HAIKU, Access(api_key="k", base_url=first.url), clients, patience)
     two = openai_model(LUNA, Access(api_key="k", base_url=second.url), clients, patience)
     links = [
-        Link(model=one, provider="anthropic", named=HAIKU, breaker=guard(FIRST)),
-        Link(model=two, provider="openai", named=LUNA, breaker=guard(SECOND)),
+        Link(model=one, provider="anthropic", named=HAIKU, breaker=guard(FIRST, shelf, room.now)),
+        Link(model=two, provider="openai", named=LUNA, breaker=guard(SECOND, shelf, room.now)),
         own,
     ]
     return Chain(links, pause=room.pause, tell=room.told.append)
