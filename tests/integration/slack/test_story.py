@@ -6,6 +6,7 @@ What stands in the fake at the end is what people saw: each message once, in ord
 import asyncio
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests.integration.slack.stage import ADA, CHANNEL, team, world_of
 from tests.slack import FakeSlack
@@ -135,7 +136,13 @@ async def _looked_at(story: Story) -> None:
     card = await story.slack.until(lambda: _card(story), 60)
     dispute = next(one for one in _values(card) if one.startswith("dispute"))
     await story.hands.presses(story.team, card.channel, ADA, card.ts, dispute)
-    await story.slack.until(lambda: len(story.slack.world.views) > 1, 60)
+    form = (await story.slack.until(lambda: story.slack.world.views[1:], 60))[0]
+    filled = {
+        one["block_id"]: _answer(one["element"]) for one in form["blocks"] if "element" in one
+    }
+    before = _everything(story)
+    assert (await story.hands.fills(story.team, ADA, form, filled)).body == {}
+    await story.slack.until(lambda: _everything(story) > before, 60)
 
 
 def _card(story: Story) -> Message | None:
@@ -143,6 +150,15 @@ def _card(story: Story) -> Message | None:
     channels = story.slack.world.channels
     shown = [one for place in channels.values() for one in place.messages.values() if one.bot_id]
     return next((one for one in shown if any(v.startswith("dispute") for v in _values(one))), None)
+
+
+def _answer(element: dict[str, Any]) -> str:
+    options = element.get("options")
+    return str(options[0]["value"]) if options else "I asked that in so many words, and he told me."
+
+
+def _everything(story: Story) -> int:
+    return sum(len(place.messages) for place in story.slack.world.channels.values())
 
 
 def _values(said: Message) -> list[str]:
