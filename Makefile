@@ -27,7 +27,7 @@ test: install
 
 # The pages in a real browser: the system's Chromium, or the one CHROMIUM names.
 test-browser: install
-	$(BIN)/python -m pytest tests/browser -m browser
+	$(BIN)/python -m pytest tests/browser -m browser -n 2
 
 # The pictures in docs/, of the real server. Look at them before you commit them.
 demo-shots: install

@@ -31,9 +31,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if "browser" not in (config.getoption("-m") or "") else None
 
 
-@pytest.fixture
-def base() -> Iterator[str]:
-    """A fresh mock server's address."""
+@pytest.fixture(scope="session")
+def mock() -> Iterator[str]:
+    """The address of the mock server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -43,6 +43,13 @@ def base() -> Iterator[str]:
         assert server.stdout.readline() == "ready\n"
         yield f"http://127.0.0.1:{port}"
         server.terminate()
+
+
+@pytest.fixture
+def base(mock: str) -> str:
+    """The address of the mock server, as if it had just begun."""
+    _told(mock, "anew")
+    return mock
 
 
 @pytest.fixture(scope="session")
@@ -70,21 +77,30 @@ def open_page(browser: Any, base: str) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all servers keep what they learned of scenarios, those of other workers too."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "learned"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterator[Server]:
     """A real server for tests that leave it alone; each takes another channel or person."""
-    server = Server(tmp_path_factory.mktemp("shared"))
+    server = Server(tmp_path_factory.mktemp("shared"), learned=learned)
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def own(tmp_path: Path, learned: Path) -> Iterator[Callable[..., Server]]:
     """Starts a real server for one test alone."""
     started: list[Server] = []
 
-    def start(**settings: str) -> Server:
-        server = Server(tmp_path, **settings)
+    def start(*more: str, **given: Any) -> Server:
+        server = Server(tmp_path, *more, learned=learned, **given)
         started.append(server)
         server.start()
         return server
@@ -125,6 +141,11 @@ def opening(browser: Any, base: str) -> Iterator[Open]:
     assert wrong == []
 
 
+def tries_now(page: Any) -> None:
+    """Press "Try now", unless the page itself was faster: it is gone then."""
+    page.evaluate("document.querySelector('.notice:not([hidden]) button')?.click()")
+
+
 def _violation(text: str) -> bool:
     return "Content Security Policy" in text
 
@@ -134,6 +155,11 @@ def breaks(base: str) -> Callable[[str], None]:
     """Breaks or mends something of the mock server: drop, down, up, refuse, accept, say?…"""
 
     def broken(what: str) -> None:
-        urllib.request.urlopen(f"{base}/mock/{what}", data=b"", timeout=5)  # noqa: S310
+        _told(base, what)
 
     return broken
+
+
+def _told(mock: str, what: str) -> None:
+    patience = PATIENCE_MS / 1000
+    urllib.request.urlopen(f"{mock}/mock/{what}", data=b"", timeout=patience).close()  # noqa: S310

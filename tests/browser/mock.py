@@ -191,9 +191,12 @@ async def direct(request: Request) -> Response:
 
 
 async def broken(request: Request) -> Response:
-    """Breaks and mends: drop (all sockets), down, up, refuse (sockets), accept, say."""
+    """Breaks and mends: anew (a fresh world), drop (all sockets), down, up, refuse, accept, say."""
     w = world(request)
     match request.path_params["what"]:
+        case "anew":
+            await w.drop()
+            request.app.state.world = begun()
         case "drop":
             await w.drop()
         case "down" | "up" as what:
@@ -235,6 +238,12 @@ async def index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html")
 
 
+def begun() -> World:
+    found = World(script.PEOPLE, script.COMMANDS)
+    script.begin(found)
+    return found
+
+
 def app() -> Starlette:
     api = "/local/api"
     at = f"{api}/places/{{key}}"
@@ -264,8 +273,7 @@ def app() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncGenerator[None]:
-        application.state.world = World(script.PEOPLE, script.COMMANDS)
-        script.begin(application.state.world)
+        application.state.world = begun()
         yield
 
     return Starlette(routes=routes, middleware=[Middleware(Headers)], lifespan=lifespan)

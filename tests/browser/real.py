@@ -8,22 +8,35 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ENDS_SECONDS = 30
+ENDS_SECONDS = 60
 
 
 class Server:
-    """`dressrun up` over a folder. It keeps its port, so that a page finds it again."""
+    """`dressrun up` over a folder. It keeps its port, so that a page finds it again.
+
+    `learned`: a folder where servers keep what they learned of scenarios for each other.
+    """
 
     def __init__(
-        self, folder: Path, module: str = "bot.cli", host: str = "127.0.0.1", **settings: str
+        self,
+        folder: Path,
+        *more: str,
+        module: str = "bot.cli",
+        host: str = "127.0.0.1",
+        learned: Path | None = None,
+        **settings: str,
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.said: list[str] = []
         self._folder = folder
-        more = {"bot.cli": ["up"], "tests.browser.mock": ["--port", str(self.port)]}
-        self._line = [sys.executable, "-m", module, *more.get(module, [])]
+        usual = {"bot.cli": ["up"], "tests.browser.mock": ["--port", str(self.port)]}
+        self._line = [sys.executable, "-m", module, *usual.get(module, []), *more]
+        if learned is not None:
+            data = folder / "data"
+            data.mkdir()
+            (data / "learned").symlink_to(learned)
         ours = {name: value for name, value in os.environ.items() if "DRESSRUN_" not in name}
         self._environment = {
             **ours,

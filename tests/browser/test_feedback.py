@@ -1,7 +1,6 @@
 """The whole way on the real page: play, rate oneself, see the score, argue, hear tomorrow."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,25 +10,13 @@ from tests.browser.real import Server
 
 pytestmark = pytest.mark.browser
 
-SOON = 30_000  # milliseconds: the first picture of a process takes some seconds to draw
-
-
-class DemoServer(Server):
-    """`dressrun up --demo-clock`."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._line = [*self._line, "--demo-clock"]
-
 
 @pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+def page(browser: Any, own: Callable[..., Server]) -> Iterator[Any]:
     """A trainee's page on a server whose clock can be put forward."""
-    server = DemoServer(tmp_path)
-    server.start()
+    server = own("--demo-clock")
     with opening(browser, server.address) as opened:
         yield opened()
-    server.stop()
 
 
 def _says(page: Any, box: str, line: str) -> None:
@@ -43,38 +30,44 @@ def _plays(page: Any) -> None:
     _says(page, "#composer", "/sim start chest-pain")
     page.get_by_role("button", name="I agree, start").last.click()
     thread = page.locator(".thread-pane")
-    expect(thread).to_contain_text("Just write to talk", timeout=SOON)
+    expect(thread).to_contain_text("Just write to talk")
     heard = thread.locator(".message.by-character:not(.draft)")
     before = heard.count()
     for number, line in enumerate(
         ("Hello, I am Dr Ada Stone. What brings you in?", "Where does it hurt?"), 1
     ):
         _says(page, "#composer-thread", line)
-        expect(heard.nth(before + number - 1)).to_be_visible(timeout=SOON)
+        expect(heard.nth(before + number - 1)).to_be_visible()
     _says(page, "#composer-thread", "!end")
-    expect(thread).to_contain_text("is complete", timeout=SOON)
+    expect(thread).to_contain_text("is complete")
 
 
 def test_from_playing_to_tomorrow(page: Any) -> None:
     from playwright.sync_api import expect
 
     _plays(page)
-    page.get_by_role("link", name="Direct message").click(timeout=SOON)
+    page.get_by_role("link", name="Direct message").click()
     main = page.locator(".main-pane")
-    expect(main).to_contain_text("Before the score: A weight on the chest", timeout=SOON)
+    expect(main).to_contain_text("Before the score: A weight on the chest")
     expect(main).not_to_contain_text("of 100")
 
     main.get_by_role("button", name="Rate myself").click()
     form = page.locator("dialog[open]")
+    note = form.get_by_label("Anything to add?")
+    note.fill("I asked about the pain first.")
     form.get_by_role("button", name="Send").click()
-    expect(form).to_contain_text("Rate at least one line above")
+    expect(note).to_have_attribute("aria-invalid", "true")
+    expect(note).to_be_focused()
+    expect(form.locator(".field.wrong")).to_contain_text("Rate at least one line above")
+    expect(note).to_have_value("I asked about the pain first.")
     form.locator("fieldset").first.locator("input").last.check()
     form.get_by_role("button", name="Send").click()
-    expect(main).to_contain_text("How it went: A weight on the chest", timeout=SOON)
+    expect(form).to_be_hidden()
+    expect(main).to_contain_text("How it went: A weight on the chest")
     expect(main).to_contain_text("You put yourself")
 
     picture = main.locator("img[alt*='A bar for each criterion']")
-    expect(picture).to_be_visible(timeout=SOON)
+    expect(picture).to_be_visible()
     assert picture.evaluate("one => one.naturalWidth") == 1000
     quote = main.locator(".message", has_text="How it went").get_by_role(
         "link", name="Where this was said"
@@ -86,9 +79,9 @@ def test_from_playing_to_tomorrow(page: Any) -> None:
     form.locator("select").select_option(index=2)
     form.locator("textarea").fill("I did ask where it hurts, in my second turn.")
     form.get_by_role("button", name="Send").click()
-    expect(main).to_contain_text("is kept with the score", timeout=SOON)
+    expect(main).to_contain_text("is kept with the score")
 
     expect(main).not_to_contain_text("A question about A weight on the chest")
     _says(page, "#composer", "/sim clock +1d")
-    expect(main).to_contain_text("The clock now says", timeout=SOON)
-    expect(main).to_contain_text("A question about A weight on the chest", timeout=SOON)
+    expect(main).to_contain_text("The clock now says")
+    expect(main).to_contain_text("A question about A weight on the chest")

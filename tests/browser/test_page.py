@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from adapters.markup import lines
 from tests.browser.accessibility import serious
+from tests.browser.conftest import tries_now
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +76,7 @@ def test_after_a_lost_connection_nothing_is_missing_and_nothing_twice(
         breaks(f"say?place=general&as=trainee-2&text={word}")
     expect(page.locator(".notice")).to_contain_text("connection is lost")
     breaks("accept")
-    page.get_by_role("button", name="Try now").click()
+    tries_now(page)
     expect(page.locator(".notice")).to_be_hidden()
     breaks("say?place=general&as=trainee-2&text=three")
     expect(page.locator(".main-pane .prose").last).to_have_text("three")
@@ -216,7 +217,6 @@ def test_no_serious_violations_of_the_accessibility_rules(
     open_page: Open, at: str, scheme: str
 ) -> None:
     page = open_page(at, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
-    page.wait_for_timeout(300)
     if at == "#/empty":
         page.get_by_role("button", name="See the scenarios").click()
         page.locator(".card").first.wait_for()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import serious
-from tests.browser.conftest import Open, opening
+from tests.browser.conftest import PATIENCE_MS, Open, opening, tries_now
 from tests.browser.real import ROOT, Server
 
 pytestmark = pytest.mark.browser
@@ -130,7 +130,7 @@ def test_restarts_in_mid_session_lose_nothing_and_double_nothing(
             says(page, during)
             expect(thread.locator(".message.waiting")).to_have_count(1)
             server.start()
-            page.get_by_role("button", name="Try now").click()
+            tries_now(page)
             expect(thread.locator(".message.pending")).to_have_count(0)
             # What was written meanwhile may be answered together, but after it.
             expect(answer_to(thread, during)).to_be_visible()
@@ -235,7 +235,7 @@ def test_a_link_lets_in_once_and_signing_out_lets_nobody_in(
     link = line.split()[-1]
     context = browser.new_context(bypass_csp=True)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     root = link.partition("/local/")[0]
     page.goto(root)
     expect(page.get_by_role("heading", name="Please sign in")).to_be_visible()
