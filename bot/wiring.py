@@ -18,7 +18,7 @@ from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
-from bot.models import budgets_of, chosen_of, models_of
+from bot.models import Models, budgets_of, chosen_of, models_of
 from bot.pace import Pace
 from bot.retention import Retention
 from bot.router import Router
@@ -122,7 +122,7 @@ def assembled(
         database=database,
         catalog=catalog_of(settings),
         simulation=simulation,
-        assessment=Assessment(simulation.read, now=now, judge=models.judge, coach=models.coach),
+        assessment=_assessment(settings, simulation, models, now),
         archive=Archive(simulation.read),
         models=models,
         pace=Pace(settings.limits),
@@ -158,6 +158,18 @@ def _simulation(
         reader_of=_reader_of(settings),
         at_due=later.arm,
         listener=listener,
+        budgets=budgets_of(settings),
+    )
+
+
+def _assessment(
+    settings: Settings, simulation: Simulation, models: Models, now: Callable[[], datetime]
+) -> Assessment:
+    return Assessment(
+        simulation.read,
+        now=now,
+        judge=models.judge,
+        coach=models.coach,
         budgets=budgets_of(settings),
     )
 

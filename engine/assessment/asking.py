@@ -22,9 +22,17 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class Asking:
     """Asks for one evaluation; `calls` is all that was asked of a model, answered or not."""
 
-    def __init__(self, model: Model, kind: CallKind, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        kind: CallKind,
+        now: Callable[[], datetime],
+        left: int | None = None,
+    ) -> None:
+        """Take the model, and how many micro-USD may be spent, None for no limit."""
         self.model = chain_of(model)
         self.calls: list[Call] = []
+        self._left_at_first = left
         self._kind = kind
         self._now = now
         self._open = asyncio.Semaphore(AT_ONCE)
@@ -36,12 +44,24 @@ class Asking:
         tab = Tab(kind=self._kind, at=self._now())
         try:
             async with self._open, asyncio.timeout_at(deadline.at):
+                tab.left = self._left
                 decided = await self.model.decide(question, schema, deadline, tab)
         except (ModelUnavailable, TimeoutError):
             return None
         finally:
             self.calls += tab.calls
         return decided.answer
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing that is paid may be asked any more."""
+        return self._left is not None and self._left <= 0
+
+    @property
+    def _left(self) -> int | None:
+        if self._left_at_first is None:
+            return None
+        return self._left_at_first - sum(call.cost_micro_usd for call in self.calls)
 
 
 def soon(deadline: Deadline, seconds: float) -> Deadline:

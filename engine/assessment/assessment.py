@@ -25,12 +25,14 @@ from engine.assessment.record import read as record_of
 from engine.assessment.ruling import rulings
 from engine.assessment.scoring import evaluate, unscored
 from engine.assessment.source import Read
+from engine.llm.budget import Budgets
 from engine.llm.port import Deadline, Model
 from engine.scenario import Scenario
-from engine.store import Transaction, disputes, evaluations, ledger, ratings
+from engine.session import State
+from engine.store import Transaction, disputes, evaluations, ledger, ratings, spending
 from engine.store import events as event_rows
 from engine.store.evaluations import StoredEvaluation
-from engine.store.sessions import hold
+from engine.store.sessions import SessionRecord, hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,14 @@ class Assessment(Opinions, Branches):
         judge: Model | None = None,
         coach: Model | None = None,
         id_of: Callable[[], str] = lambda: uuid4().hex,
+        budgets: Budgets | None = None,
     ) -> None:
-        """Take a reader of sessions, a clock, and the models that judge and coach, if any."""
+        """Take a reader of sessions, a clock, and the models that judge and coach, if any.
+
+        Without `budgets` nothing limits what these cost.
+        """
         super().__init__(read, now, id_of)
+        self._budgets = budgets
         decides = judge is not None and judge.limits.decides
         self._judge = Judge(judge, now) if judge is not None and decides else None
         decides = coach is not None and coach.limits.decides
@@ -67,7 +74,7 @@ class Assessment(Opinions, Branches):
         Raises:
             NoSession: there is no such session.
         """
-        _, scenario, state = await self._read(tx, session_id)
+        session, scenario, state = await self._read(tx, session_id)
         log = await event_rows.of_session(tx, session_id)
         record = record_of(scenario, log, state)
         stored = await evaluations.latest(tx, session_id)
@@ -82,7 +89,21 @@ class Assessment(Opinions, Branches):
             known=known,
             version=stored.version if stored else 0,
             evaluation=official,
+            left=await self._left(tx, session, state),
         )
+
+    async def _left(self, tx: Transaction, session: SessionRecord, state: State) -> int | None:
+        """What may still be spent: on the session, by each of its people and their workspace."""
+        if self._budgets is None or (self._judge is None and self._coach is None):
+            return None
+        at, found = self._now(), list[int]()
+        for person in {one for seat in state.people.values() for one in seat} or {""}:
+            spent = await spending.spent(
+                tx, session_id=session.id, person=person, owner=session.owner, at=at
+            )
+            if (left := self._budgets.left(spent)) is not None:
+                found.append(left)
+        return min(found, default=None)
 
     async def judge(self, opened: Opened, deadline: Deadline) -> Judged:
         """Ask the judge about every judged criterion. Takes long.
@@ -198,10 +219,12 @@ class Assessment(Opinions, Branches):
         """The debrief in a coach's words; takes long. Without a coach, or a failed one, as given.
 
         Every quote in it stands verbatim in what the trainee said. `opened` was read when `debrief`
-        was, or before.
+        was: of another version of the score nothing is asked.
         """
         evaluation = opened.evaluation
         if self._coach is None or evaluation is None or opened.version != debrief.version:
+            return Coached(debrief=debrief)
+        if debrief.by != TEMPLATES:  # it was paid for
             return Coached(debrief=debrief)
         return await self._coach.coach(opened, evaluation, debrief, deadline)
 

@@ -128,7 +128,7 @@ class Coach:
         """
         if not may_score(opened.log, opened.state, opened.record):
             return Coached(debrief=plain)
-        asking = Asking(self._model, "coach", self._now)
+        asking = Asking(self._model, "coach", self._now, opened.left)
         question = Question(
             instructions=_INSTRUCTIONS.format(card="\n".join(_card(evaluation))),
             material=material(opened.scenario, opened.log, opened.record, mute=False),

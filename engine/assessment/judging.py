@@ -32,6 +32,7 @@ SECONDS = 60.0
 
 _ABSTAINED = "The judge could not tell from the conversation. An instructor can rate this."
 _AWAY = "The judge could not be reached, so this is not scored yet."
+_SPENT = "The budget for models is used up, so this is not scored yet. An instructor can rate it."
 _UNSURE = "The judge was not of one mind about this. An instructor can rate it."
 _UNPROVEN = "The judge could not show it by anything that you said. An instructor can rate this."
 _UNFIT = "The judge failed a check of its own, so it scores nothing here."
@@ -103,20 +104,21 @@ class Judge:
         self._seconds = seconds
 
     async def judge(self, opened: Opened, deadline: Deadline) -> Judged:
-        """A line for every judged criterion that has no score yet. Never raises `ModelUnavailable`.
+        """A line for every judged criterion without an answer. Never raises `ModelUnavailable`.
 
-        Of a session that is not scored at all, nothing is asked.
+        Of a session that is not scored at all, nothing is asked. What was left to people is not
+        asked again: whoever asks often enough would get the answer they like.
         """
         wanted = [
             one
             for one in opened.scenario.rubric.criteria
             if one.kind == "judged"
-            and (one.id not in opened.known or opened.known[one.id].status != "scored")
+            and (one.id not in opened.known or opened.known[one.id].status == "unscored")
         ]
         if not wanted or not may_score(opened.log, opened.state, opened.record):
             return NOTHING
         deadline = soon(deadline, self._seconds)
-        asking = Asking(self._model, "judge", self._now)
+        asking = Asking(self._model, "judge", self._now, opened.left)
         trouble = await self._trouble(asking, opened, wanted[0], deadline)
         if trouble:
             scores = {one.id: replace(unscored(one, trouble), by="judge") for one in wanted}
@@ -140,7 +142,7 @@ class Judge:
         question = Question(instructions=instructions(criterion), material=silent)
         verdict = await asking.ask(question, Verdict, deadline)
         if verdict is None:
-            return _AWAY
+            return _SPENT if asking.is_spent else _AWAY
         if verdict.level is not None and verdict.level > lowest_anchor(criterion):
             return _UNFIT
         return ""

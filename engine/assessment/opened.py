@@ -20,6 +20,7 @@ class Opened:
         known: what a judge already said of this very log, by criterion.
         version: the number of the official evaluation, 0 for none.
         evaluation: that evaluation.
+        left: micro-USD that a judge or a coach may still cost, None for no limit.
     """
 
     session_id: str
@@ -30,6 +31,7 @@ class Opened:
     known: Mapping[str, Score] = field(default_factory=dict, repr=False)
     version: int = 0
     evaluation: Evaluation | None = field(default=None, repr=False)
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,8 +194,12 @@ class Opinions(Source, ABC):
         """Everybody's ratings of a session, in the order they were given."""
         return tuple(await ratings.of_session(tx, session_id))
 
-    async def opinions(self, tx: Transaction, session_id: str) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, tx: Transaction, session_id: str, person: str | None = None
+    ) -> tuple[Opinion, ...]:
         """The score, the trainee's own rating and the latest instructor's, by criterion.
+
+        `person`: whose own rating, where several play; without, the latest of any of them.
 
         Raises:
             NoSession: there is no such session.
@@ -203,7 +207,8 @@ class Opinions(Source, ABC):
         _, evaluation = await self.evaluate(tx, session_id)
         given: dict[tuple[str, str], int] = {}
         for one in await ratings.of_session(tx, session_id):
-            given[one.source, one.criterion] = one.points
+            if one.source != "self" or person in (None, one.by):
+                given[one.source, one.criterion] = one.points
         return tuple(
             Opinion(
                 criterion=one.id,

@@ -17,10 +17,15 @@ from engine.assessment.errors import (
     UnknownCriterion,
 )
 from engine.casting import human_seats
+from engine.llm.breaker import OwnShelf
+from engine.llm.budget import Budgets
+from engine.llm.chain import Chain
+from engine.llm.link import Link
 from engine.llm.port import Deadline, Model
 from engine.scenario import Scenario
 from engine.store import Transaction, events, ledger
 from engine.store.forget import forget_person, merge_person
+from tests.integration.chain_rig import HAIKU, guard
 from tests.integration.simulation_rig import PERSON, Rig
 from tests.unit.engine.assessment import stub_judges as stubs
 from tests.unit.engine.rules_scene import scenario
@@ -311,3 +316,56 @@ async def test_what_is_said_of_scores_goes_with_the_session_and_moves_with_a_per
         assert (await forget_person(tx, "p9")).deleted == (session_id,)
         assert await assessment.disputes(tx, session_id) == ()
         assert await assessment.ratings(tx, session_id) == ()
+
+
+async def test_a_spent_budget_leaves_what_needs_a_judge_unscored_and_says_so(rig: Rig) -> None:
+    judge = stubs.StubJudge(stubs.fair(5, "I hope you are well."))
+    link = Link(
+        model=judge,
+        provider="anthropic",
+        named=HAIKU,
+        breaker=guard("judge", OwnShelf(), rig.clock),
+    )
+    spent = Assessment(
+        rig.simulation.read, rig.clock, judge=Chain([link]), budgets=Budgets(person=0)
+    )
+    session_id = await played(rig)
+    await judged(rig, spent, session_id)
+    async with rig.database.reading() as tx:
+        [version] = await spent.versions(tx, session_id)
+    kind = version.evaluation.score_of("kind")
+    assert kind is not None
+    assert (judge.seen, kind.status, kind.points) == ([], "unscored", None)
+    assert "budget" in kind.reason
+    assert version.evaluation.overall == 100
+    rich = Assessment(rig.simulation.read, rig.clock, judge=Chain([link]), budgets=Budgets())
+    await judged(rig, rich, session_id)
+    assert len(judge.seen) == 4
+
+
+async def test_what_the_judge_left_to_people_is_not_asked_until_it_gives_in(rig: Rig) -> None:
+    judge = stubs.StubJudge(stubs.unless_control(lambda lines, number: {"level": None}))
+    assessment = desk(rig, judge)
+    session_id = await played(rig)
+    await judged(rig, assessment, session_id)
+    asked = len(judge.seen)
+    await judged(rig, assessment, session_id)
+    assert (asked, len(judge.seen)) == (4, 4)
+
+
+async def test_each_who_plays_sees_their_own_rating(rig: Rig) -> None:
+    assessment = desk(rig)
+    session_id = await played(rig)
+    async with rig.database.transaction() as tx:
+        await assessment.rate_self(tx, session_id, PERSON, {"calm": 2})
+        rig.clock.move(1)
+        await assessment.rate_self(tx, session_id, "p2", {"calm": 5})
+        own = {
+            person: next(
+                one.own
+                for one in await assessment.opinions(tx, session_id, person)
+                if one.criterion == "calm"
+            )
+            for person in (PERSON, "p2", "p3", None)
+        }
+    assert own == {PERSON: 2, "p2": 5, "p3": None, None: 5}
