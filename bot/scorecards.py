@@ -56,6 +56,11 @@ class ScoreCard:
     earlier: Comparison | None = None
 
     @property
+    def is_held(self) -> bool:
+        """Whether nothing of the score is to be known yet, also before they rate themselves."""
+        return not (self.staff or self.release.visible)
+
+    @property
     def evaluation_id(self) -> str:
         """The id of the evaluation it shows."""
         return id_of(self.record.id, self.version)
@@ -97,10 +102,12 @@ async def card_of(
         evaluation=evaluation,
         debrief=await assessment.debrief(tx, session_id, version),
         release=release,
-        opinions=() if reading else await assessment.opinions(tx, session_id),
+        opinions=()
+        if reading
+        else await assessment.opinions(tx, session_id, person.id if mine else None),
         disputes=await assessment.disputes(tx, session_id),
         links=await links.of_session(tx, session_id),
-        earlier=await _earlier(tx, services, session_id, evaluation),
+        earlier=await _earlier(tx, services, session_id, evaluation, staff=staff),
     )
 
 
@@ -160,11 +167,15 @@ async def mark_seen(tx: Transaction, session_id: str, person: str, at: datetime)
 
 
 async def _earlier(
-    tx: Transaction, services: Services, session_id: str, evaluation: Evaluation
+    tx: Transaction, services: Services, session_id: str, evaluation: Evaluation, *, staff: bool
 ) -> Comparison | None:
-    """What this one changed against the session that it grew from, if that was scored."""
+    """What this one changed against the session that it grew from, if that score is to be seen."""
     grown = await services.assessment.origin(tx, session_id)
     if grown is None or grown.origin is None:
+        return None
+    policy = services.settings.release or None
+    first = await services.assessment.release_state(tx, grown.origin, policy)
+    if not (staff or first.visible):
         return None
     before = await services.assessment.latest(tx, grown.origin)
     return compare(before[1], evaluation) if before else None

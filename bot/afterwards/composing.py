@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +13,7 @@ from bot.access import NotAllowed
 from bot.people import Person
 from bot.scorecards import ScoreCard
 from bot.services import Services
-from bot.store.following import FollowUp
+from bot.store.following import SNOOZED, FollowUp
 from bot.store.followups import OpinionRow
 from bot.views import debrief as debrief_views
 from bot.views import followups as views
@@ -45,7 +45,7 @@ async def composed(
         NoSession: the session it is about is gone.
     """
     if row.kind == "digest":
-        return await _digest(tx, services, row)
+        return await _digest(tx, services, row, person)
     if row.session_id is None:
         return Nothing("no_session")
     if row.kind == "unfinished":
@@ -55,17 +55,18 @@ async def composed(
     except NotAllowed:
         return Nothing("not_seated")
     if row.kind == "feedback":
-        if await scorecards.seen(tx, row.session_id, person.id):
+        if row.code != SNOOZED and await scorecards.seen(tx, row.session_id, person.id):
             return Nothing("seen")
         if card.step == "shown":
             await scorecards.mark_seen(tx, row.session_id, person.id, services.now())
-        return debrief_views.debrief(card)
+        shown = debrief_views.debrief(card)
+        return replace(shown, message=views.with_ways_out(shown.message, row.id))
     return _practice(row, card)
 
 
 def _practice(row: FollowUp, card: ScoreCard) -> Shown | Nothing:
     """A question or a drill; nothing while what it would be about is not to be known."""
-    if card.step == "held":
+    if card.is_held:
         return Nothing("held")
     session_id, found = card.record.id, card.debrief
     if row.kind == "reflection":
@@ -92,7 +93,11 @@ async def _unfinished(
     return Shown(message=views.unfinished(row.id, scenario))
 
 
-async def _digest(tx: Transaction, services: Services, row: FollowUp) -> Shown | Nothing:
+async def _digest(
+    tx: Transaction, services: Services, row: FollowUp, person: Person
+) -> Shown | Nothing:
+    if "instructor" not in person.roles:
+        return Nothing("no_instructor")  # they were one when it was planned
     since = row.due - WEEK
     played = [
         one

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from adapters.port import Platform
 from bot import people
@@ -37,7 +37,7 @@ _REMINDED: Final = timedelta(days=RULES["unfinished"].days[-1] + 2)
 async def ended(
     tx: Transaction, now: datetime, platforms: Collection[Platform], limit: int
 ) -> list[str]:
-    """Ids of sessions that just ended and for whose people nothing is planned yet."""
+    """Ids of sessions that just ended, for whose people nothing is planned and nobody is at it."""
     wanted = (
         select(SessionRow.id)
         .join(WorkspaceRow, WorkspaceRow.id == SessionRow.owner)
@@ -49,7 +49,9 @@ async def ended(
                 ParticipantRow.session_id == SessionRow.id, ParticipantRow.person_id == PersonRow.id
             ),
             ~exists().where(
-                FollowUpRow.session_id == SessionRow.id, FollowUpRow.kind == "feedback"
+                FollowUpRow.session_id == SessionRow.id,
+                FollowUpRow.kind == "feedback",
+                or_(FollowUpRow.code != rows.SCORING, FollowUpRow.due > now),
             ),
         )
     )
@@ -64,6 +66,27 @@ async def seated(tx: Transaction, record: SessionRecord, *, left: bool = True) -
             if left or one.left_at is None:
                 found.append(await people.get(tx, one.person, record.owner))
     return found
+
+
+async def claimed(tx: Transaction, session_id: str, now: datetime, until: datetime) -> bool:
+    """Take it on to score an ended session and to plan what follows; of several, one gets it.
+
+    Raises:
+        NoSession: it was deleted meanwhile.
+    """
+    record = await sessions.get(tx, session_id)
+    won = [
+        await rows.claim(
+            tx,
+            person=person.id,
+            workspace=record.owner,
+            session_id=session_id,
+            now=now,
+            until=until,
+        )
+        for person in await seated(tx, record)
+    ]
+    return any(won)
 
 
 async def after(tx: Transaction, session_id: str, now: datetime) -> None:
@@ -82,6 +105,8 @@ async def after(tx: Transaction, session_id: str, now: datetime) -> None:
         await rows.end_planned(
             tx, person.id, "skipped", now, "finished", kinds=_REMINDERS, sessions=[session_id]
         )
+        due = due_days_later(since, 0, person.preferences)
+        await rows.scored(tx, person=person.id, session_id=session_id, due=due)
         if not grown:
             await _give_way(tx, person.id, record, now)
         for kind in kinds:

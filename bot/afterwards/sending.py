@@ -7,7 +7,7 @@ before has sent nothing, one that dies after has sent it. How that went is read 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 import structlog
@@ -41,6 +41,8 @@ EVERY_SECONDS: Final = 2
 SWEEP_SECONDS: Final = 20
 SCORING_SECONDS: Final = 60
 """So long the judge may take for a session, and then the coach."""
+CLAIM: Final = timedelta(seconds=2 * SCORING_SECONDS + 60)
+"""Whoever has not scored a session by then died at it, and another does."""
 BATCH: Final = 20
 """So many are looked at in a tick: a server that comes back does not send to everybody at once."""
 
@@ -103,6 +105,11 @@ class Afterwards:
         return await rows.due(tx, self.services.now(), BATCH)
 
     async def _plan(self, session_id: str) -> bool:
+        """Score a session and plan what follows, if nobody else is at it: a judge is paid once."""
+        now = self.services.now()
+        async with self.services.database.transaction() as tx:
+            if not await planning.claimed(tx, session_id, now, now + CLAIM):
+                return False
         try:
             await self._score(session_id)
         except (StoreAway, NoSession):
@@ -128,6 +135,7 @@ class Afterwards:
         judged = await assessment.judge(opened, self._deadline())
         async with database.transaction() as tx:
             version, _ = await assessment.close(tx, opened, judged)
+            opened = await assessment.open(tx, session_id)  # with the score that the coach reads
             debrief = await assessment.debrief(tx, session_id, version)
         coached = await assessment.coach(opened, debrief, self._deadline())
         async with database.transaction() as tx:

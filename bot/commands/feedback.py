@@ -22,6 +22,7 @@ from engine.session import Status
 from engine.store import Transaction, disputes, sessions
 
 MOST_WAITING, MOST_SHOWN = 100, 5
+OWN = "your own session"
 _COMPLETED: tuple[Status, ...] = ("completed",)
 
 
@@ -146,6 +147,8 @@ async def resolve(
         raise NoDispute("unknown")
     record, scenario, state = await call.services.simulation.read(tx, found.session_id)
     require(call.person, "release", session_thing(record, state))
+    if call.person.id in {found.by, *session_thing(record, state).participants}:
+        raise NotAllowedNow(OWN)
     if points != "stands" and not points.isdigit():
         raise BadCommand("points", "/sim resolve DISPUTE 2, or /sim resolve DISPUTE stands")
     new = None if points == "stands" else int(points)
@@ -170,6 +173,8 @@ async def resolve_form(tx: Transaction, asking: Asking) -> Form | None:
     try:
         require(asking.person, "release", session_thing(record, state))
     except NotAllowed:
+        return None
+    if asking.person.id in {found.by, *session_thing(record, state).participants}:
         return None
     wanted = [one for one in scenario.rubric.criteria if one.id == found.criterion]
     if not wanted:

@@ -8,7 +8,7 @@ from bot.commands.debrief import WHICH
 from bot.commands.library import session_named
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Effect, OpenThread, Post, Result
-from bot.scorecards import card_of
+from bot.scorecards import HELD, card_of
 from bot.things import session_thing
 from bot.views import practice as views
 from bot.views.scene import effects_of
@@ -66,6 +66,8 @@ async def drill(
     wanted = criterion or card.debrief.weakest
     if card.step == "running":
         raise NotAllowedNow("it still runs")
+    if criterion is None and card.is_held:
+        raise NotAllowedNow(HELD)  # what it would be about tells what was missed
     if wanted is None:
         raise NotAllowedNow("nothing to drill")
     made = await services.assessment.drill(tx, session_id, wanted)

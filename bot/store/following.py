@@ -21,6 +21,12 @@ from bot.store.queues import OutboxRow
 from engine.store import Transaction
 from engine.store.upsert import insert_new, put
 
+SNOOZED: Final = "snoozed"
+"""The code of what somebody put off."""
+
+SCORING: Final = "scoring"
+"""The code of what somebody gets once their session is scored; until its `due`, one scores it."""
+
 _KEY: Final = ("person_id", "about", "kind", "n")
 _EACH: Final = ("person_id", "session_id")
 _OWNED: Final[tuple[tuple[type[FollowUpRow | OpinionRow | SeenScoreRow], tuple[str, ...]], ...]] = (
@@ -70,6 +76,7 @@ async def plan(
     due: datetime,
     now: datetime,
     session_id: str | None,
+    code: str = "",
 ) -> bool:
     """Keep that somebody is to get something; False where that was kept before."""
     values = {
@@ -81,16 +88,65 @@ async def plan(
         "n": n,
         "due": due,
         "state": "planned",
-        "code": "",
+        "code": code,
         "created_at": now,
         "done_at": None,
     }
     return await insert_new(tx, FollowUpRow, values, key=_KEY)
 
 
+async def claim(
+    tx: Transaction, *, person: str, workspace: str, session_id: str, now: datetime, until: datetime
+) -> bool:
+    """Take it on until `until` to score a session somebody gets feedback on.
+
+    False where another has; whoever died at it has it no more once its time is over.
+    """
+    if await plan(
+        tx,
+        person=person,
+        workspace=workspace,
+        kind="feedback",
+        n=1,
+        due=until,
+        now=now,
+        session_id=session_id,
+        code=SCORING,
+    ):
+        return True
+    left = (
+        update(FollowUpRow)
+        .where(
+            FollowUpRow.person_id == person,
+            FollowUpRow.session_id == session_id,
+            FollowUpRow.code == SCORING,
+            FollowUpRow.due <= now,
+        )
+        .values(due=until)
+        .returning(FollowUpRow.id)
+    )
+    return await tx.scalar(left) is not None
+
+
+async def scored(tx: Transaction, *, person: str, session_id: str, due: datetime) -> None:
+    """Let the feedback on a session come, that waited for its score."""
+    await tx.execute(
+        update(FollowUpRow)
+        .where(
+            FollowUpRow.person_id == person,
+            FollowUpRow.session_id == session_id,
+            FollowUpRow.code == SCORING,
+            text(PLANNED),
+        )
+        .values(due=due, code="")
+    )
+
+
 async def due(tx: Transaction, now: datetime, limit: int) -> list[int]:
     """Ids of what should have been sent by now, the longest due first."""
-    wanted = select(FollowUpRow.id).where(text(PLANNED), FollowUpRow.due <= now)
+    wanted = select(FollowUpRow.id).where(
+        text(PLANNED), FollowUpRow.due <= now, FollowUpRow.code != SCORING
+    )
     return list(await tx.scalars(wanted.order_by(FollowUpRow.due, FollowUpRow.id).limit(limit)))
 
 
@@ -133,7 +189,7 @@ async def again(tx: Transaction, id_: int, person: str, at: datetime) -> bool:
             FollowUpRow.person_id == person,
             FollowUpRow.state.in_(("sent", "queued", "planned")),
         )
-        .values(state="planned", due=at, code="snoozed", done_at=None)
+        .values(state="planned", due=at, code=SNOOZED, done_at=None)
         .returning(FollowUpRow.id)
     )
     return await tx.scalar(back) is not None

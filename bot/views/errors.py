@@ -44,6 +44,8 @@ WORDS: Mapping[str, str] = {
     "See where it is with `/sim debrief`.",
     "not_allowed_now.an instructor looks first": "An instructor looks at this one before you see "
     "the score. Please come back a little later.",
+    "not_allowed_now.your own session": "You played this one yourself, so somebody else decides. "
+    "Please ask another instructor.",
     "not_allowed_now.nothing to drill": "There is nothing left to drill here. "
     "Play something else with `/sim list`.",
     "not_allowed_now.no hints left": "You have had every hint of this scenario. "

@@ -1,7 +1,7 @@
 """What reaches people after a session, in words: always with a way to stop it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -29,6 +29,11 @@ def _ways_out(id_: int) -> tuple[Choice, ...]:
         Choice(f"later:which=f{id_}", "Later", opens_form=True),
         Choice("followups:stop", "Stop these messages"),
     )
+
+
+def with_ways_out(message: Message, id_: int) -> Message:
+    """A message as it is, and how to put it off or stop all of these."""
+    return replace(message, choices=(*message.choices, *_ways_out(id_)))
 
 
 def reflection(id_: int, scenario: Scenario, session_id: str, debrief: Debrief) -> Message:

@@ -11,7 +11,7 @@ from bot.store.database import Database
 from bot.store.followups import OpinionRow
 from engine.store import disputes
 from engine.store.tables import RatingRow
-from tests.integration.bot.following import DM, fills, opens, passes, played
+from tests.integration.bot.following import DM, fills, opens, passes, played, states
 from tests.integration.bot.stage import CHANNEL, Stage
 
 
@@ -206,3 +206,28 @@ async def test_a_turn_can_be_said_again(stage: Stage) -> None:
     debrief = await stage.says("!debrief how=now", where=room)
     assert "Before, it was" in debrief
     assert "There is no such turn" in await stage.says(f"/sim rewind 99 simulation={session}")
+
+
+async def test_nobody_decides_on_a_session_of_their_own(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    reason = {"criterion": "antiplatelet", "reason": "I was about to give it."}
+    await fills(stage, f"dispute:simulation={session}", reason)
+    await stage.says("/sim role U1 instructor", who="U9")
+    async with stage.database.reading() as tx:
+        [found] = await disputes.of_session(tx, session)
+    assert "somebody else decides" in await stage.says(f"/sim resolve {found.id} 1")
+    assert await opens(stage, f"resolve:dispute={found.id}") == {"status": 200}
+    async with stage.database.reading() as tx:
+        assert await disputes.of_session(tx, session) == [found]
+
+
+async def test_before_the_own_rating_a_held_score_is_not_given_away(after_review: Stage) -> None:
+    stage = after_review
+    room = await played(stage)
+    session = (await stage.session_of(room)).id
+    await passes(stage, seconds=2)
+    assert "An instructor looks at this one" in await stage.says(f"/sim drill simulation={session}")
+    assert await passes(stage, days=1) == ""
+    assert await passes(stage, days=2) == ""
+    found = await states(stage)
+    assert (found["reflection 1"], found["drill 1"]) == ("skipped held", "skipped held")

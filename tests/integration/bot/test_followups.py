@@ -240,3 +240,26 @@ async def test_somebody_forgotten_does_not_keep_the_others_from_theirs(stage: St
         tx.add(ParticipantRow(**gone, joined_at=now, left_at=None))
     assert "Before the score" in await passes(stage, seconds=2)
     assert len(await states(stage)) == 4
+
+
+async def test_a_debrief_that_was_put_off_comes_again(stage: Stage) -> None:
+    await played(stage)
+    await passes(stage, seconds=2)
+    assert "[Later] [Stop these messages]" in stage.shown(DM)
+    assert "of 100" in await stage.says("/sim debrief how=now")
+    assert "you get it again" in await fills(stage, "later:which=f1", {"when": "in two hours"})
+    assert "How it went" in await passes(stage, days=0.1)
+
+
+async def test_the_week_is_only_for_who_still_teaches(stage: Stage) -> None:
+    await stage.says("/sim role U2 instructor", who="U9")
+    await played(stage)
+    await passes(stage, seconds=2, who="U2")
+    async with stage.database.transaction() as tx:
+        them = await people.known(tx, people.account_of(parse.user_ref("U2")))
+        assert them is not None
+        record = await sessions.get(tx, (await stage.session_of(stage.threads()[0])).id)
+        await people.set_role(tx, them, record.owner, "instructor", held=False)
+    assert await passes(stage, days=7.1, who="U2") == ""
+    digests = {name: state for name, state in (await states(stage)).items() if "digest" in name}
+    assert set(digests.values()) == {"skipped no_instructor"}
