@@ -37,7 +37,7 @@ class Line:
         self.adapter = adapter
         self.clock = clock
         self.inbox = Inbox()
-        self.hands = Hands(slack, None, patience=0.5)
+        self.hands = Hands(slack, None, patience=5)
         self.team = next(iter(slack.world.teams.values()))
         root = Message(slack.world.stamp(), CHANNEL, self.team.bot_user, "Root")
         slack.world.channels[self.team.id, CHANNEL].messages[root.ts] = root
@@ -68,6 +68,7 @@ async def test_what_is_stored_is_acknowledged_and_nothing_else() -> None:
     async with listening() as line:
         assert await line.says("Hello.")
         line.inbox.refuse = 1
+        line.hands.patience = 1  # so long nothing is said, as it was not stored
         assert await line.says("Again.")
         assert line.inbox.texts == ["Hello.", "Again."]
         assert len(line.inbox.tried) == 3
@@ -120,7 +121,7 @@ async def test_a_refresh_is_followed() -> None:
         [socket] = line.slack.sockets
         await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
         await line.slack.until_connected(2)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await line.says("After."):
                 pass
         assert "After." in line.inbox.texts
