@@ -165,12 +165,14 @@ export function createActions({ store, api, showForm, confirm, toast }) {
 
   /** @param {string} place @param {number | undefined} before */
   async function page(place, before) {
+    const mine = api();
     store.do({ type: "loading", place });
     try {
-      const { messages, more } = await api().messages(place, before);
-      store.do({ type: "page", place, messages, more });
+      const { messages, more } = await mine.messages(place, before);
+      // What somebody else may read is not for who this tab has become.
+      if (mine === api()) store.do({ type: "page", place, messages, more });
     } catch {
-      store.do({ type: "loadFailed", place });
+      if (mine === api()) store.do({ type: "loadFailed", place });
     }
   }
 

@@ -1,5 +1,7 @@
 /** Questions about places, asked of the state. Pure. */
 
+import { PRODUCT } from "./words.js";
+
 /**
  * @typedef {import("./store.js").State} State
  * @typedef {import("./types.js").Place} Place
@@ -42,15 +44,18 @@ export function threads(state, parent) {
 }
 
 /**
- * A place's name for people: a direct message carries the name of the other one.
+ * A place's name for people: a direct message carries the name of the other one, or the product's.
  * @param {State} state
  * @param {Place} place
  */
 export function nameOf(state, place) {
   if (place.kind !== "dm") return place.title;
-  const other = otherIn(state, place);
-  return place.title || other?.name || "Direct message";
+  const other = otherIn(state, place)?.name;
+  return place.title || other || (ofBot(state, place) ? PRODUCT : "Direct message");
 }
+
+/** Whether a direct message is one with the product itself. @param {State} state @param {Place} place */
+export const ofBot = (state, place) => place.kind === "dm" && place.members.includes(state.bot);
 
 /** @param {State} state @param {Place} place */
 export function otherIn(state, place) {

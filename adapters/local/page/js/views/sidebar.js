@@ -3,13 +3,14 @@
 import { fill, h } from "../h.js";
 import { icon } from "../icons.js";
 import { showKeys } from "../keys.js";
-import { channels, directs, firstChannel, nameOf, otherIn, shown, threads } from "../places.js";
+import { channels, directs, firstChannel, nameOf, ofBot, otherIn, shown, threads } from "../places.js";
 import { link } from "../route.js";
 import { nextTheme, theme } from "../theme.js";
 import { LIST, PRODUCT, ROLES, STATES } from "../words.js";
 import { avatar } from "./avatar.js";
 
 const THREADS_SHOWN = 8;
+const ICON = "/local/page/icon.svg";
 const ORDER = ["trainee", "instructor", "admin"];
 
 /**
@@ -26,7 +27,7 @@ export function createSidebar(ctx, open) {
     h(
       "header",
       { class: "brand" },
-      h("img", { src: "/local/page/icon.svg", alt: "", width: 28, height: 28 }),
+      h("img", { src: ICON, alt: "", width: 28, height: 28 }),
       h("h1", {}, PRODUCT),
       h("button", { type: "button", class: "icon-button", "aria-label": "Search messages", title: "Search messages", on: { click: open.search } }, icon("search")),
     ),
@@ -94,7 +95,7 @@ export function createSidebar(ctx, open) {
     const parent = shown(state).main?.key === place.key && !here;
     const other = place.kind === "dm" ? otherIn(state, place) : null;
     const name = nameOf(state, place);
-    const sign = place.kind === "dm" ? avatar(name, ctx.file(other?.picture), "tiny") : icon(place.kind === "thread" ? "thread" : "hash");
+    const sign = place.kind === "dm" ? avatar(name, ofBot(state, place) ? ICON : ctx.file(other?.picture), "tiny") : icon(place.kind === "thread" ? "thread" : "hash");
     const word = STATES[place.state];
     return h(
       "li",

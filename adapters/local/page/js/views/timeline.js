@@ -109,7 +109,8 @@ export function createTimeline(ctx) {
 
   /** @param {import("../store.js").State} state @param {string} key */
   function update(state, key) {
-    if (key !== place) enter(state, key);
+    // Somebody else in this tab, or the server begun anew: what was loaded is gone.
+    if (key !== place || !state.loaded[key]) enter(state, key);
     const at = state.loaded[key];
     const all = state.messages[key] ?? [];
     const ready = Boolean(at?.fresh || all.length);
