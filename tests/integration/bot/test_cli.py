@@ -222,7 +222,7 @@ def test_the_schema_is_a_schema(run: Run) -> None:
 @pytest.mark.parametrize("scenario", PUBLISHED, ids=IDS)
 def test_every_scenario_plays_from_a_pipe_to_its_score(run: Run, scenario: Scenario) -> None:
     line = LINES.get(scenario.id, "Good morning, how can I help?")
-    done = run("play", scenario.id, stdin=f"{line}\n!status\n!end\n!show\n")
+    done = run("play", scenario.id, stdin=f"{line}\n!status\n!end\n!show\n2\n")
     assert done.returncode == 0, done.stderr
     shown = done.stdout
     begun, ended = shown.index("Before you start"), shown.index("has ended")

@@ -24,12 +24,13 @@ async def findings(server: Vendor, **more: Any) -> list[Finding]:
 
 async def test_a_model_that_is_there() -> None:
     async with vendor("anthropic") as server:
-        plays, haiku = await findings(server)
+        plays, haiku, judge = await findings(server)
     assert plays.text.startswith("persona anthropic:claude-haiku-5-5 > embedded, ")
     assert (haiku.level, haiku.text) == (
         "ok",
         "anthropic:claude-haiku-5-5 is there, caches prompts from 4096 tokens on",
     )
+    assert (judge.level, judge.text.partition(" ")[0]) == ("ok", "anthropic:claude-sonnet-5-5")
     assert server.requests == []  # nothing that costs
 
 
