@@ -139,6 +139,7 @@ class ModelUnavailable(SimulationError):
     `request_id` and `response_id` are the provider's, "" where it gave none. `retry_after` is in
     seconds, as the provider asked for, not capped. `billed` is what the provider counted, or may
     count (then `estimated`); None where nothing ran. `earlier` are calls that were paid before it.
+    `hurried`: whoever asked granted so little time that nothing can be told from its end.
     """
 
     code = "model_unavailable"
@@ -155,6 +156,7 @@ class ModelUnavailable(SimulationError):
         retry_after: float | None = None,
         billed: Usage | None = None,
         earlier: tuple[Spent, ...] = (),
+        hurried: bool = False,
     ) -> None:
         super().__init__(f"{model}: {reason}" + (f" ({status})" if status else ""))
         self.model = model
@@ -165,13 +167,14 @@ class ModelUnavailable(SimulationError):
         self.retry_after = retry_after
         self.billed = billed
         self.earlier = earlier
+        self.hurried = hurried
 
     @property
     def counts_against_breaker(self) -> bool:
         """Whether it says that the provider is sick, rather than this request or our settings."""
         if self.reason == "rate_limited":
             return self.retry_after is None or self.retry_after > SHORT_RETRY
-        return self.reason in _SICK
+        return self.reason in _SICK and not self.hurried
 
     @property
     def needs_operator(self) -> bool:

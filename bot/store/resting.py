@@ -27,11 +27,11 @@ class StoredShelf:
         except StoreAway:
             return None
 
-    async def take_probe(self, key: str, token: str, now: datetime) -> bool:
+    async def take_probe(self, key: str, token: str, now: datetime, until: datetime) -> bool:
         """Let one try it."""
         try:
             async with self.database.transaction() as tx:
-                return await breakers.take_probe(tx, key, token, now)
+                return await breakers.take_probe(tx, key, token, now, until)
         except StoreAway:
             return False
 

@@ -4,6 +4,8 @@ Each process counts its own calls; that a model rests, until when, and who tries
 a shelf that all processes share.
 """
 
+import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -25,9 +27,18 @@ LONGEST_ASKED: Final = timedelta(hours=1)
 JITTER: Final = 0.2
 TO_CLOSE: Final = 2
 """So many good probes, one after another, close it."""
-PROBE: Final = timedelta(seconds=40)
-"""A probe that gave no word for so long is lost: its process died."""
+PROBE: Final = timedelta(minutes=10)
+"""A probe whose call may take as long as it likes is lost after so long: its process died …"""
+SPARE: Final = timedelta(seconds=5)
+"""… and any other so long after its call's own end."""
+REFUSED: Final = 3
+"""So many requests in a row that are refused as wrong: so are all the others."""
+LOOK: Final = timedelta(minutes=1)
+"""So often a process looks whether another one revived what is down."""
 NOT_THERE: Final = 404
+_ANSWERED: Final = frozenset({"refusal", "empty", "bad_answer", "overflow"})
+"""It works; it is this request that it has no answer to."""
+_UNTOLD: Final = frozenset({"no_time", "cannot", "resting", "spent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +73,8 @@ class Shelf(Protocol):
         """How a model rests; None: it works."""
         ...
 
-    async def take_probe(self, key: str, token: str, now: datetime) -> bool:
-        """Let the holder of `token` try it, if `Rest.may_probe`; of many exactly one gets it."""
+    async def take_probe(self, key: str, token: str, now: datetime, until: datetime) -> bool:
+        """Let the holder of `token` try it until then, if `Rest.may_probe`; of many one gets it."""
         ...
 
     async def put(self, key: str, rest: Rest, *, probe: str | None, now: datetime) -> None:
@@ -139,62 +150,106 @@ class Breaker:
         self._token_of = token_of
         self._window = Window()
         self._known: Rest | None = None
+        self._looked = now()
+        self._refused = 0
+        self._worked = False
 
-    async def enter(self) -> Pass:
-        """Leave for one call. Tell what became of it with `report`, or with `leave` if nothing did.
+    async def enter(self, seconds: float = math.inf) -> Pass:
+        """Leave for one call, which ends within so many seconds.
+
+        Tell what became of it with `report`, or with `leave` if nothing did.
 
         Raises:
             ModelUnavailable: it rests (`resting`).
         """
         now = self._now()
-        if self._known is not None and (self._known.down or self._known.open_until > now):
-            raise self._resting(self._known, now)  # nobody has to look for that
-        self._known = await self._shelf.look(self.key)
-        if self._known is None:
+        known = self._known
+        if known is not None and now < (self._looked + LOOK if known.down else known.open_until):
+            raise self._resting(known, now)  # nobody has to look for that
+        found, self._looked = await self._shelf.look(self.key), now
+        if known is not None and found is None:
+            self._begin_anew()  # another process saw it work
+        self._known = found
+        if found is None:
             return Pass()
-        token = self._token_of()
-        if self._known.may_probe(now) and await self._shelf.take_probe(self.key, token, now):
-            return Pass(token)
-        raise self._resting(self._known, now)
+        if found.may_probe(now):
+            token, lease = self._token_of(), _lease(seconds)
+            try:
+                if await self._shelf.take_probe(self.key, token, now, now + lease):
+                    return Pass(token)
+            except asyncio.CancelledError:
+                await self._shelf.release(self.key, token, now)
+                raise
+        raise self._resting(found, now)
 
     async def report(self, leave: Pass, error: ModelUnavailable | None) -> None:
         """Count what became of a call."""
         now = self._now()
-        if error is None:
-            self._window.succeeded(now)
+        if error is None or error.reason in _ANSWERED:
+            self._refused, self._worked = 0, True
+            if error is None:
+                self._window.succeeded(now)
             if leave.probe is not None:
                 await self._shelf.succeed(self.key, leave.probe, now)
             return
-        down = error.reason == "auth" or error.status == NOT_THERE
-        if not down and not error.counts_against_breaker:
+        if error.hurried or error.reason in _UNTOLD:
             await self.leave(leave)
             return
-        if self._window.failed(now) or down or leave.probe is not None:
+        refused = self._is_refused(error)
+        down = error.reason == "auth" or error.status == NOT_THERE or (refused and not self._worked)
+        sick = error.counts_against_breaker and self._window.failed(now)
+        if sick or down or refused or leave.probe is not None:
             await self._open(leave, error, now, down=down)
 
     async def leave(self, leave: Pass) -> None:
-        """Nothing can be told from this call: it was cancelled, or it was the request's fault."""
+        """Nothing can be told from this call: it was cancelled, or had too little time."""
         if leave.probe is not None:
             await self._shelf.release(self.key, leave.probe, self._now())
+
+    def _is_refused(self, error: ModelUnavailable) -> bool:
+        """Whether this was one request too many that was refused as wrong."""
+        if error.reason == "misconfigured":
+            self._refused += 1
+        return error.reason == "misconfigured" and self._refused >= REFUSED
+
+    def _begin_anew(self) -> None:
+        self._window.clear()
+        self._refused = 0
 
     async def _open(
         self, leave: Pass, error: ModelUnavailable, now: datetime, *, down: bool
     ) -> None:
         before = await self._shelf.look(self.key)
-        if before is not None and leave.probe is None and before.open_until > now:
-            self._known = before  # others of this moment failed as well, and one has opened it
-            return
-        strikes = before.strikes + 1 if before is not None else 1
-        rest = Rest(
+        others = before is not None and leave.probe is None and before.open_until > now
+        if before is not None and others and not down:
+            # Others of this moment failed as well, and one has opened it.
+            rest = before
+        else:
+            rest = self._rest_after(before, leave, error, now, down=down)
+            await self._shelf.put(self.key, rest, probe=leave.probe, now=now)
+        self._begin_anew()
+        self._known, self._looked = rest, now
+
+    def _rest_after(
+        self,
+        before: Rest | None,
+        leave: Pass,
+        error: ModelUnavailable,
+        now: datetime,
+        *,
+        down: bool,
+    ) -> Rest:
+        """A longer rest than before; as long again where a probe was only asked to wait."""
+        strikes = before.strikes if before is not None else 0
+        if before is None or leave.probe is None or error.counts_against_breaker:
+            strikes += 1
+        return Rest(
             model=self.model,
             reason=error.reason,
             open_until=now + rest_for(strikes, error.retry_after, self._random()),
             strikes=strikes,
             down=down,
         )
-        await self._shelf.put(self.key, rest, probe=leave.probe, now=now)
-        self._window.clear()
-        self._known = rest
 
     def _resting(self, rest: Rest, now: datetime) -> ModelUnavailable:
         wait = max(0.0, (rest.open_until - now).total_seconds())
@@ -206,10 +261,16 @@ def rest_for(strikes: int, asked: float | None, chance: float) -> timedelta:
 
     `chance`, 0 to 1, moves it by a fifth either way, so that processes do not come back as one.
     """
-    if asked is not None:
-        return min(timedelta(seconds=max(asked, 1.0)), LONGEST_ASKED)
     usual = min(FIRST_REST * float(2 ** min(strikes - 1, 10)), LONGEST_REST)
-    return usual * (1 + JITTER * (2 * chance - 1))
+    usual *= 1 + JITTER * (2 * chance - 1)
+    if asked is None or math.isnan(asked):
+        return usual
+    return max(usual, timedelta(seconds=min(asked, LONGEST_ASKED.total_seconds())))
+
+
+def _lease(seconds: float) -> timedelta:
+    """How long a probe is somebody's: as long as its call may take, and a little more."""
+    return PROBE if math.isinf(seconds) else min(timedelta(seconds=seconds) + SPARE, PROBE)
 
 
 @dataclass(slots=True)
@@ -222,12 +283,12 @@ class OwnShelf:
         """How a model rests."""
         return self.rests.get(key)
 
-    async def take_probe(self, key: str, token: str, now: datetime) -> bool:
+    async def take_probe(self, key: str, token: str, now: datetime, until: datetime) -> bool:
         """Let one try it."""
         rest = self.rests.get(key)
         if rest is None or not rest.may_probe(now):
             return False
-        self.rests[key] = replace(rest, probe=token, probe_until=now + PROBE)
+        self.rests[key] = replace(rest, probe=token, probe_until=until)
         return True
 
     async def put(self, key: str, rest: Rest, *, probe: str | None, now: datetime) -> None:

@@ -18,6 +18,9 @@ from engine.llm.port import Deadline
 SIMULTANEOUS = 300
 """So many calls of one client run at once; others wait for their turn until their deadline."""
 
+TO_BEGIN = 2.0
+"""Seconds that a call should have left for its first piece; nobody waits for a place longer."""
+
 
 class Client(Protocol):
     """What all clients have in common."""
@@ -59,14 +62,15 @@ class Clients:
     async def place(
         self, model: str, provider: str, access: Access, deadline: Deadline
     ) -> AsyncGenerator[None]:
-        """Wait for a place among the calls that run at once.
+        """Wait for a place among the calls that run at once; a free one is given in any case.
 
         Raises:
-            ModelUnavailable: `no_time`, the deadline passed before there was one.
+            ModelUnavailable: `no_time`, there was none while a first piece could still come in
+                time. Nothing was sent, and the provider is not to blame.
         """
         key = (provider, access)
         places = self._places.setdefault(key, asyncio.Semaphore(self._simultaneous))
-        if not await _in_time(places.acquire(), deadline):
+        if not await _in_time(places.acquire(), min(deadline.at, deadline.first - TO_BEGIN)):
             raise ModelUnavailable(model, "no_time")
         try:
             yield
@@ -80,9 +84,9 @@ class Clients:
             await client.close()
 
 
-async def _in_time(waiting: Awaitable[bool], deadline: Deadline) -> bool:
+async def _in_time(waiting: Awaitable[bool], until: float) -> bool:
     try:
-        async with asyncio.timeout_at(None if math.isinf(deadline.at) else deadline.at):
+        async with asyncio.timeout_at(None if math.isinf(until) else until):
             return await waiting
     except TimeoutError:
         return False

@@ -12,6 +12,7 @@ from typing import Final
 from engine.errors import ModelUnavailable
 from engine.llm.breaker import Breaker, Pass
 from engine.llm.port import (
+    FAIR,
     Answer,
     Deadline,
     Decided,
@@ -28,6 +29,8 @@ from engine.usage import Failure, Usage
 
 LEAST: Final = 1.0
 """With fewer seconds left, nobody is asked any more who needs a network."""
+MARGIN: Final = 0.2
+"""So many seconds earlier a model gives up by itself: it knows what its vendor counted by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +71,29 @@ class Link:
         Raises:
             ModelUnavailable: it failed, rests, has no time, or nothing is left to spend.
         """
-        leave = await self._enter(times, tab)
+        leave = await self._enter(times.end, times, tab)
         call = _Call(self, tab.at)
+        told = False
         try:
             async with aclosing(_in_time(self.model, prompt, times)) as pieces:
                 async for piece in pieces:
                     call.take(piece)
                     if isinstance(piece, Done):
-                        await self._answered(leave)
                         tab.answer(call.asked(), piece)
+                        await self._report(leave, None)
+                        told = True
                     yield piece
         except ModelUnavailable as error:
             call.whole = True
             tab.failure(call.asked(), error)
-            await self._failed(leave, error)
+            await self._report(leave, error)
+            told = True
             raise
         finally:
             if not call.whole:  # whoever listened went away: it ran, and is paid
                 gone = ModelUnavailable(self.name, "cut", billed=_estimate(prompt, call.said))
                 tab.failure(call.asked(), gone)
+            if not told:
                 await self._left(leave)
 
     async def decide(
@@ -101,38 +108,40 @@ class Link:
         Raises:
             ModelUnavailable: as `stream`.
         """
-        leave = await self._enter(times, tab)
+        leave = await self._enter(times.first, times, tab)
         call = _Call(self, tab.at)
         told = False
         try:
-            decided = await self.model.decide(question, schema, Deadline(times.first))
+            decided = await self.model.decide(question, schema, Deadline(times.first - MARGIN))
+            call.whole = True
+            tab.answer(call.asked(), decided)
+            await self._report(leave, None)
             told = True
         except ModelUnavailable as error:
-            told = True
+            call.whole = True
             tab.failure(call.asked(), error)
-            await self._failed(leave, error)
+            await self._report(leave, error)
+            told = True
             raise
         finally:
+            if not call.whole:
+                gone = ModelUnavailable(self.name, "cut", billed=_estimate_of(question))
+                tab.failure(call.asked(), gone)
             if not told:
                 await self._left(leave)
-        tab.answer(call.asked(), decided)
-        await self._answered(leave)
         return decided
 
-    async def _enter(self, times: Times, tab: Tab) -> Pass:
+    async def _enter(self, end: float, times: Times, tab: Tab) -> Pass:
         if self.breaker is None:
             return Pass()
         if tab.is_spent:
             raise ModelUnavailable(self.name, "spent")
-        if times.first - asyncio.get_running_loop().time() < LEAST:
+        now = asyncio.get_running_loop().time()
+        if times.first - now < LEAST:
             raise ModelUnavailable(self.name, "no_time")
-        return await self.breaker.enter()
+        return await self.breaker.enter(end - now)
 
-    async def _answered(self, leave: Pass) -> None:
-        if self.breaker is not None:
-            await self.breaker.report(leave, None)
-
-    async def _failed(self, leave: Pass, error: ModelUnavailable) -> None:
+    async def _report(self, leave: Pass, error: ModelUnavailable | None) -> None:
         if self.breaker is not None:
             await self.breaker.report(leave, error)
 
@@ -175,10 +184,12 @@ async def _in_time(
     Raises:
         ModelUnavailable: also where there was no `Done`.
     """
+    began = asyncio.get_running_loop().time()
     until: float = times.first
     reason: Failure = "first_token"
     said = ""
-    async with aclosing(model.stream(prompt, Deadline(times.end))) as pieces:
+    own = Deadline(times.end - MARGIN, first=times.first - MARGIN)
+    async with aclosing(model.stream(prompt, own)) as pieces:
         while True:
             late = False
             piece: Text | ToolCall | Done | None = None
@@ -189,7 +200,12 @@ async def _in_time(
                 late = True
             if late or piece is None:
                 why: Failure = reason if late else "cut"
-                raise ModelUnavailable(model.name, why, billed=_estimate(prompt, said))
+                raise ModelUnavailable(
+                    model.name,
+                    why,
+                    billed=_estimate(prompt, said),
+                    hurried=late and until - began < FAIR,
+                )
             until, reason = times.end, "deadline"
             said += piece.text if isinstance(piece, Text) else ""
             yield piece
@@ -201,3 +217,8 @@ def _estimate(prompt: Prompt, said: str) -> Usage:
     return Usage(
         input=estimated_tokens(rendered(prompt)), output=estimated_tokens(said), estimated=True
     )
+
+
+def _estimate_of(question: Question) -> Usage:
+    asked = estimated_tokens(question.instructions) + estimated_tokens(question.material)
+    return Usage(input=asked, estimated=True)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -12,15 +12,22 @@ from engine.usage import Failure as Failure
 from engine.usage import Spent as Spent
 from engine.usage import Usage as Usage
 
+FAIR: Final = 7.0
+"""Seconds: who was granted less is not called sick for being late."""
+
 Stop = Literal["end", "length", "tool"]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment of the loop's clock (`loop.time()`, seconds); nothing is wanted after it."""
+    """A moment of the loop's clock (`loop.time()`, seconds); nothing is wanted after it.
+
+    By `first` the first piece is to be there: who has none by then is too late for the rest.
+    """
 
     at: float = math.inf
+    first: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

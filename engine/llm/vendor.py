@@ -12,6 +12,7 @@ from engine.errors import ModelUnavailable
 from engine.llm.caching import cache_missed
 from engine.llm.families import Family
 from engine.llm.port import (
+    FAIR,
     Answer,
     Deadline,
     Decided,
@@ -136,7 +137,7 @@ class VendorModel:
             ModelUnavailable: it failed before the answer was complete. What was too long is no
                 failure yet: then `reply.ending` is "overflow".
         """
-        if asyncio.get_running_loop().time() >= deadline.at:
+        if asyncio.get_running_loop().time() >= min(deadline.at, deadline.first):
             raise ModelUnavailable(self.name, "no_time", earlier=tuple(task.earlier))
         fault: Fault | None = None
         async with self._wire.place(deadline):
@@ -147,7 +148,7 @@ class VendorModel:
                     async for piece in pieces:
                         yield piece
             except _Late as late:
-                fault = Fault(reason=late.reason, request_id=reply.request_id)
+                fault = Fault(reason=late.reason, request_id=reply.request_id, hurried=late.hurried)
             except self._wire.errors() as error:
                 fault = self._wire.fault(error)
         # Raised here and not above: an exception remembers the one in whose handling it was born,
@@ -167,19 +168,24 @@ class VendorModel:
         first, idle = self._patience.first, self._patience.idle
         if task.layout.schema is not None:
             first = idle = self._patience.thinking
-        until = loop.time() + first
+        began = loop.time()
+        until, limit = began + first, min(deadline.first, deadline.at)
         reason: Failure = "first_token"
         async with aclosing(self._wire.pieces(task.layout, task.room, reply)) as pieces:
             while True:
                 if reply.ending is not None:
                     until = loop.time() + AFTER_END
-                if deadline.at <= until:
-                    until, reason = deadline.at, "deadline"
-                piece = await _within(pieces, until, reason)
+                ours = limit <= until
+                if ours:
+                    until = limit
+                    reason = "first_token" if limit < deadline.at else "deadline"
+                hurried = ours and until - began < FAIR
+                piece = await _within(pieces, until, _Late(reason, hurried=hurried))
                 if piece is None:
                     return
                 until, reason = loop.time() + idle, "idle"
                 if piece:
+                    limit = deadline.at
                     yield piece
 
     def _settle(self, task: "_Task", reply: Reply, fault: Fault | None) -> None:
@@ -205,6 +211,7 @@ class VendorModel:
             retry_after=fault.retry_after,
             billed=_counted(reply, task.layout) if ran else None,
             earlier=tuple(task.earlier),
+            hurried=fault.hurried,
         )
 
 
@@ -251,12 +258,15 @@ class _Task:
 
 
 class _Late(Exception):
-    def __init__(self, reason: Failure) -> None:
+    """`hurried`: whoever asked set that limit, and a short one."""
+
+    def __init__(self, reason: Failure, *, hurried: bool) -> None:
         super().__init__(reason)
         self.reason: Failure = reason
+        self.hurried = hurried
 
 
-async def _within(pieces: AsyncGenerator[str], until: float, reason: Failure) -> str | None:
+async def _within(pieces: AsyncGenerator[str], until: float, late: _Late) -> str | None:
     """The next piece, None at the end.
 
     The limit stands around the waiting alone: whoever reads may take as long as it likes.
@@ -266,7 +276,7 @@ async def _within(pieces: AsyncGenerator[str], until: float, reason: Failure) ->
             return await anext(pieces, None)
     except TimeoutError:
         pass
-    raise _Late(reason)
+    raise late
 
 
 def _stop(reply: Reply) -> Stop:

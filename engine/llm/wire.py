@@ -1,6 +1,7 @@
 """What is particular to one vendor: its protocol, spoken with its own library."""
 
 import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -39,7 +40,12 @@ class Fault:
     status: int | None = None
     request_id: str = ""
     retry_after: float | None = None
+    hurried: bool = False
+    """Whether whoever asked granted it too little time to say anything of its health."""
 
+
+LONGEST_PAUSE = 86_400.0
+"""Seconds: whatever a provider asks for beyond that means the same."""
 
 GARBAGE = (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError)
 """What comes through where a server sends what is no event, or an event without its parts."""
@@ -144,19 +150,20 @@ def fault_of_transport(error: BaseException) -> Fault:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, as the header says them, or as the moment that it names."""
-    said = headers.get("retry-after-ms")
-    try:
-        if said is not None:
-            return max(0.0, float(said) / 1000)
-        said = headers.get("retry-after")
-        return None if said is None else max(0.0, float(said))
-    except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(str(said))
-    except ValueError:
+    in_ms, said = headers.get("retry-after-ms"), headers.get("retry-after")
+    if in_ms is None and said is None:
         return None
-    return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until.tzinfo else None
+    try:
+        seconds = float(said or "") if in_ms is None else float(in_ms) / 1000
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(str(said))
+        except ValueError:
+            return None
+        if until.tzinfo is None:
+            return None
+        seconds = (until - datetime.now(UTC)).total_seconds()
+    return min(max(0.0, seconds), LONGEST_PAUSE) if math.isfinite(seconds) else None
 
 
 def arguments_in(text: str) -> Mapping[str, str] | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
-from engine.llm.breaker import PROBE, TO_CLOSE, Rest
+from engine.llm.breaker import TO_CLOSE, Rest
 from engine.store import Transaction
 from engine.store.model_tables import BreakerRow
 from engine.store.upsert import put as put_row
@@ -23,7 +23,7 @@ async def resting(tx: Transaction) -> list[Rest]:
     return [_rest(row) for row in rows]
 
 
-async def take_probe(tx: Transaction, key: str, token: str, now: datetime) -> bool:
+async def take_probe(tx: Transaction, key: str, token: str, now: datetime, until: datetime) -> bool:
     """Let the holder of `token` try a model that rested long enough, unless somebody does."""
     free = or_(
         BreakerRow.probe.is_(None),
@@ -33,7 +33,7 @@ async def take_probe(tx: Transaction, key: str, token: str, now: datetime) -> bo
     taken = (
         update(BreakerRow)
         .where(BreakerRow.key == key, ~BreakerRow.down, BreakerRow.open_until <= now, free)
-        .values(probe=token, probe_until=now + PROBE, updated_at=now)
+        .values(probe=token, probe_until=until, updated_at=now)
         .returning(BreakerRow.key)
     )
     return await tx.scalar(taken) is not None

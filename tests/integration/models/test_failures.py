@@ -213,17 +213,17 @@ async def test_a_pause_that_is_asked_for_is_told_and_not_waited_for(rig: VendorR
     in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     loop = asyncio.get_running_loop()
     async with rig.over() as (model, server, _):
-        for said in ("3600", in_an_hour, "2", "soon"):
+        for said in ("3600", in_an_hour, "2", "soon", "inf", "nan", "1" * 400):
             server.plan(Trouble(shape="status", status=429, retry_after=said))
         started = loop.time()
-        pauses = [(await hear(model)).failed for _ in range(4)]
+        pauses = [(await hear(model)).failed for _ in range(7)]
         assert loop.time() - started < 60
-        assert len(server.requests) == 4
+        assert len(server.requests) == 7
     told = [one.retry_after if one else None for one in pauses]
     assert told[0] == 3600
     assert told[1] == pytest.approx(3600, abs=30)
-    assert told[2:] == [2, None]
-    assert [one.counts_against_breaker for one in pauses if one] == [True, True, False, True]
+    assert told[2:] == [2, None, None, None, None]
+    assert [one.counts_against_breaker for one in pauses if one] == [True, True, False, *[True] * 4]
 
 
 async def test_the_deadline_ends_every_wait(rig: VendorRig) -> None:

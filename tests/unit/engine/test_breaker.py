@@ -23,6 +23,7 @@ from engine.llm.breaker import (
 from engine.usage import Failure
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
+NUMBERS = itertools.count()
 
 
 class Clock:
@@ -37,14 +38,13 @@ class Clock:
 
 
 def breaker(clock: Clock, shelf: OwnShelf | None = None) -> Breaker:
-    numbers = itertools.count()
     return Breaker(
         "k",
         "anthropic:m",
         OwnShelf() if shelf is None else shelf,
         now=clock,
         random=lambda: 0.5,
-        token_of=lambda: f"{id(clock)}-{next(numbers)}",
+        token_of=lambda: str(next(NUMBERS)),
     )
 
 
@@ -93,7 +93,7 @@ async def test_failures_that_are_far_apart_do_not() -> None:
     assert not await rests(one)
 
 
-@pytest.mark.parametrize("reason", ["misconfigured", "refusal", "overflow", "empty", "bad_answer"])
+@pytest.mark.parametrize("reason", ["refusal", "overflow", "empty", "bad_answer", "no_time"])
 async def test_what_the_request_is_to_blame_for_does_not_count(reason: Failure) -> None:
     one = breaker(Clock())
     await fail(one, 20, failure(reason, status=400))
@@ -135,6 +135,15 @@ def test_a_rest_doubles_up_to_five_minutes_give_or_take_a_fifth(
     assert rest_for(strikes, None, chance) <= LONGEST_REST * 1.2
 
 
+@pytest.mark.parametrize("asked", [0.0, 1.0, 14.0, float("nan")])
+def test_a_short_pause_that_is_asked_for_shortens_no_rest(asked: float) -> None:
+    assert rest_for(4, asked, 0.5) == rest_for(4, None, 0.5)
+
+
+def test_an_endless_pause_has_an_end() -> None:
+    assert rest_for(1, float("inf"), 0.5) == timedelta(hours=1)
+
+
 def test_a_provider_cannot_send_it_away_for_a_day() -> None:
     assert rest_for(1, 86_400, 0.5) == timedelta(hours=1)
 
@@ -152,6 +161,118 @@ async def test_a_model_that_is_not_there_is_down_too() -> None:
     one = breaker(Clock())
     await fail(one, error=failure("misconfigured", status=404))
     assert await rests(one)
+
+
+async def test_three_requests_refused_as_wrong_are_enough() -> None:
+    clock = Clock()
+    one = breaker(clock)
+    wrong = failure("misconfigured", status=400)
+    await fail(one, 2, wrong)
+    assert not await rests(one)
+    await fail(one, error=wrong)
+    clock.move(10_000_000)
+    assert await rests(one)
+
+
+async def test_what_answered_before_only_rests_when_requests_are_refused() -> None:
+    clock = Clock()
+    one = breaker(clock)
+    wrong = failure("misconfigured", status=400)
+    await fail(one, 2, wrong)
+    await one.report(await one.enter(), None)
+    await fail(one, 2, wrong)
+    assert not await rests(one)
+    await fail(one, error=wrong)
+    assert await rests(one)
+    clock.move(FIRST_REST.total_seconds())
+    assert not await rests(one)
+
+
+async def test_who_was_hurried_is_not_sick() -> None:
+    one = breaker(Clock())
+    await fail(one, 20, ModelUnavailable("m", "deadline", hurried=True))
+    assert not await rests(one)
+
+
+@pytest.mark.parametrize("reason", ["refusal", "empty", "bad_answer", "overflow"])
+async def test_a_probe_that_has_no_answer_to_its_request_is_a_good_one(reason: Failure) -> None:
+    clock, shelf = Clock(), OwnShelf()
+    one = breaker(clock, shelf)
+    await fail(one, 5)
+    clock.move(60)
+    await fail(one, 2, failure(reason, status=200))
+    assert shelf.rests == {}
+
+
+@pytest.mark.parametrize(
+    "error", [failure("rate_limited", status=429, retry_after=1), failure("misconfigured")]
+)
+async def test_a_probe_that_was_sent_away_is_the_only_one_of_its_time(
+    error: ModelUnavailable,
+) -> None:
+    clock, shelf = Clock(), OwnShelf()
+    one = breaker(clock, shelf)
+    await fail(one, 5)
+    clock.move(60)
+    await fail(one, error=error)
+    assert shelf.rests["k"].strikes == 1
+    assert await rests(one)
+    clock.move(FIRST_REST.total_seconds())
+    assert not await rests(one)
+
+
+async def test_what_another_process_closed_begins_anew_here() -> None:
+    clock, shelf = Clock(), OwnShelf()
+    one, other = breaker(clock, shelf), breaker(clock, shelf)
+    late = [await other.enter() for _ in range(5)]
+    await fail(one, 5)
+    for leave in late:
+        await other.report(leave, failure())
+    for _ in range(2):
+        clock.move(60)
+        await one.report(await one.enter(), None)
+    await fail(other)
+    assert shelf.rests == {}
+
+
+async def test_what_another_process_revived_is_tried_here_within_a_minute() -> None:
+    clock, shelf = Clock(), OwnShelf()
+    one = breaker(clock, shelf)
+    await fail(one, error=failure("auth", status=402))
+    shelf.rests.clear()
+    assert await rests(one)
+    clock.move(60)
+    assert not await rests(one)
+
+
+async def test_a_probe_is_somebodys_until_its_call_is_over() -> None:
+    clock, shelf = Clock(), OwnShelf()
+    one, other = breaker(clock, shelf), breaker(clock, shelf)
+    await fail(one, 5)
+    clock.move(60)
+    await one.enter(120)
+    clock.move(124)
+    assert await rests(other)
+    clock.move(1)
+    assert not await rests(other)
+
+
+class Slow(OwnShelf):
+    """Gives a probe, and whoever took it is cancelled before it hears of it."""
+
+    async def take_probe(self, key: str, token: str, now: datetime, until: datetime) -> bool:
+        await super().take_probe(key, token, now, until)
+        raise asyncio.CancelledError
+
+
+async def test_a_probe_that_was_taken_by_nobody_is_given_back() -> None:
+    clock, shelf = Clock(), Slow()
+    one = breaker(clock, shelf)
+    await fail(one, 5)
+    clock.move(60)
+    with pytest.raises(asyncio.CancelledError):
+        await one.enter()
+    assert shelf.rests["k"].probe is None
 
 
 async def test_of_a_thousand_that_wait_one_tries() -> None:
