@@ -3,9 +3,10 @@
 Closed is the rule: what stays open is named, and a new address is closed until somebody names it.
 """
 
+import asyncio
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,8 @@ import structlog
 from fastapi import Response
 from starlette.requests import HTTPConnection
 from starlette.routing import compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from adapters.errors import AdapterError
 from adapters.kit import Login
@@ -31,6 +33,11 @@ log = structlog.get_logger(__name__)
 
 ALWAYS_OPEN: Final = ("/healthz", "/readyz")
 """For whoever restarts processes, who has no account. They tell nothing about anybody."""
+
+LOOK_SECONDS: Final = 0.5
+"""So old may be what is known about the login of an open WebSocket."""
+
+LOGIN_ENDED: Final = 4401
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -59,10 +66,14 @@ class Logins:
             return
         connection = HTTPConnection(scope)
         try:
-            scope.setdefault("state", {})["visitor"] = await self._visitor(connection)
+            visitor = await self._visitor(connection)
         except Refused as error:
             await _refuse(error, connection, receive, send)
             return
+        scope.setdefault("state", {})["visitor"] = visitor
+        if scope["type"] == "websocket" and visitor is not None:
+            lasting = _Lasting(lambda: self._visitor(connection), receive, send)
+            receive, send = lasting.receive, lasting.send
         await self._app(scope, receive, send)
 
     def is_open(self, path: str) -> bool:
@@ -90,6 +101,50 @@ class Logins:
             return "login_needed"
         peer = connection.client.host if connection.client else ""
         return far(dict(connection.headers), peer)
+
+
+class _Lasting:
+    """A WebSocket of somebody who logged in: it ends with its login, at the next frame."""
+
+    def __init__(
+        self, visitor: Callable[[], Awaitable[object]], receive: Receive, send: Send
+    ) -> None:
+        self._visitor = visitor
+        self._receive = receive
+        self._send = send
+        self._ended = False
+        self._looked = asyncio.get_running_loop().time()
+
+    async def receive(self) -> Message:
+        """What comes in; the end of it for whoever is let in no more."""
+        message = await self._receive()
+        if message["type"] == "websocket.receive" and not await self._stays():
+            return {"type": "websocket.disconnect", "code": LOGIN_ENDED}
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send something, but not to whoever is let in no more.
+
+        Raises:
+            WebSocketDisconnect: it was closed, so that nothing follows.
+        """
+        if message["type"] == "websocket.send" and not await self._stays():
+            raise WebSocketDisconnect(LOGIN_ENDED)
+        if not self._ended:
+            await self._send(message)
+
+    async def _stays(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if not self._ended and now - self._looked > LOOK_SECONDS:
+            self._looked = now
+            try:
+                await self._visitor()
+            except Refused as error:
+                if error.status != 401:
+                    return True  # Nobody can say now.
+                self._ended = True
+                await self._send({"type": "websocket.close", "code": LOGIN_ENDED})
+        return not self._ended
 
 
 def patterns(paths: Collection[str]) -> tuple[re.Pattern[str], ...]:

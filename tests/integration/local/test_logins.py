@@ -13,7 +13,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from adapters.kits import kits
 from bot.platforms import Platforms, invited, let_in
@@ -23,7 +23,7 @@ from bot.web.app import create
 from bot.web.logins import ALWAYS_OPEN
 from bot.wiring import App
 from tests.integration.local.rig import app_of, platforms, workspace
-from tests.integration.web.rig import PATIENCE, Served
+from tests.integration.web.rig import PATIENCE, Chat, Served
 
 AWAY = "https://dressrun.example.org"
 WANTED = {"scenario_id": "chest-pain", "user_id": "ana-lee"}
@@ -297,6 +297,32 @@ async def test_who_is_signed_out_or_removed_is_told_nothing_more(
         await stays.close()
         for one in browsers:
             await one.aclose()
+
+
+async def test_talking_over_the_api_ends_with_the_login(sqlite: Database, tmp_path: Path) -> None:
+    from bot.platforms import dismissed
+
+    app = app_of(sqlite, tmp_path, public_url=AWAY)
+    [secret] = await let_in(app, kits(), "Ana Lee", "trainee")
+    async with workspace(app) as server, server.http() as http, asyncio.timeout(PATIENCE):
+        begun = (await http.post("/api/sessions", json=WANTED, headers=bearer(secret))).json()
+        session = begun["session_id"]
+        async with server.chat(session, additional_headers=bearer(secret)) as chat:
+            await chat.begin()
+            await chat.say("Where does it hurt?", "m1")
+            await dismissed(app, kits(), "Ana Lee")
+            with pytest.raises(ConnectionClosed):
+                await goes_on(chat)
+        with pytest.raises(InvalidStatus):
+            async with server.chat(session, additional_headers=bearer(secret)):
+                pass
+    assert chat.socket.close_code == 4401
+
+
+async def goes_on(chat: Chat) -> None:
+    """Say something, over and over."""
+    while True:
+        await chat.nothing_more()
 
 
 class Through(httpx.AsyncHTTPTransport):
