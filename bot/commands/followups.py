@@ -62,6 +62,9 @@ async def _title(tx: Transaction, call: Call, session_id: str) -> str:
 async def later(tx: Transaction, call: Call, when: str, which: str | None) -> Result:
     """Send a follow-up once more at a time that the caller names."""
     zone = call.person.preferences.time_zone
+    chosen = await rows.following(tx, call.person.id)
+    if chosen.stopped:
+        return Result((Whisper(message=views.listing((), chosen, zone)),))
     try:
         at = moment_of(when, call.at, zone)
     except BadTime as error:

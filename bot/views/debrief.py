@@ -10,6 +10,7 @@ from bot.scorecards import ScoreCard
 from bot.views import score
 from bot.views.text import counted, joined
 from engine.assessment.comparing import Comparison
+from engine.assessment.debrief import TEMPLATES
 from engine.assessment.opinions import Opinion
 from engine.scenario import Scenario
 
@@ -90,17 +91,6 @@ def _degraded(card: ScoreCard) -> Iterator[str]:
         )
 
 
-def _degraded(card: ScoreCard) -> Iterator[str]:
-    """For whoever teaches: how much of it was not played by the model that should have."""
-    replies = [one for one in card.state.utterances if one.role == "character"]
-    lines = sum(one.degraded for one in replies)
-    if card.staff and lines:
-        yield (
-            f"Degraded: {lines} of {counted(len(replies), 'reply', 'replies')} came from a "
-            "stand-in, because a model was away or a budget was spent."
-        )
-
-
 def _whole(card: ScoreCard) -> Shown:
     drawn = score.picture(card.evaluation)
     text = "\n".join(
@@ -138,17 +128,28 @@ def _since(earlier: Comparison | None) -> Iterator[str]:
 
 def _words(card: ScoreCard) -> Iterator[str]:
     found = card.debrief
+    coached = found.by != TEMPLATES  # what templates say of these stands above already
+    if coached and found.summary:
+        yield from ("", literal(found.summary))
     if found.plus:
         yield from ("", "**What went well**")
-        yield from (f"- {one.label}" for one in found.plus)
+        yield from (
+            f"- {one.label}: {literal(one.text)}" if coached and one.text else f"- {one.label}"
+            for one in found.plus
+        )
     if found.delta:
         yield from ("", "**What would have earned more**")
-        yield from (f"- {one.label}: {one.text}" for one in found.delta if one.text)
+        yield from (
+            f"- {one.label}: {literal(one.text) if coached else one.text}"
+            for one in found.delta
+            if one.text
+        )
     if found.phrasings:
         yield from ("", "**Another way to say it**")
     for one in found.phrasings:
         said = literal(one.evidence.quote)
-        yield f"- “{said}” could be “{literal(one.better)}” {one.why}".rstrip()
+        why = literal(one.why) if coached else one.why
+        yield f"- “{said}” could be “{literal(one.better)}” {why}".rstrip()
     if found.next_steps:
         yield from ("", "**Next**")
         yield from (f"- {one}" for one in found.next_steps)

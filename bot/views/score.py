@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.port import Chart, Choice, Message, MessageRef, Quote, Table
+from adapters.text import literal
 from bot.exhibits.scores import ScoreBar, ScorePicture
 from bot.views.text import counted, joined
 from engine.assessment import Evaluation, Score
@@ -73,7 +74,8 @@ def lines(evaluation: Evaluation) -> Iterator[str]:
             why = one.reason or "an instructor is to look at it."
             yield f"- **{one.label}**: not scored. {why}"
         else:
-            yield f"- **{one.label}**: {points(one.points, one.max)}. {one.reason}".rstrip()
+            why = literal(one.reason) if one.by == "judge" else one.reason
+            yield f"- **{one.label}**: {points(one.points, one.max)}. {why}".rstrip()
 
 
 def points(given: int, most: int) -> str:

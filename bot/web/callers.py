@@ -15,6 +15,7 @@ from bot import people
 from bot.access import Thing, may, require
 from bot.people import Identity, NoPerson, Person
 from bot.platforms import Visitor
+from bot.services import Services
 from bot.store.tables import WorkspaceRow
 from bot.things import session_thing
 from bot.web.words import NotYou, WhoActs
@@ -85,6 +86,21 @@ async def require_seen(
         reader = await logged_in(tx, visitor)
         if not may(reader, "see_transcript", session_thing(record, state)).allowed:
             raise NoSession
+
+
+async def may_see_score(
+    tx: Transaction, services: Services, session_id: str, visitor: Visitor | None
+) -> bool:
+    """Whether who reads a session may see its score; the API's own key may.
+
+    Raises:
+        NoSession: there is no such session.
+    """
+    if visitor is None:
+        return True
+    record, _, state = await services.simulation.read(tx, session_id)
+    reader = await logged_in(tx, visitor)
+    return may(reader, "see_score", session_thing(record, state)).allowed
 
 
 async def named(tx: Transaction, user_id: str, visitor: Visitor | None) -> str | None:

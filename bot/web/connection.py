@@ -180,6 +180,8 @@ class Connection:
     async def _score(self) -> None:
         try:
             async with self._services.database.transaction() as tx:
+                if not await callers.may_see_score(tx, self._services, self._id, self._who):
+                    return  # they only watch
                 await require_released(tx, self._services, self._id)
                 version, found = await self._services.assessment.evaluate(tx, self._id)
         except EXPECTED as error:

@@ -52,6 +52,7 @@ async def test_one_press_stops_all_of_them(stage: Stage) -> None:
     assert "Stopped: you get none" in await stage.presses("followups:stop", where=DM)
     assert await passes(stage, days=3) == ""
     assert "You get none of these messages" in await stage.says("/sim followups")
+    assert "You get none of these messages" in await stage.says("/sim later tomorrow 3pm")
     await played(stage, "first-visit")
     assert await passes(stage, seconds=2) == ""
     assert "You get follow-ups again" in await stage.says("/sim followups start")

@@ -29,7 +29,11 @@ class Thinking(stubs.SlowJudge):
 def coaching(lines: stubs.Lines, number: int) -> stubs.Json:
     line = next(one for one in stubs.trainee(lines) if "hurt" in one["text"])
     piece = {**stubs.quoted(line), "criterion": "introduces"}
-    return {"phrasings": [{**piece, "better": "Show me the place.", "why": "Shorter."}]}
+    return {
+        "summary": "You asked where it hurts, and waited.",
+        "plus": [{**piece, "text": "Plain and short."}],
+        "phrasings": [{**piece, "better": "Show me the place.", "why": "Shorter."}],
+    }
 
 
 def looking(one: Afterwards, judge: stubs.StubJudge, coach: stubs.StubJudge) -> Afterwards:
@@ -66,6 +70,9 @@ async def test_of_two_processes_one_asks_the_judge_and_the_coach(
     assert await both[1].tick() == 1
     await stage.idle()
     assert "[Stop these messages]" in stage.shown(DM)
+    whole = await stage.presses(f"debrief:{session}:now", where=DM)
+    assert "You asked where it hurts, and waited." in whole
+    assert "Plain and short." in whole
 
 
 async def test_who_dies_while_the_judge_thinks_leaves_it_to_another(stage: Stage) -> None:

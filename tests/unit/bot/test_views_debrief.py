@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.port import Message
+from adapters.text import literal
 from bot.delivery.stored import dump_effect, load_effect
 from bot.effects import Whisper
 from bot.exhibits.pictures import png
@@ -97,3 +98,11 @@ async def test_it_goes_into_its_chart_on_the_way_out_and_brings_no_file() -> Non
     assert block.picture is not None
     assert block.picture.content.startswith(PNG)
     assert shown.files == ()
+
+
+def test_what_a_judge_wrote_is_shown_as_it_is() -> None:
+    told = "See [this](https://evil.example) @everyone"
+    judged = replace(line("empathy", 2), by="judge", reason=told)
+    [shown] = score.lines(replace(CARD, criteria=(judged,)))
+    assert literal(told) in shown
+    assert told not in shown
