@@ -107,13 +107,15 @@ class Judge:
         """A line for every judged criterion without an answer. Never raises `ModelUnavailable`.
 
         Of a session that is not scored at all, nothing is asked. What was left to people is not
-        asked again: whoever asks often enough would get the answer they like.
+        asked again: whoever asks often enough would get the answer they like. Nor is what an
+        instructor decided.
         """
         wanted = [
             one
             for one in opened.scenario.rubric.criteria
             if one.kind == "judged"
             and (one.id not in opened.known or opened.known[one.id].status == "unscored")
+            and not _is_ruled(opened, one)
         ]
         if not wanted or not may_score(opened.log, opened.state, opened.record):
             return NOTHING
@@ -160,6 +162,12 @@ class Judge:
         words = quotable(opened.log, opened.record)
         votes = [checked(criterion, one.result(), words, opened) for one in asked]
         return counted(criterion, votes)
+
+
+def _is_ruled(opened: Opened, criterion: Criterion) -> bool:
+    """Whether an instructor decided, so that no answer would count."""
+    score = opened.evaluation.score_of(criterion.id) if opened.evaluation else None
+    return score is not None and score.by == "instructor"
 
 
 def instructions(criterion: Criterion) -> str:

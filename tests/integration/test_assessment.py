@@ -353,6 +353,17 @@ async def test_what_the_judge_left_to_people_is_not_asked_until_it_gives_in(rig:
     assert (asked, len(judge.seen)) == (4, 4)
 
 
+async def test_what_an_instructor_decided_is_not_asked_again(rig: Rig) -> None:
+    judge = stubs.StubJudge(stubs.fair(5, "I hope you are well."))
+    assessment = desk(rig, judge)
+    session_id = await played(rig)
+    await judged(rig, assessment, session_id)
+    async with rig.database.transaction() as tx:
+        await assessment.rate_as_instructor(tx, session_id, BOSS, {"kind": 1})
+    await judged(rig, assessment, session_id)
+    assert len(judge.seen) == 4
+
+
 async def test_each_who_plays_sees_their_own_rating(rig: Rig) -> None:
     assessment = desk(rig)
     session_id = await played(rig)
