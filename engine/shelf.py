@@ -1,16 +1,16 @@
 """What was learned before, kept in files so that a start need not learn it anew.
 
 Each file is named for a hash of all that it was learned from, the code included, so one that does
-not fit is never found. A file that cannot be read counts as none: then it is learned again.
+not fit is never found. A file that is damaged counts as none: then it is learned again.
 """
 
 import hashlib
 import os
-import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _CODE: Final = ("shelf.py", "matching.py", "features.py", "words.py", "meaning/table.py")
 _DATA: Final = "meaning/words.npz"
+_NAMED: Final = ".learned"
+_TOTAL: Final = hashlib.sha256().digest_size
+"""So many bytes come first in a file: the total of those that follow, which numpy wrote."""
+
 MOST: Final = 64
 """So many files are kept, the newest."""
 
@@ -38,12 +42,13 @@ class Shelf:
         import numpy as np
 
         try:
-            with (
-                self._file(key).open("rb") as file,
-                np.load(file, allow_pickle=False) as stored,
-            ):
+            kept = self._file(key).read_bytes()
+            total, arrays = kept[:_TOTAL], kept[_TOTAL:]
+            if hashlib.sha256(arrays).digest() != total:
+                return None  # damaged: what numpy makes of it, nobody knows
+            with np.load(BytesIO(arrays), allow_pickle=False) as stored:
                 found = {name: stored[name] for name in shapes}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError):
             return None
         fits = all(
             one.shape == shapes[name] and one.dtype == np.float32 for name, one in found.items()
@@ -54,11 +59,14 @@ class Shelf:
         """Keep arrays under a key, whole or not at all; a full disk costs only the time saved."""
         import numpy as np
 
+        whole = BytesIO()
+        np.savez(whole, allow_pickle=False, **arrays)
+        kept = whole.getvalue()
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
                 try:
-                    np.savez(file, allow_pickle=False, **arrays)
+                    file.write(hashlib.sha256(kept).digest() + kept)
                     file.close()
                     Path(file.name).replace(self._file(key))
                 finally:
@@ -66,10 +74,10 @@ class Shelf:
             self._tidy()
 
     def _file(self, key: str) -> Path:
-        return self.folder / f"{key}.npz"
+        return self.folder / f"{key}{_NAMED}"
 
     def _tidy(self) -> None:
-        files = sorted(self.folder.glob("*.npz"), key=os.path.getmtime, reverse=True)
+        files = sorted(self.folder.glob(f"*{_NAMED}"), key=os.path.getmtime, reverse=True)
         for old in files[MOST:]:
             old.unlink(missing_ok=True)
 
@@ -84,11 +92,19 @@ def key_of(given: Iterable[str]) -> str:
     return total.hexdigest()
 
 
+def _total_of(names: Iterable[str]) -> bytes:
+    total, here = hashlib.sha256(), Path(__file__).parent
+    for name in names:
+        total.update(hashlib.sha256((here / name).read_bytes()).digest())
+    return total.digest()
+
+
+_RUNS: Final = _total_of(_CODE)
+"""Of the code that runs: taken as it is read, for its files may be others by the time it learns."""
+
+
 @cache
 def _code() -> str:
     import numpy as np
 
-    here, total = Path(__file__).parent, hashlib.sha256(np.__version__.encode())
-    for name in (*_CODE, _DATA):
-        total.update(hashlib.sha256((here / name).read_bytes()).digest())
-    return total.hexdigest()
+    return hashlib.sha256(np.__version__.encode() + _RUNS + _total_of([_DATA])).hexdigest()
