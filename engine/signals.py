@@ -93,14 +93,24 @@ _PATTERNS: Mapping[str, str] = {
     r"being (?:difficult|silly|dramatic))|what is wrong with you|bad (?:mother|father|parent))\b",
     "dismissal": r"\b(?:calm down|it is nothing|nothing to worry about|do not worry about it|"
     r"you are fine|"
-    r"you will be fine|get over it|not a big deal|others have it worse|just relax|whatever)\b",
+    r"you will be fine|get over it|not a big deal|others have it worse|just relax)\b|"
+    r"^(?:(?:oh|well|yeah|yes|ok|okay|fine|right|so) )*whatever(?: you (?:say|think))?$|"
+    r"\bor whatever$",
     "pressure": r"\b(?:(?:just )?tell me (?:everything|all of it|the truth|what you are hiding)|"
     r"you have to tell "
     r"me|answer (?:me|the question)|stop (?:lying|hiding)|i know you are (?:hiding|lying)|"
     r"hurry up|i do not have (?:all day|time))\b",
-    "confidentiality": r"\b(?:confidential|confidentiality|between us|stays? (?:here|private|"
-    r"between)|privacy|"
-    r"who (?:i|we) (?:share|tell)|keep (?:this|it|that|what you say) private)\b",
+    "confidentiality": r"\b(?:confidential(?:ity|ly)?|in confidence|between (?:us|you and me|"
+    r"the two of us|ourselves)|stays? (?:here|private|secret|between|"
+    r"(?:in|within|inside) (?:this|these|the|our) (?:\w+ )?(?:room|walls|team|bay))|privacy|"
+    r"(?:nobody|no one|not anybody|not anyone)(?: else)? (?:will|has to|needs to|is going to|gets "
+    r"to|would) (?:hear|know|find out|be told|learn)|goes no further|"
+    r"(?:does|will|is) not (?:leave|go(?:ing)? (?:beyond|outside|any further)|get(?:ting)? out)"
+    r"(?: (?:of )?(?:this|these|the) (?:room|walls|team|bay))?|"
+    r"(?:will|would|do) not (?:tell|pass it on to|share (?:it|this|that) with) (?:anybody|anyone|"
+    r"your \w+|the police)|"
+    r"who (?:i|we) (?:share|tell)|keep (?:this|it|that|what you (?:say|tell me)) (?:private|"
+    r"to (?:myself|ourselves)|between us))\b",
     "safety_net": r"\b(?:if (?:it|things|the \w+|you|anything|this|that|she|he|"
     r"they)\b.*\b(?:worse|worsens?|"
     r"changes?|comes? back|happens?|get|gets|start|starts|feel|notice|need)\b.*\b(?:call|ring|"
@@ -279,7 +289,10 @@ def signals_in(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for sentence in (piece for one in sentences(text) for piece in stretches(one)):
         plain = normal(sentence)
-        found.extend(name for name, one in _COMPILED.items() if one.search(plain))
+        shown = [name for name, one in _COMPILED.items() if one.search(plain)]
+        if "confidentiality" in shown and "dismissal" in shown:
+            shown.remove("dismissal")  # "nothing to worry about, it stays between us"
+        found.extend(shown)
         found.extend(name for name, shows in _SHOWN.items() if shows(sentence, plain))
     questions = [part for part in parts(text) if asks(part)]
     found.extend(kind for kind in map(question_kind, questions) if kind)

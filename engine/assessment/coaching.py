@@ -13,9 +13,15 @@ from engine.assessment.record import Record
 from engine.assessment.rephrasing import rephrased
 from engine.scenario import Scenario
 from engine.scenario.rubric import Criterion
+from engine.signals import signals_in
 
 MOST = 3
 """So many good points, points to mend and recommendations: what somebody can take in."""
+
+_GOOD = frozenset(
+    {"confidentiality", "permission", "empathy", "validation", "reflection", "summary"}
+)
+"""Signals of lines that are left as they were said, where an advice asks for just those."""
 
 _NOTHING = "Nothing in this session could be scored."
 
@@ -114,10 +120,19 @@ def _delta(missed: Missed, evaluation: Evaluation) -> Point:
 
 
 def _phrasings(scenario: Scenario, evaluation: Evaluation, record: Record) -> Iterator[Phrasing]:
-    """Lines that stood in the way of something, each with a plainer one."""
+    """Lines that stood in the way of something, each with a plainer one.
+
+    What the rubric's own advice asks for is never among them.
+    """
+    wanted = {
+        signal
+        for one in scenario.rubric.criteria
+        for signal in (*signals_in(one.advice), one.evidence.signal if one.evidence else None)
+        if signal in _GOOD
+    }
     for seq, text in record.said.items():
         for one in rephrased(text):
-            if one.quote in text:
+            if one.quote in text and not wanted & set(signals_in(one.quote)):
                 yield Phrasing(
                     evidence=Evidence(seq=seq, quote=one.quote), better=one.better, why=one.why
                 )

@@ -41,6 +41,37 @@ def test_a_signal_is_seen(text: str, wanted: set[str]) -> None:
     assert wanted <= set(signals_in(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Whatever you tell me stays between us.",
+        "Whatever you say, nobody else will hear it.",
+        "Whatever it is, this stays in this room.",
+        "Don't worry about it, it will not leave these walls.",
+        "I won't tell your wife.",
+        "We can talk in confidence.",
+        "Just between you and me.",
+    ],
+)
+def test_an_assurance_of_confidentiality_brushes_nothing_aside(text: str) -> None:
+    assert "dismissal" not in signals_in(text)
+    assert "confidentiality" in signals_in(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "dismisses"),
+    [
+        ("Whatever.", True),
+        ("Oh well, whatever.", True),
+        ("Take a pill or whatever.", True),
+        ("Take whatever time you need.", False),
+        ("Do not worry about it.", True),
+    ],
+)
+def test_whatever_dismisses_only_by_itself(text: str, dismisses: bool) -> None:
+    assert ("dismissal" in signals_in(text)) is dismisses
+
+
 @pytest.mark.parametrize("text", PLAIN)
 def test_plain_words_show_nothing(text: str) -> None:
     assert signals_in(text) == ()

@@ -74,6 +74,16 @@ def test_templates_rephrase_lines_word_for_word(play: Scene) -> None:
         assert one.better not in HARSH
 
 
+def test_what_the_advice_asks_for_is_never_put_another_way() -> None:
+    asked = "You have to know this is confidential."
+    play = scene(rule(disclosed=["cocaine"]) | {"advice": "Say that it is confidential."})
+    play.say(asked)
+    assert plain(play).phrasings == ()
+    other = scene(rule(disclosed=["cocaine"]) | {"advice": "Ask plainly."})
+    other.say(asked)
+    assert [one.evidence.quote for one in plain(other).phrasings] == [asked]
+
+
 def test_templates_tell_no_fact(play: Scene) -> None:
     assert "cocaine" not in str(plain(play)).lower()
 
