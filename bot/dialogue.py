@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from adapters.port import Message
 from bot.hub import Hub
-from bot.store.database import Database
+from bot.store.database import Database, StoreAway
 from bot.views import session as session_views
 from engine.calls import Call, superseded
 from engine.cutting import Cut
@@ -154,21 +154,29 @@ class Dialogue:
             return await self._unheard(session_id, said, commit, error)
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
         thought = await self.simulation.think(turn, deadline)
-        show = await begins(thought) if begins is not None else None
-        spoken = await self.simulation.speak(thought, deadline, show, cut)
+        calls, stored = thought.calls, False
         try:
+            show = await begins(thought) if begins is not None else None
+            spoken = await self.simulation.speak(thought, deadline, show, cut)
+            calls = (*calls, *spoken.calls)
             async with self.database.transaction() as tx:
                 outcome = await self.simulation.close_turn(tx, thought, spoken)
                 await commit(tx, outcome)
-        except SequenceTaken:
-            await self._pay(session_id, (*thought.calls, *spoken.calls))
-            raise
+            stored = True
+        finally:
+            if not stored:
+                await self._pay(session_id, calls)
         return outcome
 
     async def _pay(self, session_id: str, calls: Sequence[Call]) -> None:
-        """Enter what a turn took that nobody will see: it was paid all the same."""
+        """Enter what a turn took that nobody will see: it was paid all the same.
+
+        Where that cannot be stored either, it is lost: why the turn failed is to be told.
+        """
         paid = [superseded(one) for one in calls if one.cost_micro_usd or one.response_id]
-        with suppress(NoSession):
+        if not paid:
+            return
+        with suppress(NoSession, StoreAway):
             async with self.database.transaction() as tx:
                 await ledger.append(tx, session_id, paid)
 

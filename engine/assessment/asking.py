@@ -15,6 +15,8 @@ from engine.llm.tab import Tab
 
 AT_ONCE: Final = 4
 """So many questions are open at the same time."""
+AFTER: Final = 1.0
+"""Seconds after its deadline at which a model that does not keep to it is left."""
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -43,7 +45,7 @@ class Asking:
         """The answer, or None where the model gave none in time. Never raises."""
         tab = Tab(kind=self._kind, at=self._now())
         try:
-            async with self._open, asyncio.timeout_at(deadline.at):
+            async with self._open, asyncio.timeout_at(deadline.at + AFTER):
                 tab.left = self._left
                 decided = await self.model.decide(question, schema, deadline, tab)
         except (ModelUnavailable, TimeoutError):

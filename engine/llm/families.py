@@ -45,6 +45,8 @@ _FAMILIES: tuple[tuple[str, Family], ...] = (
     ),
     ("gpt-5", _OPENAI_5),
     ("gpt-6", _OPENAI_5),
+    ("o3", _OPENAI_5),
+    ("o4", _OPENAI_5),
 )
 
 

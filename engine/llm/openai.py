@@ -123,7 +123,7 @@ class ResponsesWire(OpenAIWire):
             max_output_tokens=room,
             store=False,
             stream=True,
-            **effort_of(self.model, layout),
+            **thinking_of(self.model, layout),
             **request_of(layout),
         ) as events:
             reply.request_id = events.response.headers.get("x-request-id", "")
@@ -162,18 +162,26 @@ def request_of(layout: Layout) -> Mapping[str, Any]:
             for tool in layout.tools
         ]
         made["parallel_tool_calls"] = False
-        # Without it, thoughts that led to a tool call could not be given back.
-        made["include"] = ["reasoning.encrypted_content"]
     if layout.schema is not None:
         shape = {"type": "json_schema", "name": "answer", "schema": layout.schema, "strict": True}
         made["text"] = {"format": shape}
     return made
 
 
-def effort_of(model: str, layout: Layout) -> Mapping[str, Any]:
-    """What keeps a model that thinks from thinking long before a line of talk."""
-    talks = layout.schema is None
-    return {"reasoning": {"effort": "low"}} if talks and family_of(model, OPENAI).thinks else {}
+def thinking_of(model: str, layout: Layout) -> Mapping[str, Any]:
+    """What a model that thinks is told of it; any other would refuse to hear of it.
+
+    It is not to think long before a line of talk, and the thoughts that lead to a tool call are to
+    come along, for else they could not be given back.
+    """
+    if not family_of(model, OPENAI).thinks:
+        return {}
+    made: dict[str, Any] = {}
+    if layout.schema is None:
+        made["reasoning"] = {"effort": "low"}
+    if layout.tools:
+        made["include"] = ["reasoning.encrypted_content"]
+    return made
 
 
 def _message(line: Line) -> dict[str, Any]:

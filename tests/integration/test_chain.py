@@ -10,6 +10,7 @@ from bot.bench.vendors import Say, Trouble, vendor
 from bot.bench.vendors.server import Kept
 from bot.store.database import Database
 from bot.store.resting import StoredShelf
+from engine.assessment.asking import Asking
 from engine.errors import ModelUnavailable
 from engine.listening import Picked
 from engine.llm.access import Access, Patience
@@ -305,6 +306,32 @@ async def test_a_short_limit_of_ours_calls_nobody_sick() -> None:
                 await chain.decide(Question(instructions="i", material="m"), Picked, until)
             assert (await asked(chain, prompt())).texts == ["Fine."]
         await clients.aclose()
+
+
+@pytest.mark.parametrize("seconds", [1.5, 60])
+async def test_a_judge_that_is_late_or_called_off_is_paid(seconds: float) -> None:
+    clients, sent = Clients(), asyncio.Event()
+
+    def answer(_: Kept) -> Trouble:
+        sent.set()
+        return Trouble(shape="silent")
+
+    async with vendor("anthropic", answer) as server:
+        model = anthropic_model(HAIKU, Access(api_key="k", base_url=server.url), clients)
+        await model.prepare()
+        breaker = guard(FIRST, OwnShelf(), Room().now)
+        link = Link(model=model, provider="anthropic", named=HAIKU, breaker=breaker)
+        asking = Asking(Chain([link]), "judge", lambda: T0)
+        until = Deadline(asyncio.get_running_loop().time() + seconds)
+        question = Question(instructions="i", material="m" * 9000)
+        task = asyncio.create_task(asking.ask(question, Picked, until))
+        await sent.wait()
+        if seconds == 60:
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await clients.aclose()
+    assert [(one.status, one.usage.estimated) for one in asking.calls] == [("failed", True)]
+    assert asking.calls[0].cost_micro_usd > 0
 
 
 async def test_what_a_vendor_counted_is_known_at_the_deadline() -> None:

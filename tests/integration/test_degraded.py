@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.bench.vendors import Say, Trouble
+from bot.delivery.leases import LeaseLost
+from bot.dialogue import Dialogue
 from bot.store.database import Database
 from engine.calls import Call
 from engine.cutting import Cut
@@ -14,9 +16,10 @@ from engine.llm.budget import Budgets
 from engine.llm.chain import Chain
 from engine.llm.port import Deadline
 from engine.simulation import Simulation
-from engine.store import ledger
+from engine.store import Transaction, ledger
+from engine.turns import Outcome, Said
 from tests.integration.chain_rig import FIRST, LAST, SECOND, Stand, standing
-from tests.integration.simulation_rig import Rig
+from tests.integration.simulation_rig import PERSON, Rig
 
 GOOD = "It began on Monday, after lunch."
 
@@ -143,3 +146,21 @@ async def test_what_somebody_cut_off_is_paid(sqlite: Database, *, while_speaking
     assert outcome.session.id == "s1"
     found = [(one.provider, one.status, one.reason) for one in await calls_of(rig)]
     assert found == ([("anthropic", "failed", "cut")] if while_speaking else [])
+
+
+async def test_a_turn_that_could_not_be_stored_is_paid(database: Database) -> None:
+    async def commit(_tx: Transaction, _outcome: Outcome) -> None:
+        raise LeaseLost("s1")
+
+    async with standing() as stand:
+        rig = rig_over(database, stand)
+        await rig.start()
+        stand.first.plan(Say(text=GOOD))
+        dialogue = Dialogue(database, rig.simulation, 25.0)
+        said = Said(person=PERSON, messages=(("When did it begin?", "e1"),))
+        with pytest.raises(LeaseLost):
+            await dialogue.take("s1", said, commit)
+    [call] = await calls_of(rig)
+    assert (call.provider, call.status) == ("anthropic", "superseded")
+    assert call.cost_micro_usd > 0
+    assert (await rig.state("s1")).turns == 0

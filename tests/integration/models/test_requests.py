@@ -6,8 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from bot.bench.vendors import Say, Vendor
+import pytest
+
+from bot.bench.vendors import Say, Vendor, vendor
 from engine.llm.access import Access
+from engine.llm.clients import Clients
+from engine.llm.openai import openai_model
 from tests.contract.vendor_rig import VendorRig
 from tests.integration.models.prompts import FIND, hear, prompt
 
@@ -198,3 +202,14 @@ async def test_a_cache_that_is_missed_is_told(rig: VendorRig) -> None:
     assert [one.turn for one in told] == [4, 5, 6]
     assert all(one.share < 0.1 and one.tokens > 4000 for one in told)
     assert {one.model for one in told} == {f"{rig.provider}:model-1"}
+
+
+@pytest.mark.parametrize(("model", "thinks"), [("gpt-6-luna", True), ("gpt-4.1", False)])
+async def test_only_who_thinks_is_asked_for_its_thoughts(model: str, *, thinks: bool) -> None:
+    clients = Clients()
+    async with vendor("openai") as server:
+        talks = openai_model(model, Access(api_key="k", base_url=server.url), clients)
+        await hear(talks, prompt(tools=(FIND,)))
+        await clients.aclose()
+    [sent] = server.requests
+    assert ("include" in sent.body, "reasoning" in sent.body) == (thinks, thinks)
