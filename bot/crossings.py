@@ -75,6 +75,9 @@ class Crossings:
             if user is not None and user.platform in self.platforms:
                 letter = OpenDM(user=user, message=message)
                 lanes += await self.delivery.write(tx, letter, f"{key}:{person}", None)
+        if not lanes:
+            advice = "name a lead in DRESSRUN_ADMINS, or give somebody the role of an instructor"
+            log.warning("budget_crossing_unheard", scope=one.scope, key=one.key, advice=advice)
         return lanes
 
     async def _whose(self, tx: Transaction, one: Crossing) -> str:

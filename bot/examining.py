@@ -15,6 +15,9 @@ from engine.llm.select import ModelChoice
 SOON: Final = timedelta(days=60)
 """A model that is gone within so many days is about to retire."""
 
+MOST_NAMED: Final = 5
+"""So many names of a server's list are told."""
+
 
 async def models_found(settings: Settings, today: date) -> list[Finding]:
     """A line for what plays, and one for each model that has to be reached."""
@@ -47,6 +50,11 @@ def _verdict(choice: ModelChoice, told: Examined, today: date) -> Finding:
     if told.status == 404 and choice.provider != "local":
         text = f"{choice} is not there; name another in {PREFIX}MODELS__*"
         return _finding("error", text)
+    if told.status == 404:
+        serves = ", ".join(told.serves[:MOST_NAMED]) or "nothing"
+        text = f"{choice} is not on its server's list ({serves}); if it is not loaded under "
+        text += f"another name, name one of the list in {PREFIX}MODELS__*"
+        return _finding("warning", text)
     if told.failed == "auth":
         section = "LOCAL_MODEL" if choice.provider == "local" else choice.provider.upper()
         text = f"{choice}: the key is not accepted ({told.status}); set {PREFIX}{section}__API_KEY"

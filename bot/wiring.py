@@ -36,6 +36,7 @@ from engine.llm.port import Model
 from engine.scenario import Scenario
 from engine.shelf import Shelf
 from engine.simulation import Simulation
+from engine.store import spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         app = assembled(settings, database, clock.now, clock)
         stack.push_async_callback(app.services.models.clients.aclose)
         await StoredShelf(database).revive(app.services.models.keys, clock.now())
+        async with database.transaction() as tx:
+            await spending.look_again(tx, clock.now())
         yield app
 
 

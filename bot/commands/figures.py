@@ -31,7 +31,7 @@ async def stats(tx: Transaction, call: Call, days: str | None) -> Result:
         wanted,
         today,
         budgets_of(call.services.settings).workspace,
-        await breakers.resting(tx),
+        await breakers.resting(tx, call.services.models.keys, call.at),
     )
     return Result((Whisper(message=shown),))
 

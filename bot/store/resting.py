@@ -60,3 +60,4 @@ class StoredShelf:
         with suppress(StoreAway):
             async with self.database.transaction() as tx:
                 await breakers.revive(tx, keys, now)
+                await breakers.prune(tx, keys, now)

@@ -30,7 +30,8 @@ def crossing(one: Crossing, whose: str) -> Message:
         if one.level == STOP
         else "Nothing is stopped yet; see the figures with `/sim stats`."
     )
-    title = "A budget is spent" if one.level == STOP else "A budget is nearly spent"
+    is_spent = one.level == STOP or one.micro_usd >= one.limit
+    title = "A budget is spent" if is_spent else "A budget is nearly spent"
     return Message(title=title, text=f"{spent} {what_now}")
 
 

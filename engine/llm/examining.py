@@ -21,6 +21,7 @@ class Examined:
 
     `retires` is the day after which it is gone, where that is known. `cached_from` is how long in
     tokens a prompt's beginning has to be to be kept; 0: this provider keeps none that we know of.
+    `serves` are the names that a local server lists, where it lists any.
     """
 
     failed: Failure | None = None
@@ -29,6 +30,7 @@ class Examined:
     deprecated: bool = False
     retires: date | None = None
     cached_from: int = 0
+    serves: tuple[str, ...] = ()
 
 
 async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Examined:
@@ -38,6 +40,8 @@ async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Exa
         found = await (await wire.prepare()).models.retrieve(choice.model, timeout=PATIENCE.first)
     except wire.errors() as error:
         fault: Fault = wire.fault(error)
+        if choice.provider == "local" and fault.reason == "misconfigured":
+            return await _listed(wire, choice.model)
         return Examined(failed=fault.reason, status=fault.status)
     told = read(found)
     return Examined(
@@ -46,6 +50,19 @@ async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Exa
         retires=told.retires,
         cached_from=family.cached_from,
     )
+
+
+async def _listed(wire: Wire, model: str) -> Examined:
+    """What a server says that has no page for a model, but a list: many local ones."""
+    try:
+        page = await (await wire.prepare()).models.list(timeout=PATIENCE.first)
+        names = tuple(str(one.id) for one in page.data or ())
+    except wire.errors() as error:
+        fault = wire.fault(error)
+        return Examined(failed=fault.reason, status=fault.status)
+    if model in names or f"{model}:latest" in names:
+        return Examined(serves=names)
+    return Examined(failed="misconfigured", status=404, serves=names)
 
 
 def _side(
@@ -67,10 +84,12 @@ def _side(
 
 
 def _anthropic(found: Any) -> Examined:
-    retires: datetime | None = found.retires_at
+    # A gateway may say less than the provider does.
+    retires: datetime | None = getattr(found, "retires_at", None)
+    lifecycle = getattr(found, "lifecycle", "")
     return Examined(
-        retired=found.lifecycle == "retired",
-        deprecated=found.lifecycle == "deprecated",
+        retired=lifecycle == "retired",
+        deprecated=lifecycle == "deprecated",
         retires=retires.astimezone(UTC).date() if retires else None,
     )
 

@@ -1,7 +1,8 @@
 """Queries over breakers: which models rest, as every process sees it. Each is one atomic step."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
@@ -10,6 +11,8 @@ from engine.store import Transaction
 from engine.store.model_tables import BreakerRow
 from engine.store.upsert import put as put_row
 
+KEPT: Final = timedelta(days=1)
+
 
 async def look(tx: Transaction, key: str) -> Rest | None:
     """How a model rests; None: it works."""
@@ -17,10 +20,11 @@ async def look(tx: Transaction, key: str) -> Rest | None:
     return None if row is None else _rest(row)
 
 
-async def resting(tx: Transaction) -> list[Rest]:
-    """Every model that rests."""
-    rows = await tx.scalars(select(BreakerRow).order_by(BreakerRow.model))
-    return [_rest(row) for row in rows]
+async def resting(tx: Transaction, keys: Collection[str], now: datetime) -> list[Rest]:
+    """Which of some models are asked by nobody just now."""
+    still = or_(BreakerRow.down, BreakerRow.open_until > now)
+    asked = select(BreakerRow).where(BreakerRow.key.in_(list(keys)), still)
+    return [_rest(row) for row in await tx.scalars(asked.order_by(BreakerRow.model))]
 
 
 async def take_probe(tx: Transaction, key: str, token: str, now: datetime, until: datetime) -> bool:
@@ -82,6 +86,12 @@ async def revive(tx: Transaction, keys: Collection[str], now: datetime) -> None:
     await tx.execute(
         update(BreakerRow).where(*down).values(down=False, open_until=now, updated_at=now)
     )
+
+
+async def prune(tx: Transaction, keys: Collection[str], now: datetime) -> None:
+    """Forget models that are set no more, a day after anybody last had to do with them."""
+    gone = (BreakerRow.key.not_in(list(keys)), BreakerRow.updated_at < now - KEPT)
+    await tx.execute(delete(BreakerRow).where(*gone))
 
 
 def _held(key: str, probe: str) -> tuple[ColumnElement[bool], ...]:

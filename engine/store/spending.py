@@ -128,19 +128,25 @@ async def crossed(tx: Transaction, budgets: Budgets, *, limit: int = 200) -> lis
     """Crossings nobody was told of; from now on they count as told, so each comes once.
 
     Of several at once only the highest of a budget comes. Two processes that look at the same time
-    get each crossing once between them.
+    get each crossing once between them. Where a limit was raised, what lies ahead again comes anew.
     """
     rows = (await tx.execute(select(*SpendingRow.__table__.c).where(_fresh()).limit(limit))).all()
     found: list[Crossing] = []
     for row in sorted(rows, key=lambda one: (one.scope, one.key, one.day)):
         scope: Scope = next(one for one in SCOPES if one == row.scope)
-        level = max(budgets.level(scope, row.micro_usd), row.told)
+        level = budgets.level(scope, row.micro_usd)
         seen = (*_is(scope, row.key, row.day), SpendingRow.micro_usd == row.micro_usd)
         looked = update(SpendingRow).where(*seen, SpendingRow.told == row.told, _fresh())
         changed = looked.values(told=level, fresh=False).returning(SpendingRow.key)
         if await tx.scalar(changed) is not None and level > row.told:
             found.append(_crossing(row, scope, level, budgets))
     return found
+
+
+async def look_again(tx: Transaction, at: datetime) -> None:
+    """Limits may be others now: let `crossed` look once more at what it told of."""
+    lasting = or_(SpendingRow.day == "", SpendingRow.day >= day_of(at))
+    await tx.execute(update(SpendingRow).where(SpendingRow.told > 0, lasting).values(fresh=True))
 
 
 def _crossing(row: Row[Any], scope: Scope, level: int, budgets: Budgets) -> Crossing:

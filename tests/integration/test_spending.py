@@ -136,3 +136,28 @@ async def test_an_answer_of_another_session_is_paid_all_the_same(database: Datab
         await ledger.append(tx, "s1", [call("r1", 30)])
         await ledger.append(tx, "s2", [replace(call("r1", 30))])
     assert await spent(database, "s2") == [30, 60, 60]
+
+
+async def test_what_a_raised_limit_left_behind_is_told_anew(database: Database) -> None:
+    raised = replace(BUDGETS, conversation=1000, person=10_000, workspace=10_000)
+    async with database.transaction() as tx:
+        await begun(tx, "s1", "p1")
+        await ledger.append(tx, "s1", [call("r1", 120)])
+    assert (await crossed(database))[0].level == STOP
+    async with database.transaction() as tx:  # a start with other settings
+        await spending.look_again(tx, at(2))
+        assert await spending.crossed(tx, raised) == []
+    async with database.transaction() as tx:
+        await ledger.append(tx, "s1", [call("r2", 900)])
+        found = await spending.crossed(tx, raised)
+    assert [(one.scope, one.level) for one in found] == [("conversation", STOP)]
+
+
+async def test_a_start_with_the_same_limits_tells_nothing_twice(database: Database) -> None:
+    async with database.transaction() as tx:
+        await begun(tx, "s1", "p1")
+        await ledger.append(tx, "s1", [call("r1", 120)])
+    assert await crossed(database)
+    async with database.transaction() as tx:
+        await spending.look_again(tx, at(2))
+    assert await crossed(database) == []

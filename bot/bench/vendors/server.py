@@ -114,6 +114,10 @@ class Vendor:
         await side.tell(peer, request.body, answer, account, f"{kept.number:06d}")
 
     async def _model(self, peer: Peer, request: Request, side: ModuleType) -> None:
+        if request.path.endswith("/models"):
+            listed = [{**side.model(name), **told} for name, told in (self.models or {}).items()]
+            await peer.send_json(200, {"object": "list", "data": listed})
+            return
         name = request.path.rpartition("/models/")[2]
         if self.models is not None and name not in self.models:
             await peer.send_json(404, side.error(404, "not_found_error", "no such model"))

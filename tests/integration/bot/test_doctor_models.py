@@ -84,3 +84,22 @@ async def test_a_provider_that_cannot_be_reached() -> None:
     settings = Settings(_env_file=None, anthropic=section)  # type: ignore[call-arg,arg-type]
     found = await models_found(settings, TODAY)
     assert (found[1].level, "cannot be asked (connect)" in found[1].text) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("lists", "level", "says"),
+    [
+        ("llama3.2:latest", "ok", "local:llama3.2 is there"),
+        ("qwen3", "warning", "not on its server's list (qwen3)"),
+    ],
+)
+async def test_a_local_server_that_only_lists_its_models(lists: str, level: str, says: str) -> None:
+    async with vendor("local") as server:
+        server.models = {lists: {}}
+        settings = Settings(
+            _env_file=None,  # type: ignore[call-arg]
+            local_model={"base_url": server.url},  # type: ignore[arg-type]
+            models={"persona": "local:llama3.2"},  # type: ignore[arg-type]
+        )
+        _, found = await models_found(settings, TODAY)
+    assert (found.level, says in found.text) == (level, True)
