@@ -127,7 +127,9 @@ def _is_lost(fact: str, record: Record) -> bool:
     if not asked or fact in record.told:
         return False
     unheard = any(seq in record.unanswered for seq in asked)
-    return fact in record.lost or (unheard and not any(seq in record.answered for seq in asked))
+    silent = not any(line > asked[0] for line in record.heard)  # it ended before a word came
+    answered = any(seq in record.answered for seq in asked)
+    return fact in record.lost or ((unheard or silent) and not answered)
 
 
 def _not_asked(record: Record, finding: Finding) -> Finding:

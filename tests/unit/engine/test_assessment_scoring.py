@@ -67,6 +67,14 @@ def test_what_a_broken_line_told_or_kept_back_counts_neither_for_nor_against(cut
     assert card(kept.score()) == ("scored", 0, 1)
 
 
+def test_a_question_after_which_it_ended_before_a_word_came_is_no_zero() -> None:
+    play = scene(rule(disclosed=["arm"]), rule(asked_any=["arm"]))
+    play.reply("Hello, doctor.")
+    play.say("Does it go into your arm?", asks=["arm"])
+    assert card(play.score("c0")) == ("unscored", None, 1)
+    assert card(play.score("c1")) == ("scored", 1, 1)
+
+
 def test_what_was_asked_of_a_person_in_a_characters_seat_is_not_held_against_anybody() -> None:
     play = scene(rule(asked_any=["arm"]), rule(asked_any=["onset"]))
     play.say("When did it start?", asks=["onset"])
