@@ -70,7 +70,10 @@ def _turns(event: ev.Event, outcome: Outcome) -> bool:
     """Whether a card looks different after an event."""
     if isinstance(event, ev.HintGiven):
         return not hints_left(outcome.scenario, outcome.state)
-    return isinstance(event, ev.PhaseEntered | ev.Paused | ev.Resumed | ev.Ended)
+    return isinstance(event, _TURNS)
+
+
+_TURNS: Final = ev.PhaseEntered | ev.Paused | ev.Resumed | ev.Ended | ev.Seated | ev.Unseated
 
 
 def _documents(scenario: Scenario) -> tuple[str, ...]:

@@ -36,9 +36,13 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whisper:
-    """Show a message to the caller alone. `exhibit` is drawn on the way out, as in `Post`."""
+    """Show a message to the caller alone, here or in the thread that an earlier effect opened.
+
+    `exhibit` is drawn on the way out, as in `Post`.
+    """
 
     message: Message
+    to: Literal["here", "opened"] = "here"
     exhibit: Exhibit | ScorePicture | None = None
     scenario_id: str = ""
     kind: Literal["whisper"] = "whisper"

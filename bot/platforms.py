@@ -86,6 +86,8 @@ class Connected:
     adapter: ChatAdapter
     app: App
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
+    _unnamed: dict[str, str] = field(default_factory=dict)
+    """Names of people without a role by a group, until they are remembered for something else."""
 
     async def visitor(self, connection: "HTTPConnection") -> tuple[Login, Visitor] | None:
         """Who logged in on this platform.
@@ -115,6 +117,8 @@ class Connected:
         """
         if self.kit.roles and event.user.id not in self._known:
             await self._look_up(event.user)
+        elif event.user.id in self._unnamed:
+            await self._name(event.user)
         await self.app.delivery.accept(event)
 
     async def _look_up(self, user: UserRef) -> None:
@@ -138,12 +142,27 @@ class Connected:
         services, mapped = self.app.services, set(self.kit.roles.values())
         async with services.database.transaction() as tx:
             if not groups and await people.known(tx, who) is None:
+                self._unnamed[user.id] = name
                 return
             person = await people.person_of(tx, who, name=name, at=services.now())
             for role in ROLES:
                 held = role in groups
                 if role in mapped and held != (role in person.roles):
                     await people.set_role(tx, person.id, person.workspace, role, held=held)
+
+    async def _name(self, user: UserRef) -> None:
+        """Keep the name of somebody who is remembered by now."""
+        who, services = people.account_of(user), self.app.services
+        try:
+            async with services.database.transaction() as tx:
+                if await people.known(tx, who) is None:
+                    return
+                name = self._unnamed[user.id]
+                await people.person_of(tx, who, name=name, at=services.now())
+        except (StoreAway, StoreRefused) as error:
+            log.warning("name_unknown", code=error.code)
+            return
+        self._unnamed.pop(user.id, None)
 
 
 @dataclass(frozen=True, slots=True)

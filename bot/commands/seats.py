@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot import cards
 from bot.access import NotAllowed, may
 from bot.commands.registry import REGISTRY, Call, Option
 from bot.effects import Effect, Post, Result, Whisper
@@ -58,6 +59,7 @@ async def _seated(tx: Transaction, call: Call, session_id: str, seat: str) -> Re
     effects: tuple[Effect, ...] = (
         Whisper(message=views.welcome(scenario, mode, seat)),
         Post(message=views.came(scenario, mode, seat, call.person.name), to="rooms"),
+        *await cards.changed(tx, outcome),
     )
     return Result(effects, session_id=session_id)
 
@@ -78,9 +80,9 @@ async def leave(tx: Transaction, call: Call) -> Result:
     def stand(_state: State, at: datetime) -> Input:
         return Sit(at=at, seat=seat, person=call.person.id, leave=True)
 
-    await call.services.simulation.apply(tx, session_id, stand)
-    gone = views.went(scenario, state.mode, seat, call.person.name)
-    return Result((Post(message=gone, to="rooms"),), session_id=session_id)
+    outcome = await call.services.simulation.apply(tx, session_id, stand)
+    gone = Post(message=views.went(scenario, state.mode, seat, call.person.name), to="rooms")
+    return Result((gone, *await cards.changed(tx, outcome)), session_id=session_id)
 
 
 def _here(call: Call) -> str:

@@ -10,7 +10,9 @@ from bot.commands.registry import REGISTRY, Call, Option, WhichSession
 from bot.effects import EditCard, Effect, OpenThread, Post, Result, Whisper
 from bot.telling import told
 from bot.things import scenario_thing, session_thing
+from bot.views import library
 from bot.views import people as people_views
+from bot.views import seats as seat_views
 from bot.views import session as views
 from bot.views.scene import effects_of
 from engine.actions import offered
@@ -68,7 +70,12 @@ async def start(
     opened = OpenThread(title=found.title, session_id=started.session.id, seat=seat)
     card = cards.opening(started, call.at)
     scene = effects_of(started, services.picture)
-    begun: tuple[Effect, ...] = (*aside, opened, card, *(_in_thread(effect) for effect in scene))
+    own = (Whisper(message=seat_views.your_part(found, mode, seat), to="opened"),)
+    begun: tuple[Effect, ...] = (
+        *(*aside, opened, card),
+        *(own if library.is_team(found, mode) else ()),
+        *(_in_thread(effect) for effect in scene),
+    )
     return Result(begun, session_id=started.session.id)
 
 
@@ -245,9 +252,6 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
     outcome = await call.services.simulation.apply(tx, session_id, act)
     return await _shown(tx, call, outcome)
 
-
-AT_ONCE = frozenset({"stop", "pause", "end", "take-over"})
-"""Commands that do not wait for a turn under way: they cut it short."""
 
 NO_HINTS = "no hints in this mode"
 """Why a hint is refused, as `NotAllowedNow.why` has it."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Table, bindparam, case, delete, func, insert, or_, select, text, update
 
 from adapters.port import BOT, Message, MessageRef, Platform, ThreadRef, To
 from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thread_of
 from bot.delivery import leases
 from bot.delivery.inbox import Received
 from bot.delivery.leases import Lease
-from bot.delivery.placing import DEAD, POST_LANE, Origin, lane_of, rows_of
+from bot.delivery.placing import DEAD, POST_LANE, Origin, lane_of, rows_of, to_of
 from bot.delivery.stored import dump_effect, load_effect
 from bot.effects import Effect, Post
 from bot.store.queues import OPEN, OutboxRow
@@ -314,7 +314,9 @@ async def opened(tx: Transaction, row: Outgoing, thread: ThreadRef, now: datetim
     moved = await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.opener == row.key, OutboxRow.state == "queued")
-        .values(lane=lane, to=dump_to(thread))
+        .values(
+            lane=lane, to=case((OutboxRow.kind == "whisper", OutboxRow.to), else_=dump_to(thread))
+        )
         .returning(OutboxRow.id)
     )
     if moved.first() is not None:
@@ -381,7 +383,7 @@ def _outgoing(row: Any) -> Outgoing:
         key=row.key,
         kind=row.kind,
         body=row.body,
-        to=load_to(row.to) if row.to else None,
+        to=to_of(row.to, row.lane),
         card=row.card,
         event=row.event,
         session_id=row.session_id,

@@ -1,13 +1,13 @@
 """Where effects are shown: each becomes a row for every place it goes to."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from adapters.port import ThreadRef, To, UserRef
 from adapters.port import Whisper as WhisperTo
-from adapters.stored import dump_to, thread_id
+from adapters.stored import dump_to, load_to, thread_id, thread_of
 from bot import doors
 from bot.delivery.stored import dump_effect
 from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
@@ -50,6 +50,14 @@ def cause_of(event: str) -> str:
 def lane_of(thread: ThreadRef) -> str:
     """The lane of what is shown in a thread."""
     return f"{POST_LANE}{thread_id(thread)}"
+
+
+def to_of(stored: str, lane: str) -> To | None:
+    """Where a row goes, as stored; a whisper to the thread of its lane. None: that is not open."""
+    to = load_to(stored) if stored else None
+    if isinstance(to, WhisperTo):
+        return replace(to, thread=thread_of(lane.removeprefix(POST_LANE)))
+    return to
 
 
 async def rows_of(
@@ -113,6 +121,7 @@ def _places(
     elif not isinstance(effect, Whisper):
         yield here, here
     elif origin.user is not None:
+        # One for a thread still to be opened moves with its lane.
         yield WhisperTo(here, origin.user, None), here
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.port import Choice, Message, Text
-from bot.views import library
+from bot.views import library, seats
 from bot.views.session import CARE, phase_words
 from bot.views.text import counted, minutes
-from engine.casting import human_seats, mode_of
+from engine.casting import free_seats, human_seats, mode_of
 from engine.hints import hints_left
 from engine.scenario import Scenario
 from engine.session import State
@@ -27,12 +27,23 @@ def steered(
     shown: Message, scenario: Scenario, state: State, now: datetime, session_id: str
 ) -> Message:
     """A message that serves as the card of a session, below its own words."""
+    free = _free(scenario, state)
+    room = (Text(seats.free_seats_line(scenario, state.mode, free)),) if free else ()
     return replace(
         shown,
-        blocks=(*shown.blocks, Text(_standing(scenario, state, now))),
-        choices=_choices(scenario, state, session_id),
+        blocks=(*shown.blocks, *room, Text(_standing(scenario, state, now))),
+        choices=(*seats.joining(scenario, state.mode, free), *_choices(scenario, state, session_id))
+        if free
+        else _choices(scenario, state, session_id),
         pinned=True,
     )
+
+
+def _free(scenario: Scenario, state: State) -> tuple[str, ...]:
+    """The parts of a team that somebody could take now."""
+    if state.over or not library.is_team(scenario, state.mode):
+        return ()
+    return free_seats(scenario, state.mode, state.people)
 
 
 def _standing(scenario: Scenario, state: State, now: datetime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from adapters.port import Card, Choice, Message, Text
 from bot.views.text import minutes
-from engine.casting import mode_names, mode_of
+from engine.casting import human_seats, mode_names, mode_of
 from engine.scenario import Scenario
 
 DOMAINS = {
@@ -69,7 +69,7 @@ def _told(scenario: Scenario, modes: tuple[str, str]) -> str:
         ("Client", context.client),
         ("Situation", context.situation),
         ("Objective", context.objective),
-        ("Your goals", "\n".join(f"- {label}" for label in goals(scenario))),
+        ("Your goals", _listed(goals(scenario))),
         ("Time", minutes(scenario.minutes)),
         modes,
         ("Documents", ", ".join(document.title for document in scenario.brief.documents)),
@@ -81,6 +81,11 @@ def _told(scenario: Scenario, modes: tuple[str, str]) -> str:
         for label, value in shown
     )
     return f"{scenario.brief.task}\n\n{listed}"
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """One as it is, several as a list."""
+    return labels[0] if len(labels) == 1 else "\n".join(f"- {label}" for label in labels)
 
 
 def goals(scenario: Scenario) -> tuple[str, ...]:
@@ -96,10 +101,13 @@ def _mode_words(scenario: Scenario) -> list[str]:
 
 
 def opening(scenario: Scenario, mode: str, seat: str, *, over: bool = False) -> Message:
-    """The first message in a session's thread: the task, and how to go on unless it is over."""
+    """The first message in a session's thread: the task, and how to go on unless it is over.
+
+    Everybody reads it, so in a team nobody's own part stands in it.
+    """
     label = mode_of(scenario, mode).label if scenario.modes else ""
     hint = "`!hint` gives a nudge, " if mode_of(scenario, mode).hints else ""
-    part = scenario.cast[seat].brief
+    part = "" if is_team(scenario, mode) else scenario.cast[seat].brief
     how = (
         f"Just write to talk. {hint}`!pause` rests, `!end` finishes, "
         f"and “{scenario.safety.stop_word}” stops everything at once."
@@ -116,6 +124,12 @@ def opening(scenario: Scenario, mode: str, seat: str, *, over: bool = False) -> 
         choices=() if over else _card_choices(hints=mode_of(scenario, mode).hints),
         pinned=True,
     )
+
+
+def is_team(scenario: Scenario, mode: str) -> bool:
+    """Whether a mode has seats for several people."""
+    seats = human_seats(scenario, mode)
+    return len(seats) > 1 or any(scenario.cast[one].max > 1 for one in seats)
 
 
 def _card_choices(*, hints: bool) -> tuple[Choice, ...]:

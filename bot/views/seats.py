@@ -8,7 +8,8 @@ from engine.casting import speaker_name
 from engine.scenario import Scenario
 
 
-def _join(scenario: Scenario, mode: str, free: Sequence[str]) -> tuple[Choice, ...]:
+def joining(scenario: Scenario, mode: str, free: Sequence[str]) -> tuple[Choice, ...]:
+    """A choice for each part that is free."""
     if len(free) == 1:
         return (Choice("join", "Join", style="primary"),)
     return tuple(Choice(f"join:{one}", f"Join as {_part(scenario, mode, one)}") for one in free)
@@ -25,7 +26,7 @@ def beside(scenario: Scenario, mode: str, free: Sequence[str]) -> Message:
         return Message(text=f"{words} Start your own with `/sim list`.")
     return Message(
         text=f"{words} There is room: join with `!join`, or start your own with `/sim list`.",
-        choices=_join(scenario, mode, free),
+        choices=joining(scenario, mode, free),
     )
 
 
@@ -34,7 +35,7 @@ def which(scenario: Scenario, mode: str, free: Sequence[str]) -> Message:
     lines = [f"- `!join {one}`: {_part(scenario, mode, one)}" for one in free]
     return Message(
         text="\n".join(["Which part do you want to take?", *lines]),
-        choices=_join(scenario, mode, free),
+        choices=joining(scenario, mode, free),
     )
 
 
@@ -72,6 +73,19 @@ def welcome(scenario: Scenario, mode: str, seat: str) -> Message:
         "Just write to talk; `!leave` gives the seat back.",
         blocks=(Text(f"**Your part**: {part}"),) if part else (),
     )
+
+
+def your_part(scenario: Scenario, mode: str, seat: str) -> Message:
+    """To whoever began: their part, which nobody else reads."""
+    part = scenario.cast[seat].brief
+    text = f"**Your part**, {_part(scenario, mode, seat)}, which nobody else reads here"
+    return Message(text=f"{text}: {part}" if part else f"{text}: the brief is all there is to it.")
+
+
+def free_seats_line(scenario: Scenario, mode: str, free: Sequence[str]) -> str:
+    """For everybody: the parts that nobody plays yet."""
+    parts = ", ".join(_part(scenario, mode, one) for one in free)
+    return f"**Free parts**: {parts}. Whoever reads this can join."
 
 
 def alone(scenario: Scenario) -> Message:

@@ -78,6 +78,21 @@ async def test_two_people_play_one_simulation(everywhere: Stage) -> None:
     assert "no seat" not in refused, "told once"
 
 
+async def test_in_a_team_each_part_is_told_to_whoever_plays_it_alone(everywhere: Stage) -> None:
+    await agrees(everywhere, "U2")
+    room = await everywhere.started(FAMILY)
+    part = "so you halved one tablet on Friday"
+    assert part in everywhere.seen(room, "U1")
+    opening = everywhere.seen(room, "U2")
+    assert part not in opening
+    assert "Free parts: ward nurse, social worker" in opening
+    assert "join:nurse" in everywhere.buttons(room)
+    joined = await everywhere.presses("join:nurse", where=room, who="U2")
+    assert "she walks ten metres" in joined
+    assert "she walks ten metres" not in everywhere.seen(room, "U1")
+    assert "Free parts: social worker." in everywhere.shown(room, "U1"), "the card was changed"
+
+
 async def test_nobody_joins_where_every_seat_is_taken(stage: Stage) -> None:
     await agrees(stage, "U2")
     room = await stage.started()

@@ -1,0 +1,36 @@
+"""A team in the workspace: who came is named, and each reads their own part alone."""
+
+from pathlib import Path
+
+from bot.store.database import Database
+from tests.integration.local.rig import Browser, app_of, browser, workspace
+
+FAMILY = "discharge-family-meeting"
+
+
+async def pressed(one: Browser, message: dict[str, object], choice: str) -> None:
+    body = {"message": message["id"], "choice": choice}
+    await one.does(str(message["place"]), "press", **body)
+
+
+async def test_who_joins_a_team_is_named_and_reads_their_part_alone(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    async with (
+        workspace(app_of(sqlite, tmp_path)) as server,
+        browser(server.address) as sam,
+        browser(server.address, "trainee-2") as priya,
+    ):
+        thread = await sam.begins(FAMILY)
+        card = await sam.message(place=thread, pinned=True)
+        part = await sam.message(place=thread, only_for="trainee-1")
+        await pressed(priya, card, "join:nurse")
+        notice = await priya.message(place=thread, only_for="trainee-2")
+        await pressed(priya, notice, "agree-join:nurse")
+        came = await sam.message(place=thread, title="", only_for=None)
+        while "joins" not in came["text"]:
+            came = await sam.message(place=thread, title="", only_for=None)
+    assert came["text"] == "_Trainee Two joins, as ward nurse._"
+    assert "ward doctor" in part["text"]
+    assert "halved one tablet" in part["text"]
+    assert "halved one tablet" not in str(card)
