@@ -18,6 +18,8 @@ from engine.llm.wire import (
     arguments_in,
     fault_of_status,
     fault_of_transport,
+    hush,
+    reading,
     trail_in,
     trail_of,
     transport_errors,
@@ -59,6 +61,7 @@ class MessagesWire(Wire):
         import anthropic
         import httpx2
 
+        hush()
         return anthropic.AsyncAnthropic(
             api_key=access.api_key or "none",
             base_url=access.base_url or ADDRESS,
@@ -75,11 +78,12 @@ class MessagesWire(Wire):
             model=self.model, max_tokens=room, stream=True, **request_of(layout)
         ) as events:
             reply.request_id = events.response.headers.get("request-id", "")
-            async for event in events:
-                piece = blocks.read(event)
-                if piece is not None:
-                    reply.text += piece
-                    yield piece
+            with reading():
+                async for event in events:
+                    piece = blocks.read(event)
+                    if piece is not None:
+                        reply.text += piece
+                        yield piece
 
     def errors(self) -> tuple[type[Exception], ...]:
         """Its own errors, and those of its transport, which it lets through."""

@@ -9,7 +9,7 @@ from engine.llm.access import Access, Patience
 from engine.llm.clients import Clients
 from engine.llm.families import ANTHROPIC, LOCAL, OPENAI, Family, family_of
 from engine.llm.select import ModelChoice
-from engine.llm.wire import Fault, Wire
+from engine.llm.wire import Fault, Wire, reading
 from engine.usage import Failure
 
 PATIENCE = Patience(connect=5.0, first=10.0)
@@ -37,7 +37,9 @@ async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Exa
     """Ask the provider about a model. It costs nothing, and no words are sent. Never raises."""
     wire, family, read = _side(choice, access, clients)
     try:
-        found = await (await wire.prepare()).models.retrieve(choice.model, timeout=PATIENCE.first)
+        asked = (await wire.prepare()).models
+        with reading():
+            found = await asked.retrieve(choice.model, timeout=PATIENCE.first)
     except wire.errors() as error:
         fault: Fault = wire.fault(error)
         if choice.provider == "local" and fault.reason == "misconfigured":
@@ -55,8 +57,10 @@ async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Exa
 async def _listed(wire: Wire, model: str) -> Examined:
     """What a server says that has no page for a model, but a list: many local ones."""
     try:
-        page = await (await wire.prepare()).models.list(timeout=PATIENCE.first)
-        names = tuple(str(one.id) for one in page.data or ())
+        asked = (await wire.prepare()).models
+        with reading():
+            page = await asked.list(timeout=PATIENCE.first)
+            names = tuple(str(one.id) for one in page.data or ())
     except wire.errors() as error:
         fault = wire.fault(error)
         return Examined(failed=fault.reason, status=fault.status)

@@ -12,7 +12,7 @@ from engine.llm.openai import OpenAIWire, StreamFailed
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, parameters_of
 from engine.llm.vendor import VendorModel
-from engine.llm.wire import Ending, Reply, arguments_in, whole
+from engine.llm.wire import Ending, Reply, arguments_in, reading, whole
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
@@ -54,11 +54,12 @@ class ChatWire(OpenAIWire):
             **request_of(layout),
         ) as chunks:
             reply.request_id = chunks.response.headers.get("x-request-id", "")
-            async for chunk in chunks:
-                piece = _read(chunk, reply, asked)
-                if piece is not None:
-                    reply.text += piece
-                    yield piece
+            with reading():
+                async for chunk in chunks:
+                    piece = _read(chunk, reply, asked)
+                    if piece is not None:
+                        reply.text += piece
+                        yield piece
         if reply.tool is None and asked and reply.ending != "refusal":
             _call(reply, asked)
 

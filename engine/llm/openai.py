@@ -17,6 +17,8 @@ from engine.llm.wire import (
     arguments_in,
     fault_of_status,
     fault_of_transport,
+    hush,
+    reading,
     trail_in,
     trail_of,
     transport_errors,
@@ -50,6 +52,7 @@ class OpenAIWire(Wire):
         import httpx2
         import openai
 
+        hush()
         return openai.AsyncOpenAI(
             api_key=access.api_key or "none",
             base_url=access.base_url or self.address,
@@ -127,11 +130,12 @@ class ResponsesWire(OpenAIWire):
             **request_of(layout),
         ) as events:
             reply.request_id = events.response.headers.get("x-request-id", "")
-            async for event in events:
-                piece = read(event, reply)
-                if piece is not None:
-                    reply.text += piece
-                    yield piece
+            with reading():
+                async for event in events:
+                    piece = read(event, reply)
+                    if piece is not None:
+                        reply.text += piece
+                        yield piece
 
 
 def request_of(layout: Layout) -> Mapping[str, Any]:

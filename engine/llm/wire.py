@@ -1,10 +1,11 @@
 """What is particular to one vendor: its protocol, spoken with its own library."""
 
 import json
+import logging
 import math
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -47,8 +48,38 @@ class Fault:
 LONGEST_PAUSE = 86_400.0
 """Seconds: whatever a provider asks for beyond that means the same."""
 
-GARBAGE = (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError)
-"""What comes through where a server sends what is no event, or an event without its parts."""
+
+class Garbled(Exception):
+    """What came is no event of the protocol, or one without its parts."""
+
+
+GARBAGE = (json.JSONDecodeError, UnicodeDecodeError, Garbled)
+"""What comes through where a server sends what is no protocol."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around whatever reads what a vendor sent, and nothing else: its mistakes are not ours.
+
+    Raises:
+        Garbled: what came has not the parts that it should have.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError):
+        pass
+    else:
+        return
+    raise Garbled("not the protocol")
+
+
+def hush() -> None:
+    """Let the libraries log warnings alone: below, they print what they send.
+
+    Call it after one was imported: they let variables of the environment decide.
+    """
+    for name in ("anthropic", "openai", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class Wire(ABC):

@@ -12,6 +12,7 @@ from bot.bench.vendors.script import Shape
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Clients
 from engine.llm.port import Deadline, Failure
+from engine.llm.wire import Garbled, reading, transport_errors
 from tests.contract.vendor_rig import VendorRig
 from tests.integration.models.prompts import PRIVATE, QUICK, hear, prompt
 
@@ -319,3 +320,11 @@ async def test_a_key_that_no_header_holds_is_for_the_operator(rig: VendorRig, ke
     assert heard.failed is not None
     assert heard.failed.reason == "misconfigured"
     assert key not in f"{heard.failed!r}{vars(heard.failed)}"
+
+
+def test_what_came_garbled_is_told_from_mistakes_of_ours() -> None:
+    with pytest.raises(Garbled) as caught, reading():
+        raise AttributeError(PRIVATE)
+    assert PRIVATE not in str(caught.value)
+    assert not issubclass(TypeError, transport_errors())
+    assert not issubclass(AttributeError, transport_errors())

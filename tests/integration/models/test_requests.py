@@ -1,6 +1,7 @@
 """What is sent: the layout that caches need, nothing that is private, nothing that samples."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -180,10 +181,15 @@ async def test_environment_variables_of_the_libraries_change_nothing(
         monkeypatch.setenv(f"{name}_BASE_URL", "http://127.0.0.1:1")
         monkeypatch.setenv(f"{name}_API_KEY", "the-wrong-key")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "the-wrong-token")
+    libraries = [logging.getLogger(name) for name in ("anthropic", "openai", "httpx2")]
+    for one in libraries:
+        monkeypatch.setattr(one, "level", one.level)
+        one.setLevel(logging.DEBUG)  # as they do themselves, where a variable says so
     async with rig.over() as (model, server, _):
         assert (await hear(model)).failed is None
         assert server.requests[0].request.headers["authorization"] == "Bearer key-of-a-test"
     assert "key-of-a-test" not in repr(Access(api_key="key-of-a-test"))
+    assert {one.level for one in libraries} == {logging.WARNING}
 
 
 async def test_a_cache_that_is_missed_is_told(rig: VendorRig) -> None:
