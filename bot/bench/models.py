@@ -4,6 +4,7 @@ What a cache saves, whether connections are freed, and how many turns fit in one
 """
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
@@ -11,16 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Final
+from uuid import uuid4
 
 from bot.bench import Figure, models_money
 from bot.bench.leak_requests import MAKES, PROVIDERS
 from bot.bench.vendors import Say, Vendor, vendor
-from bot.bench.vendors.server import Provider
-from engine.errors import ModelUnavailable
+from bot.bench.vendors.server import Provider, cached_from
 from engine.llm.access import Access, Patience
+from engine.llm.breaker import Breaker, OwnShelf
+from engine.llm.chain import Chain
 from engine.llm.clients import Clients
+from engine.llm.embedded import EmbeddedModel
+from engine.llm.link import Link
 from engine.llm.port import Deadline, Done, Model
 from engine.llm.prices import cost_of
+from engine.llm.tab import Tab
 from engine.prompting import Heard, Prompt, PromptFact
 from engine.scenario.people import Persona, PersonaLines
 from engine.usage import Usage
@@ -87,6 +93,7 @@ async def _stood_in(
 ) -> AsyncGenerator[tuple[Model, Vendor]]:
     clients = Clients()
     async with vendor(provider) as server:
+        server.cache.cached_from = cached_from(provider, model)
         access = Access(api_key="none", base_url=server.url)
         try:
             yield MAKES[provider](model, access, clients, _PATIENT), server
@@ -178,19 +185,28 @@ def _descriptors_open() -> int:
 
 
 async def _at_once(provider: Provider) -> Figure:
-    """Many turns at the same moment, each of a provider that takes its time."""
+    """Many turns at the same moment, each of a provider that takes its time.
+
+    As in a session: each has its deadline, and who gets no place in time is answered by another.
+    """
     async with _stood_in(provider) as (model, server):
+        chain = Chain(
+            [
+                Link(model=model, provider=provider, named=model.name, breaker=_breaker(model)),
+                Link(model=EmbeddedModel(), provider="embedded", named="embedded"),
+            ]
+        )
         server.answer = lambda _: Say(text=_line(1, ANSWER_TOKENS), pause=0.05)
         server.keeps = False
         await _turn(model, 1)
         began = time.monotonic()
-        took = await asyncio.gather(*(_timed(model) for _ in range(AT_ONCE)))
+        took = await asyncio.gather(*(_timed(chain, model.name) for _ in range(AT_ONCE)))
         whole = time.monotonic() - began
     good = [one for one in took if one is not None]
     return {
         "at once": provider,
         "turns": AT_ONCE,
-        "errors": AT_ONCE - len(good),
+        "stood_in": AT_ONCE - len(good),
         "connections": server.most_open,
         "seconds": round(whole, 2),
         "p50_s": round(quantiles(good, n=100)[49], 2),
@@ -198,10 +214,22 @@ async def _at_once(provider: Provider) -> Figure:
     }
 
 
-async def _timed(model: Model) -> float | None:
+async def _timed(chain: Chain, name: str) -> float | None:
+    """Seconds until a turn was answered by the model of that name; None: another stood in."""
     began = time.monotonic()
-    try:
-        done = await _turn(model, 2)
-    except ModelUnavailable:
-        return None
-    return time.monotonic() - began if done else None
+    tab = Tab()
+    deadline = Deadline(asyncio.get_running_loop().time() + models_money.TURN_SECONDS)
+    async for _ in chain.play(_prompt(2), deadline, tab):
+        pass
+    return time.monotonic() - began if tab.answered == name else None
+
+
+def _breaker(model: Model) -> Breaker:
+    return Breaker(
+        model.name,
+        model.name,
+        OwnShelf(),
+        now=lambda: datetime.now(UTC),
+        random=random.random,
+        token_of=lambda: uuid4().hex,
+    )

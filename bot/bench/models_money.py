@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.bench import Figure
 from bot.bench.vendors import Trouble, vendor
+from bot.bench.vendors.server import cached_from
 from bot.models import Models, chosen_of, embedded_models, models_of
 from bot.observability import configure
 from bot.settings import Settings
@@ -47,7 +48,9 @@ async def _conversation(provider: str) -> Figure:
     """All calls of twenty turns, as the ledger would hold them."""
     async with vendor("anthropic" if provider == "anthropic" else "openai") as server:
         settings = _settings(provider, server.url)
-        models = models_of(chosen_of(settings), OwnShelf(), lambda: datetime.now(UTC))
+        chosen = chosen_of(settings)
+        server.cache.cached_from = cached_from(server.provider, chosen.roles["persona"][0].model)
+        models = models_of(chosen, OwnShelf(), lambda: datetime.now(UTC))
         scenario = catalog_of(settings).get(SCENARIO)
         reader = Reader(scenario, intents_of(settings))
         rehearsal = Rehearsal(scenario, models.persona, reader=reader)

@@ -10,10 +10,11 @@ from types import ModuleType
 from typing import Any, Literal
 
 from bot.bench.vendors import chat, messages, responses
-from bot.bench.vendors.cached import Account, PrefixCache
+from bot.bench.vendors.cached import USUALLY, Account, PrefixCache
 from bot.bench.vendors.http import Peer, Request
 from bot.bench.vendors.plausible import plausible
 from bot.bench.vendors.script import Answer, Trouble
+from engine.llm.families import ANTHROPIC, OPENAI, family_of
 
 Provider = Literal["anthropic", "openai", "local"]
 _SIDES: Mapping[Provider, ModuleType] = {
@@ -140,6 +141,13 @@ async def _in_trouble(peer: Peer, trouble: Trouble, side: ModuleType, number: in
     else:
         return False
     return True
+
+
+def cached_from(provider: Provider, model: str) -> int:
+    """How long a beginning has to be for that provider to keep it of that model, in tokens."""
+    if provider == "local":
+        return USUALLY
+    return family_of(model, ANTHROPIC if provider == "anthropic" else OPENAI).cached_from
 
 
 @asynccontextmanager
