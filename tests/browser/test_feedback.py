@@ -64,7 +64,7 @@ def test_from_playing_to_tomorrow(page: Any) -> None:
     from playwright.sync_api import expect
 
     _plays(page)
-    page.get_by_role("link", name="Direct message").click()
+    page.get_by_role("link", name="Dressrun").click()
     main = page.locator(".main-pane")
     expect(main).to_contain_text("Before the score: A weight on the chest")
     expect(main).not_to_contain_text("of 100")
