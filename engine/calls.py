@@ -19,7 +19,8 @@ CallKind = Literal[
     "generate",
     "classify",
 ]
-CallStatus = Literal["queued", "running", "posted", "failed", "superseded"]
+CallStatus = Literal["posted", "failed", "superseded"]
+"""Calls are entered once they are over: answered, failed, or answered for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

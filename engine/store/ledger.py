@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, bindparam, cast, func, select, update
+from sqlalchemy import Integer, Select, bindparam, cast, func, select
 
 from engine.calls import Call as Call
 from engine.calls import CallKind as CallKind
-from engine.calls import CallStatus as CallStatus
 from engine.store import Transaction, spending
 from engine.store.sessions import hold
 from engine.store.tables import CallRow, ParticipantRow, SessionRow
@@ -107,15 +106,6 @@ async def _enter(tx: Transaction, session_id: str, number: int, call: Call) -> i
     if known is None:
         await insert_new(tx, CallRow, {**values, "response_id": None}, key=key)
     return number if known is None else known
-
-
-async def mark(tx: Transaction, session_id: str, number: int, status: CallStatus) -> None:
-    """Say what became of a call. A number that is not in the ledger is left alone."""
-    await tx.execute(
-        update(CallRow)
-        .where(CallRow.session_id == session_id, CallRow.seq_in_session == number)
-        .values(status=status)
-    )
 
 
 async def of_session(tx: Transaction, session_id: str) -> list[Entry]:
