@@ -18,15 +18,13 @@ from engine.cutting import Cut
 from engine.errors import NoSession, NotSeated, SequenceTaken, SessionEnded, SessionPaused
 from engine.inputs import Step
 from engine.llm.port import Deadline
-from engine.scenario import Scenario
+from engine.readable import wants_out as wants_out
 from engine.session import Utterance
-from engine.signals import is_distress, is_stop
 from engine.simulation import Simulation
 from engine.speaking import Show
 from engine.store import Transaction, ledger
 from engine.store.events import AlreadyStored
 from engine.turns import Outcome, Said, ThoughtTurn
-from engine.words import clean
 
 TRIES = 4
 """So often a turn is thought again when somebody else wrote to the session meanwhile."""
@@ -41,12 +39,6 @@ ASIDE = "//"
 def is_aside(text: str) -> bool:
     """Whether a message is no turn, at whichever door it comes in."""
     return text.lstrip().startswith(ASIDE)
-
-
-def wants_out(scenario: Scenario, text: str) -> bool:
-    """Whether somebody steps out of the role-play by these words: nothing else counts then."""
-    safety, words = scenario.safety, clean(text)
-    return is_stop(words, safety.stop_word) or is_distress(words, safety.distress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +145,7 @@ class Dialogue:
         except (SessionPaused, SessionEnded) as error:
             return await self._unheard(session_id, said, commit, error)
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
-        thought = await self.simulation.think(turn, deadline)
+        thought = await self.simulation.think(turn, deadline, cut)
         calls, stored = thought.calls, False
         try:
             show = await begins(thought) if begins is not None else None

@@ -1,6 +1,7 @@
 """What people write in threads: turns of a session, asides, later changes of what was said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adapters.port import MessageDeleted, MessageEdited, MessagePosted, UserRef
 from bot import asides, doors, links, people
@@ -8,6 +9,8 @@ from bot.access import NotAllowed
 from bot.arrival import ASIDE, UNHEARD, Arrival
 from bot.dialogue import Answered, Dialogue, Unheard, is_aside
 from bot.effects import Effect, Post, Result, Whisper
+from bot.failures import error_message
+from bot.leaving import sits
 from bot.services import Services
 from bot.telling import told
 from bot.views import seats as seat_views
@@ -17,7 +20,7 @@ from engine.casting import free_seats
 from engine.inputs import Amend, SpeakAside, Stage
 from engine.session import State
 from engine.speaking import Show
-from engine.store import Transaction, sessions
+from engine.store import Transaction
 from engine.turns import Outcome, Said, ThoughtTurn
 
 
@@ -36,12 +39,13 @@ class Hearing:
         if person_id is None:
             async with self._services.database.reading() as tx:
                 found = await _writer(tx, events[0].user)
-                if found is None or not await _sits(tx, found.id, session_id):
+                if found is None or not await sits(tx, found.id, session_id):
                     return await self._unseated(arrival, session_id, events, found)
                 _require_may_write(found)
                 person_id = found.id
-        heard = [one for one in events if not is_aside(one.text)]
-        beside = [one for one in events if is_aside(one.text)]
+        whole = _put_together(events)
+        heard = [one for one in whole if not is_aside(one.text)]
+        beside = [one for one in whole if is_aside(one.text)]
         if not heard:
             async with self._services.database.transaction() as tx:
                 await self._keep_asides(tx, session_id, person_id, beside)
@@ -66,6 +70,9 @@ class Hearing:
             if outcome.cut_silent:
                 unanswered = Whisper(message=session_views.cut_off())
                 result = Result((*shown, unanswered), session_id=outcome.session.id, code=UNHEARD)
+            if outcome.too_long is not None:
+                sorry = Whisper(message=error_message(outcome.too_long))
+                result = replace(result, effects=(*result.effects, sorry))
             await self._keep_asides(tx, session_id, person_id, beside)
             await links.keep(tx, session_id, heard)
             await arrival.commit(tx, result)
@@ -77,7 +84,7 @@ class Hearing:
             who = speaker(scenario, mode, thought.speaker, self._services.picture)
             return await arrival.begins(who)
 
-        said = Said(person=person_id, messages=_messages(heard))
+        said = Said(person=person_id, messages=tuple((one.text, one.event_id) for one in heard))
         outcome = await self._dialogue.take(session_id, said, commit, begins)
         if isinstance(outcome, Answered | Unheard):
             if isinstance(outcome, Unheard):
@@ -112,7 +119,7 @@ class Hearing:
         async with self._services.database.transaction() as tx:
             _, scenario, state = await self._services.simulation.read(tx, session_id)
             plays = _plays(state, writer)
-            spoken = [one for one in events if not is_aside(one.text)]
+            spoken = [one for one in _put_together(events) if not is_aside(one.text)]
             if writer is not None and plays is not None and spoken:
                 result = await self._as_character(tx, session_id, writer.id, plays, spoken)
             else:
@@ -133,9 +140,8 @@ class Hearing:
         seat: str,
         spoken: Sequence[MessagePosted],
     ) -> Result:
-        """Let a character say what whoever plays it wrote; shown where it does not stand yet."""
+        """Let a character say what whoever plays it wrote, under its own name, in every room."""
         effects: list[Effect] = []
-        elsewhere = [one for one in await doors.rooms(tx, session_id) if one != spoken[0].thread]
         for one in spoken:
             given = one.text
             outcome = await self._services.simulation.apply(
@@ -145,13 +151,7 @@ class Hearing:
                     at=at, verb="inject", person=person_id, seat=seat, text=text
                 ),
             )
-            shown = await told(tx, outcome, self._services)
-            effects += [
-                Post(message=post.message, to=room)
-                for room in elsewhere
-                for post in shown
-                if isinstance(post, Post)
-            ]
+            effects += await told(tx, outcome, self._services)
         return Result(tuple(effects), session_id=session_id)
 
     async def _keep_asides(
@@ -211,11 +211,6 @@ async def _writer(tx: Transaction, user: UserRef) -> people.Standing | None:
     return await people.standing(tx, people.account_of(user))
 
 
-async def _sits(tx: Transaction, person_id: str, session_id: str) -> bool:
-    seated = await sessions.participants(tx, session_id)
-    return any(one.person == person_id and not one.left_at for one in seated)
-
-
 def _require_may_write(person: people.Standing) -> None:
     """Go on with somebody who is let in and has agreed.
 
@@ -228,15 +223,14 @@ def _require_may_write(person: people.Standing) -> None:
         raise NotAllowed("needs_consent")
 
 
-def _messages(events: Sequence[MessagePosted]) -> tuple[tuple[str, str], ...]:
-    """Their texts with their ids; what the platform cut is put together again."""
-    found: list[tuple[str, str]] = []
+def _put_together(events: Sequence[MessagePosted]) -> tuple[MessagePosted, ...]:
+    """What the platform cut, as it was written: under the id of its first part."""
+    found: list[MessagePosted] = []
     cut = False
     for event in events:
         if cut:
-            text, event_id = found.pop()
-            found.append((text + event.text, event_id))
+            found[-1] = replace(found[-1], text=found[-1].text + event.text)
         else:
-            found.append((event.text, event.event_id))
+            found.append(event)
         cut = event.maybe_cut
     return tuple(found)

@@ -1,6 +1,8 @@
 """Ends a reply while it is spoken: what was shown of it stands, and no more is said."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from engine.gate import held_by
 from engine.llm.port import Deadline
@@ -8,6 +10,9 @@ from engine.llm.tab import Tab
 from engine.speaking import Show, Speaker, tab_of
 from engine.turns import Spoken, ThoughtTurn
 from engine.verify import facts_told
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Cut:
@@ -27,6 +32,23 @@ class Cut:
         if self._scope is not None and not self._scope.expired():
             self._scope.reschedule(asyncio.get_running_loop().time())
 
+    async def unless(self, work: Coroutine[Any, Any, T], otherwise: U) -> T | U:
+        """What `work` gives, or `otherwise` once the turn is cut: then `work` ends there."""
+        if self._wanted:
+            work.close()
+            return otherwise
+        scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                self._scope = scope
+                return await work
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            return otherwise
+        finally:
+            self._scope = None
+
     async def spoken(
         self, speaker: Speaker, thought: ThoughtTurn, deadline: Deadline, show: Show | None
     ) -> Spoken:
@@ -43,19 +65,9 @@ class Cut:
             if show is not None:
                 await show(text)
 
-        if self._wanted:
-            return _cut_short(thought, heard, tab)
-        scope = asyncio.timeout(None)
-        try:
-            async with scope:
-                self._scope = scope
-                return await speaker.speak(thought, deadline, shown, tab)
-        except TimeoutError:
-            if not scope.expired():
-                raise
-            return _cut_short(thought, heard, tab)
-        finally:
-            self._scope = None
+        work = speaker.speak(thought, deadline, shown, tab)
+        said = await self.unless(work, None)
+        return _cut_short(thought, heard, tab) if said is None else said
 
 
 def _cut_short(thought: ThoughtTurn, heard: str, tab: Tab) -> Spoken:

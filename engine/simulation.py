@@ -18,8 +18,6 @@ from engine.cutting import Cut
 from engine.decide import decide
 from engine.director import next_due
 from engine.errors import (
-    EmptyMessage,
-    MessageTooLong,
     NotAllowedNow,
     NotSeated,
     SessionEnded,
@@ -33,6 +31,7 @@ from engine.llm.chain import chain_of
 from engine.llm.port import Deadline, Model
 from engine.llm.tab import Tab
 from engine.loader import body_of, from_body, hash_of
+from engine.readable import readable
 from engine.scenario import Scenario
 from engine.session import State, fold
 from engine.speaking import Show, Speaker
@@ -42,7 +41,6 @@ from engine.store.events import AlreadyStored
 from engine.store.sessions import Head, SessionRecord
 from engine.thinking import closing, readings, think
 from engine.turns import OpenTurn, Outcome, Said, Spoken, ThoughtTurn
-from engine.words import clean
 
 AtDue = Callable[[Transaction, str, datetime, datetime], Awaitable[object]]
 """Told in which session time is to pass by itself next, when, and what time it is now; in the
@@ -184,7 +182,7 @@ class Simulation:
             SessionPaused: it rests.
             NotSeated: the person has no seat in it.
             EmptyMessage: nothing readable was said.
-            MessageTooLong: a message is longer than the scenario takes.
+            MessageTooLong: no message is short enough for the scenario.
             AlreadyStored: the log has one of the messages.
         """
         session = await sessions.get(tx, session_id)
@@ -199,15 +197,15 @@ class Simulation:
         seat = state.seat_of(said.person)
         if seat is None:
             raise NotSeated(f"session {session_id}")
-        messages = tuple((clean(text), event_id) for text, event_id in said.messages)
-        _require_readable(scenario, messages)
+        said, too_long = readable(scenario, said)
         return OpenTurn(
             session=session,
             scenario=scenario,
             state=state,
-            said=replace(said, messages=messages),
+            said=said,
             seat=seat,
             left=await self._left(tx, session, said.person),
+            too_long=too_long,
         )
 
     async def _left(self, tx: Transaction, session: SessionRecord, person: str) -> int | None:
@@ -218,13 +216,19 @@ class Simulation:
         )
         return self._budgets.left(spent)
 
-    async def think(self, turn: OpenTurn, deadline: Deadline | None = None) -> ThoughtTurn:
-        """Decide what the words did, and what the character is to know. Stores nothing."""
+    async def think(
+        self, turn: OpenTurn, deadline: Deadline | None = None, cut: Cut | None = None
+    ) -> ThoughtTurn:
+        """Decide what the words did, and what the character is to know. Stores nothing.
+
+        Once `cut`, no model is waited for: it stands what the patterns made of the words.
+        """
         reader = await self._reader(turn.state.scenario_hash, turn.scenario)
         read, now = readings(turn, reader), self._now()
         tab = Tab(kind="classify", at=now, left=turn.left)
         if self._listener is not None:
-            read = await self._listener.hear(reader, turn, read, deadline or Deadline(), tab)
+            hearing = self._listener.hear(reader, turn, read, deadline or Deadline(), tab)
+            read = await (hearing if cut is None else cut.unless(hearing, read))
         return think(turn, read, now, tab.calls)
 
     async def speak(
@@ -253,7 +257,8 @@ class Simulation:
         calls = (*thought.calls, *spoken.calls)
         # To append is to keep the session.
         await ledger.append(tx, thought.turn.session.id, calls, held=bool(outcome.events))
-        return replace(outcome, cut_silent=spoken.cut and not spoken.text)
+        cut_silent = spoken.cut and not spoken.text
+        return replace(outcome, cut_silent=cut_silent, too_long=thought.turn.too_long)
 
     async def apply(
         self, tx: Transaction, session_id: str, make: Callable[[State, datetime], Input]
@@ -362,12 +367,3 @@ def _refuse_known(session_id: str, log: Sequence[ev.Event], said: Said) -> None:
     for seq, event in enumerate(log, 1):
         if getattr(event, "event_id", None) in given:
             raise AlreadyStored(session_id, seq)
-
-
-def _require_readable(scenario: Scenario, messages: Sequence[tuple[str, str | None]]) -> None:
-    limit = scenario.limits.message_chars
-    for text, _ in messages:
-        if not text:
-            raise EmptyMessage("empty message")
-        if len(text) > limit:
-            raise MessageTooLong(len(text), limit)

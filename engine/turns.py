@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine import events as ev
 from engine.calls import Call
+from engine.errors import MessageTooLong
 from engine.prompting import Prompt
 from engine.scenario import Scenario
 from engine.session import State, Utterance
@@ -31,6 +32,8 @@ class OpenTurn:
     seat: str
     left: int | None = None
     """Micro-USD that the turn may cost, by every budget; None for no limit."""
+    too_long: MessageTooLong | None = None
+    """Why a message that came with these was left out, if one was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,8 @@ class Outcome:
     state: State
     cut_silent: bool = False
     """Whether a turn was cut before anything was said in it."""
+    too_long: MessageTooLong | None = None
+    """Why a message that came with those of a turn was left out, if one was."""
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
