@@ -27,6 +27,9 @@ LOOK: Final = 1.0
 LONGEST: Final = timedelta(days=1)
 """What is older is not taken up any more: nobody waits for an answer to it."""
 
+OVERLAP: Final = timedelta(seconds=60)
+"""So much of what came before the connection was back is read again."""
+
 
 class Connection(Protocol):
     """A platform: its adapter, and the door in."""
@@ -75,12 +78,14 @@ async def _follow(one: Connection, database: Database, clock: Clock) -> None:
 async def caught_up(one: Connection, database: Database, clock: Clock) -> bool:
     """Take up what was missed in every session's thread; False where it has to be tried again.
 
-    What is known already is dropped by its id.
+    It is read from what came last before the connection was back, for newer messages may have come
+    since. What is known already is dropped by its id.
     """
+    back = one.adapter.health().back or clock.now()
     try:
         async with database.reading() as tx:
             found = [
-                (thread, opened, await _last_order(tx, thread))
+                (thread, opened, await _last_order(tx, thread, back - OVERLAP))
                 for thread, opened in await doors.in_use(tx, one.adapter.platform)
             ]
         for thread, opened, since in found:
@@ -95,10 +100,12 @@ async def caught_up(one: Connection, database: Database, clock: Clock) -> bool:
     return True
 
 
-async def _last_order(tx: Transaction, thread: ThreadRef) -> str:
-    """The order key of the last event that came from a thread; empty where none is known."""
+async def _last_order(tx: Transaction, thread: ThreadRef, before: datetime) -> str:
+    """The order key of the last event that came from a thread by then; empty where none did."""
     found = await tx.scalar(
-        select(func.max(InboxRow.order_key)).where(InboxRow.channel == thread_id(thread))
+        select(func.max(InboxRow.order_key)).where(
+            InboxRow.channel == thread_id(thread), InboxRow.received_at < before
+        )
     )
     return found or ""
 
