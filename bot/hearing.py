@@ -8,7 +8,7 @@ from bot import asides, doors, links, people
 from bot.access import NotAllowed
 from bot.arrival import ASIDE, UNHEARD, Arrival
 from bot.dialogue import Answered, Dialogue, Unheard, is_aside
-from bot.effects import Effect, Post, Result, Whisper
+from bot.effects import Effect, Result, Whisper
 from bot.failures import error_message
 from bot.leaving import sits
 from bot.services import Services

@@ -346,16 +346,14 @@ def addressed(scenario: Scenario, state: State, text: str) -> tuple[str, ...]:
     """The characters a message is for.
 
     Whoever is called by name or role at a sentence's start or end, the last called first; else
-    whoever spoke last, among those that always answer; else the first of those.
+    whoever spoke last, among those that always answer; else the first of those. A character that a
+    person plays now answers itself, so nobody else does for it.
     """
     cast = cast_of(scenario, state.mode)
     here = [
         seat
         for seat in ai_seats(scenario, state.mode)
-        if seat in state.present
-        and seat not in state.taken_over
-        and cast[seat].persona
-        and not (cast[seat].played_by == "ai_or_human" and state.people.get(seat))
+        if seat in state.present and cast[seat].persona
     ]
     called = [
         seat
@@ -363,12 +361,19 @@ def addressed(scenario: Scenario, state: State, text: str) -> tuple[str, ...]:
         for seat in here
         if _calls(scenario, state, seat, sentence)
     ]
+    ours = [seat for seat in here if not _played(scenario, state, seat)]
     if called:
-        return tuple(dict.fromkeys(called))
+        return tuple(seat for seat in dict.fromkeys(called) if seat in ours)
     always = [seat for seat in here if cast[seat].speaks == "always"]
     if state.front in always:
-        return (state.front,)
-    return tuple(always[:1])
+        return (state.front,) if state.front in ours else ()
+    return tuple(seat for seat in always if seat in ours)[:1]
+
+
+def _played(scenario: Scenario, state: State, seat: str) -> bool:
+    """Whether a person plays a character now."""
+    both = cast_of(scenario, state.mode)[seat].played_by == "ai_or_human"
+    return seat in state.taken_over or (both and bool(state.people.get(seat)))
 
 
 def _calls(scenario: Scenario, state: State, seat: str, sentence: str) -> bool:

@@ -13,7 +13,7 @@ from engine.casting import mode_names
 from engine.errors import NoSession, UnknownScenario
 from engine.store import Transaction, sessions
 
-_ID = re.compile(r"[0-9a-f]{4,32}")
+SESSION_ID = re.compile(r"[0-9a-f]{4,32}")
 """A session's id, or its beginning."""
 
 
@@ -55,7 +55,7 @@ async def show(tx: Transaction, call: Call, what: str | None) -> Result:
         running = await sessions.open_of(tx, call.person.id, scenario.id)
         shown = views.brief(scenario, mode_names(scenario)[0], running=running is not None)
         return Result((Whisper(message=shown),))
-    if what and not _ID.fullmatch(what):
+    if what and not SESSION_ID.fullmatch(what):
         call.services.catalog.get(what)  # raises, with the nearest names
         raise UnknownScenario
     session_id = await session_named(tx, call, what)
@@ -77,7 +77,9 @@ async def session_named(tx: Transaction, call: Call, what: str | None) -> str:
         found = [one.id for one in mine if one.id.startswith(what)]
         if len(found) == 1:
             return found[0]
-        if len(what) == 32 and _ID.fullmatch(what):  # an instructor has the whole id from a list
+        if len(what) == 32 and SESSION_ID.fullmatch(
+            what
+        ):  # an instructor has the whole id from a list
             return what
         raise NoSession("unknown")  # and not what was typed: that can be anything
     if call.session_id is not None:

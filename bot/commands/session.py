@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from bot import cards, doors
 from bot.access import NotAllowed, Verb, may, require
 from bot.commands.registry import REGISTRY, Call, Option, WhichSession
 from bot.effects import EditCard, Effect, OpenThread, Post, Result, Whisper
+from bot.store import persons
 from bot.telling import told
 from bot.things import scenario_thing, session_thing
 from bot.views import library
@@ -205,7 +207,9 @@ async def status(tx: Transaction, call: Call) -> Result:
     totals = await ledger.totals(tx, session_id)
     shown_to_all = call.services.settings.budgets.shown_to_trainees
     with_cost = shown_to_all or may(call.person, "see_cost", thing).allowed
-    shown = views.status(scenario, state, totals, call.at, with_cost=with_cost)
+    there = (*chain.from_iterable(state.people.values()), *state.taken_over.values())
+    names = await persons.names(tx, there)
+    shown = views.status(scenario, state, totals, call.at, with_cost=with_cost, names=names)
     return Result((Whisper(message=shown),))
 
 

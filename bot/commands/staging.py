@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.access import require
-from bot.commands.library import session_named
+from bot.commands.library import SESSION_ID, session_named
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Post, Result, Whisper
 from bot.telling import told
@@ -35,9 +35,9 @@ Place = tuple[SessionRecord, Scenario, State]
 async def cue(tx: Transaction, call: Call, cue: str | None, simulation: str | None) -> Result:
     """Fire one of the scenario's cues, whatever it waits for."""
     record, scenario, state = await _steered(tx, call, simulation)
-    if cue is None:
+    if cue is None or all(one.id != cue for one in scenario.cues):
         waiting = [(one.id, one.text) for one in scenario.cues if one.id not in state.cues]
-        return Result((Whisper(message=views.cues(waiting)),))
+        return Result((Whisper(message=views.cues(waiting, unknown=cue is not None)),))
     outcome = await _staged(tx, call, record.id, "cue", text=cue)
     return await _shown(tx, call, outcome)
 
@@ -69,6 +69,7 @@ async def inject(
 )
 async def take_over(tx: Transaction, call: Call, who: str | None, simulation: str | None) -> Result:
     """From now on the caller's words in the thread are the character's."""
+    who, simulation = _whole_name(who, simulation)
     record, scenario, state = await _steered(tx, call, simulation)
     seat = _character(scenario, state, who, "take-over")
     await _staged(tx, call, record.id, "take_over", seat=seat)
@@ -85,6 +86,7 @@ async def take_over(tx: Transaction, call: Call, who: str | None, simulation: st
 )
 async def hand_back(tx: Transaction, call: Call, who: str | None, simulation: str | None) -> Result:
     """The character speaks for itself again."""
+    who, simulation = _whole_name(who, simulation)
     record, scenario, state = await _steered(tx, call, simulation)
     played = tuple(state.taken_over)
     seat = played[0] if who is None and len(played) == 1 else None
@@ -143,8 +145,15 @@ async def _shown(tx: Transaction, call: Call, outcome: Outcome) -> Result:
     return Result(shown, session_id=outcome.session.id)
 
 
+def _whole_name(who: str | None, simulation: str | None) -> tuple[str | None, str | None]:
+    """A name of two words that was typed without quotes, put together again."""
+    if who and simulation and not SESSION_ID.fullmatch(simulation):
+        return f"{who} {simulation}", None
+    return who, simulation
+
+
 def _character(scenario: Scenario, state: State, said: str | None, word: str) -> str:
-    """The seat of the character in the room that somebody means, by its id or name.
+    """The seat of the character in the room that somebody means, by its id, name or first name.
 
     Left out, it is the only one there.
 
@@ -160,6 +169,12 @@ def _character(scenario: Scenario, state: State, said: str | None, word: str) ->
         return seats[0]
     wanted = (said or "").strip().lower()
     for seat in seats:
-        if wanted in {seat.lower(), speaker_name(scenario, state.mode, seat).lower()}:
+        name = speaker_name(scenario, state.mode, seat).lower()
+        if wanted in {seat.lower(), name}:
             return seat
+    first = [
+        one for one in seats if wanted in speaker_name(scenario, state.mode, one).lower().split()
+    ]
+    if len(first) == 1:
+        return first[0]
     raise BadCommand("who", f"/sim {word} {'|'.join(seats)}")

@@ -1,4 +1,6 @@
-"""What has to move, or go, when two people are one, or when one is forgotten."""
+"""What people are called; what moves when two are one, and goes when one is forgotten."""
+
+from collections.abc import Collection
 
 from sqlalchemy import delete, select, update
 
@@ -66,3 +68,9 @@ async def _shut_own_doors(tx: Transaction, person: str) -> None:
                 DoorRow.session_id == session_id, DoorRow.seat == seat, DoorRow.purpose != "room"
             )
         )
+
+
+async def names(tx: Transaction, people: Collection[str]) -> dict[str, str]:
+    """What people are called, by id; those that are not there any more left out."""
+    rows = await tx.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people)))
+    return {row.id: row.name for row in rows}

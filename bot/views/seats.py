@@ -105,8 +105,8 @@ def no_seat(scenario: Scenario) -> Message:
 def plays(name: str, seat: str) -> Message:
     """To an instructor who took a character over."""
     return Message(
-        text=f"You play {literal(name)} now: what you write in the simulation's thread is theirs. "
-        f"`!hand-back {seat}` lets the character go on.",
+        text=f"You play {literal(name)} now. What you write in the simulation's thread is said "
+        f"again there under that name. `/sim hand-back {seat}` lets the character go on.",
         choices=(Choice(f"hand-back:{seat}", "Hand back"),),
     )
 
@@ -122,12 +122,13 @@ def which_character(names: Sequence[tuple[str, str]], word: str) -> Message:
     return Message(text="\n".join(["Which character?", *lines]))
 
 
-def cues(waiting: Sequence[tuple[str, str]]) -> Message:
-    """The cues that can still be given, from (id, what happens)."""
+def cues(waiting: Sequence[tuple[str, str]], *, unknown: bool = False) -> Message:
+    """The cues that can still be given, from (id, what happens); `unknown`: another was named."""
+    sorry = "There is no cue like that. " if unknown else ""
     if not waiting:
-        return Message(text="Every cue of this scenario was given already.")
+        return Message(text=f"{sorry}Every cue of this scenario was given already.")
     lines = [f"- `{id_}`: {literal(text)}" for id_, text in waiting]
-    return Message(text="\n".join(["Give one with `!cue` and its name:", *lines]))
+    return Message(text="\n".join([f"{sorry}Give one with `/sim cue` and its name:", *lines]))
 
 
 def done() -> Message:

@@ -1,12 +1,12 @@
 """A session's state in words: status, recap, endings, history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.port import Choice, Message, ThreadRef
 from adapters.text import literal
 from bot.views.text import counted, format_cost, format_tokens, joined, minutes
-from engine.casting import mode_of, speaker_name
+from engine.casting import human_seats, mode_of, speaker_name
 from engine.director import phase_named
 from engine.scenario import Scenario
 from engine.session import State
@@ -22,14 +22,29 @@ STATUS_WORDS = {
 }
 
 
+NOBODY: Mapping[str, str] = {}
+
+TEAM = 2
+"""From so many seats on a status says who plays."""
+
 CARE = frozenset({"stop word", "distress"})
 """Why a session ended out of care, as `State.ended_because` has it."""
 
 
 def status(
-    scenario: Scenario, state: State, totals: Totals, now: datetime, *, with_cost: bool
+    scenario: Scenario,
+    state: State,
+    totals: Totals,
+    now: datetime,
+    *,
+    with_cost: bool,
+    names: Mapping[str, str] = NOBODY,
 ) -> Message:
-    """Where the session stands: phase, time, turns, what was shown and is on its way."""
+    """Where the session stands: phase, time, turns, who plays, what was shown and is on its way.
+
+    `names` are people's, by person; whoever has none there is called somebody. Tokens and money
+    are told `with_cost` alone, and only where there were any.
+    """
     on_the_way = [one.title for one in scenario.exhibits if one.id in state.scheduled]
     shown = [one.title for one in scenario.exhibits if one.id in state.released]
     done = [one.label for one in scenario.actions if one.id in state.actions]
@@ -40,18 +55,33 @@ def status(
         ("Phase", phase_words(scenario, state)),
         ("Time", f"{minutes(state.minutes(now))} of about {scenario.minutes}"),
         ("Turns", str(state.turns)),
+        ("Played by", _players(scenario, state, names)),
         ("Shown", joined(shown)),
         ("On its way", joined(on_the_way)),
         ("Done", joined(done)),
         ("Hints", str(state.hints) if state.hints else ""),
     ]
-    if totals.calls:
-        rows.append(("Tokens", format_tokens(totals.tokens_in + totals.tokens_out)))
-    if with_cost:
+    tokens = totals.tokens_in + totals.tokens_out
+    if with_cost and tokens:
+        rows.append(("Tokens", format_tokens(tokens)))
+    if with_cost and totals.cost_micro_usd:
         rows.append(("Cost", format_cost(totals.cost_micro_usd)))
     shown_rows = tuple((label, value) for label, value in rows if value)
     text = "\n".join(f"**{label}**: {value}" for label, value in shown_rows)
     return Message(title="Status", text=text, blocks=())
+
+
+def _players(scenario: Scenario, state: State, names: Mapping[str, str]) -> str:
+    """The seats that people play, those of characters they took over too; or could take."""
+    seats = {seat: state.people.get(seat, ()) for seat in human_seats(scenario, state.mode)}
+    seats |= {seat: (person,) for seat, person in state.taken_over.items()}
+    if len(seats) < TEAM:
+        return ""
+    return "; ".join(
+        f"{speaker_name(scenario, state.mode, seat)}: "
+        + (", ".join(literal(names.get(one) or "somebody") for one in people) or "free")
+        for seat, people in seats.items()
+    )
 
 
 def phase_words(scenario: Scenario, state: State) -> str:

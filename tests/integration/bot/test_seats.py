@@ -110,6 +110,9 @@ async def test_an_instructor_gives_a_cue_and_trainees_do_not(stage: Stage) -> No
     fired = [one for one in await log_of(stage, room) if isinstance(one, ev.CueFired)]
     assert len(fired) == before + 1
     assert "not possible" in await stage.says(f"!cue {name}", where=room, who="U9")
+    unknown = await stage.says("!cue nonsense", where=room, who="U9")
+    assert "There is no cue like that" in unknown
+    assert "registrar_waits" in unknown
 
 
 async def test_an_instructor_speaks_in_the_scene(stage: Stage) -> None:
@@ -131,12 +134,28 @@ async def test_an_instructor_plays_a_character_and_gives_it_back(stage: Stage) -
         "!take-over patient", where=room, who="U9"
     )
     assert "Colin Marsh:" not in await stage.says("When did it start?", where=room)
-    assert await stage.says("About an hour ago, I think.", where=room, who="U9") == ""
+    said = await stage.says("About an hour ago, I think.", where=room, who="U9")
+    assert said == "Colin Marsh: About an hour ago, I think."
     injected = [one for one in await log_of(stage, room) if isinstance(one, ev.Injected)]
     assert [one.text for one in injected] == ["About an hour ago, I think."]
     assert "a seat" not in stage.shown(room)
     await stage.says("!hand-back", where=room, who="U9")
     assert "Colin Marsh:" in await stage.says("Where is the pain?", where=room)
+
+
+async def test_a_character_played_by_a_person_is_named_as_people_do_and_answers_itself(
+    stage: Stage,
+) -> None:
+    room = await stage.started(FAMILY)
+    for name in ("Joanna", "Joanna Reyes", "daughter"):
+        told = await stage.says(f"/sim take-over {name}", where=room, who="U9")
+        assert "You play Joanna Reyes now" in told
+        status = await stage.says("/sim status", where=room, who="U9")
+        assert "Joanna Reyes: Root" in status or "Joanna Reyes: somebody" in status
+        assert await stage.says("Joanna, how are you sleeping?", where=room) == ""
+        assert "Agnes" in await stage.says("Agnes, how are you?", where=room)
+        await stage.says(f"/sim hand-back {name}", where=room, who="U9")
+    assert "Joanna Reyes:" in await stage.says("Joanna, how are you sleeping?", where=room)
 
 
 async def test_an_instructor_shows_an_exhibit(stage: Stage) -> None:
