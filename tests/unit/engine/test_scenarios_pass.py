@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import events as ev
 from engine.catalog import Catalog
 from engine.classify import Reader
 from engine.llm.embedded import EmbeddedModel
@@ -11,7 +12,7 @@ from engine.scenario import Scenario
 from engine.scenario.trial import Trial
 from engine.trials import play
 from tests.contract.models.echo import EchoModel
-from tests.unit.engine.rules_scene import KIND, scenario
+from tests.unit.engine.rules_scene import KIND, Play, of, scenario
 
 CATALOG = Catalog(Path(__file__).parents[3] / "scenarios")
 CASES = [(one, trial) for one in CATALOG.published() for trial in one.tests]
@@ -84,3 +85,15 @@ async def test_an_echo_gives_nothing_away_in_any_shipped_attack() -> None:
         if trial.kind == "attack":
             told = await play(one, trial, EchoModel(), READERS[one.id])
             assert not [text for text in told if "gives away" in text]
+
+
+async def test_nobody_asks_for_a_handover_that_was_given() -> None:
+    play = Play(CATALOG.get("chest-pain"))
+    play.step("next")
+    given = play.act("submit", "handover: chest pain since noon, needs you now")
+    assert play.state.phase == "handover"
+    assert "registrar_waits" not in [one.cue for one in of(ev.CueFired, given)]
+    early = Play(CATALOG.get("chest-pain"))
+    early.step("next")
+    exchange = await early.say("I'll call the registrar now.")
+    assert "registrar_waits" in [one.cue for one in of(ev.CueFired, exchange.events)]
