@@ -44,10 +44,12 @@ async def rate(
     """Keep a rating. The trainee's own comes before the score, an instructor's at any time."""
     session_id = await session_named(tx, call, simulation)
     card = await scorecards.card_of(tx, call.services, session_id, call.person)
-    given = _points(points, card)
     assessment = call.services.assessment
     if card.step == "running":
         raise NotAllowedNow("it still runs")
+    if card.mine and card.step == "shown":
+        return Result((Whisper(message=form_views.seen_already(session_id)),))
+    given = _points(points, card)
     if not card.mine:
         await assessment.rate_as_instructor(
             tx, session_id, call.person.id, given, (note or "").strip()

@@ -167,3 +167,11 @@ def points_of(evaluation: Evaluation, criterion: str) -> str:
 def _scored(one: Score) -> str:
     got = "not scored" if one.points is None else f"{one.points} of {one.max}"
     return f"{one.label} ({got})"
+
+
+def seen_already(session_id: str) -> Message:
+    """To somebody who would rate themselves once the score was there."""
+    return Message(
+        text="You have seen the score already; rating yourself comes before that.",
+        choices=(Choice(f"debrief:simulation={session_id}", "How did it go?"),),
+    )

@@ -66,6 +66,9 @@ async def test_it_can_be_skipped_and_not_made_up_for_afterwards(stage: Stage) ->
     late = await stage.says('/sim rate points="introduces=1"')
     assert "You have seen the score already" in late
     assert await opens(stage, f"rate:simulation={session}") == {"status": 200}
+    pressed = await stage.presses(f"rate:simulation={session}", where=DM, on_card=True)
+    assert "You have seen the score already" in pressed
+    assert f"debrief:simulation={session}" in stage.buttons(DM)
 
 
 async def test_the_debrief_quotes_and_says_what_is_not_scored(stage: Stage) -> None:
