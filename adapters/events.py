@@ -73,13 +73,15 @@ class CommandCalled(_InThread):
     `name` is the sub-word, lower case ("start" of `/sim start …`), empty for a bare `/sim`. A
     native call fills `options` with what was given, by name; a typed call leaves them empty and
     keeps the raw rest of the line in `text`. A person given as an option is written as the bare
-    id. Files given with the command are in `files`.
+    id. Files given with the command are in `files`. `seen`: others can read the
+    line, and there would have been a way that they cannot.
     """
 
     name: str
     text: str = ""
     options: tuple[tuple[str, str], ...] = ()
     files: tuple[FileRef, ...] = ()
+    seen: bool = False
     interaction: InteractionRef | None = None
     kind: Literal["command_called"] = "command_called"
 

@@ -35,6 +35,7 @@ from bot.settling import settle
 from bot.store import following
 from bot.store.database import StoreAway
 from bot.views import people as people_views
+from bot.views import seats as seat_views
 from engine.errors import SequenceTaken
 from engine.store import Transaction, sessions
 from engine.store.events import AlreadyStored
@@ -87,7 +88,9 @@ class Router:
             return await self._errand(arrival, event)
         if isinstance(event, CommandCalled):
             name = event.name or "help"
-            return await self._command(arrival, name, event.text, dict(event.options))
+            aloud = event.seen and arrival.session_id is not None and REGISTRY.is_for_staff(name)
+            hint = (Whisper(message=seat_views.said_aloud(name)),) if aloud else ()
+            return await self._command(arrival, name, event.text, dict(event.options), hint)
         if isinstance(event, Stopped):
             return await self._command(arrival, "pause", "", {})
         if isinstance(event, Pressed):

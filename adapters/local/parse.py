@@ -201,7 +201,13 @@ def written(text: str, stamp: Stamp, place: Place, files: Sequence[Upload], mess
     """What somebody wrote: a command, or something said in the message with this id."""
     refs = tuple(file_ref(one) for one in files)
     if (command := typed(text)) is not None:
-        return CommandCalled(**stamp.base, name=command.word, text=command.rest, files=refs)
+        return CommandCalled(
+            **stamp.base,
+            name=command.word,
+            text=command.rest,
+            files=refs,
+            seen=place.kind != "dm" and is_shown(text),
+        )
     clean = cleaned(text)
     to_bot = _BOT.search(clean) is not None
     return MessagePosted(

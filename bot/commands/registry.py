@@ -157,6 +157,10 @@ class Registry:
 
         return declare
 
+    def is_for_staff(self, name: str) -> bool:
+        """Whether a command is for some roles alone."""
+        return name in self.commands and bool(self.commands[name].roles)
+
     @property
     def specs(self) -> tuple[CommandSpec, ...]:
         """Every command as platforms render it; those of the demo clock left out."""

@@ -131,6 +131,13 @@ def cues(waiting: Sequence[tuple[str, str]], *, unknown: bool = False) -> Messag
     return Message(text="\n".join([f"{sorry}Give one with `/sim cue` and its name:", *lines]))
 
 
+def said_aloud(word: str) -> Message:
+    """To an instructor whose typed command everybody in the thread can read."""
+    return Message(
+        text=f"Everybody here can read what you typed. With `/sim {word} …` nobody but me can."
+    )
+
+
 def done() -> Message:
     """To an instructor: it happened in the simulation's thread."""
     return Message(text="Done. Everybody in the simulation can see it.")

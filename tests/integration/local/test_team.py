@@ -34,3 +34,21 @@ async def test_who_joins_a_team_is_named_and_reads_their_part_alone(
     assert "ward doctor" in part["text"]
     assert "halved one tablet" in part["text"]
     assert "halved one tablet" not in str(card)
+
+
+async def test_an_instructor_is_told_that_a_typed_command_is_seen_by_all(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    async with (
+        workspace(app_of(sqlite, tmp_path)) as server,
+        browser(server.address) as sam,
+        browser(server.address, "instructor-1") as helen,
+    ):
+        thread = await sam.begins("chest-pain")
+        await sam.message(place=thread, pinned=True)
+        await helen.does(thread, "messages", text="!inject The monitor begins to beep.")
+        aloud = await helen.message(place=thread, only_for="instructor-1")
+        await helen.does(thread, "commands", name="cue")
+        quiet = await helen.message(place=thread, only_for="instructor-1")
+    assert "Everybody here can read what you typed" in aloud["text"]
+    assert "Everybody here" not in quiet["text"]
