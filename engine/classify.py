@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.actions import begins_with_order, orders_for_now
-from engine.casting import ai_seats, cast_of, persona_of
+from engine.addressing import addressed
 from engine.gate import held_by, is_sealed
 from engine.intents import NO_INTENTS, Intents
 from engine.matching import Match, Matcher
@@ -19,7 +19,7 @@ from engine.scenario import Scenario
 from engine.session import State
 from engine.shelf import Shelf
 from engine.signals import SIGNALS, is_attack, is_distress, is_stop, signals_in
-from engine.words import asks, content_stems, normal, parts, says, sentences
+from engine.words import asks, content_stems, normal, parts, says
 
 SURE = 0.30
 """From this score on a fact was asked for, when no other is close."""
@@ -38,6 +38,8 @@ STATED_EXHIBIT = 0.65
 NO_DIFFERENCE = 0.03
 """A sealed fact that fits no better than this is not taken for the one that was asked for."""
 OFFERS = 3
+MOST_LISTED = 4
+"""So many things are asked for in one list at most."""
 
 _EXHIBIT = "exhibit:"
 _OTHER = "~"
@@ -55,25 +57,18 @@ _ORDERS = re.compile(
 _SHORT_ORDER = re.compile(
     r"^(?:(?:please|(?:i am going to|i will|we will|let me|let us)(?: now)?) (.+)|(.+) please)$"
 )
-_GREETED = re.compile(r"^(?:(?:hi|hello|hey|ok|okay|thanks|thank you|sorry|please|so|and|now) )+")
-_OF_THEM = re.compile(
-    r"(?:is|was|has|had|says|said|told|seems|seemed|looks|looked|wants|wanted|needs|needed|and|or)\b"
+_LISTED = re.compile(r"\s*(?:,\s*(?:and|or)\b|,|\band\b|\bor\b|&|\+)\s*", re.IGNORECASE)
+_LIST_AFTER = re.compile(
+    r"(?i)^(?=[^,]*\b(?:any\w*|else|other)\b)[^,]*?(?:\s[-\u2013\u2014]+\s|:\s|\u2014)\s*(?=\S)"
 )
-_TO_THEM = re.compile(
-    r"\b(?:the|an?|your|my|our|his|her|this|that|to|with|by|from|for|of|about|and|or|than|called|is|was|"
-    r"ask|asked|tell|told|see|saw)$"
+"""What stands before a list of things asked for: "anything else with it - ..."."""
+_ASKS_THEM = re.compile(
+    r"^(?:so |and |but |ok |okay |right |well |now )*(?:do|have|did) you "
+    r"(?:have |got |want to ask )?any(?:thing)? ?(?:other |more )?"
+    r"(?:questions?|you (?:want|would like) to ask)\b|"
+    r"^(?:any(?: other| more)? questions|what questions do you have)\b"
 )
-_COMPLETE = re.compile(
-    # Words after which no object is missing, so that a bare name at the end calls somebody.
-    r"(?:^|\b)(?:hi|hello|hey|morning|afternoon|evening|thanks|thank you|sorry|please|okay|ok|yes|"
-    r"no|bye|goodbye|well|right|welcome|you|it|that|me|us|him|them|yourself|here|there|now|today|then|"
-    r"too|again|more|later|so|on|sure|course)$|"
-    r"^(?:so |and |but )*(?:what|how) .*\b(?:think|feel|say|mean|suggest|need|want|sleep|cope|do)$|"
-    r"^(?:(?:please|can you|could you|would you|will you|and|now) )*"
-    r"(?:take|give|get|bring|check|do(?! you| we| i| they)|run|start|order|tell|show|help|put|send|"
-    r"explain|describe|set up|repeat|measure) (?:\w+ ){1,6}\w+$"
-)
-_LISTED = re.compile(r"\s*(?:,\s*and\b|,|\band\b|&|\+)\s*", re.IGNORECASE)
+"""Leaves the floor to the other: asks for no fact, whatever was said before it."""
 _CALLED = re.compile(r"^\w+\s*,\s*")
 
 _ACTS: dict[str, Act] = {
@@ -118,6 +113,11 @@ class Reader:
         self._scenario = scenario
         self._facts = {fact.id: fact for fact in scenario.facts}
         self._intents = intents
+        self._groups = tuple(
+            frozenset(one.evidence.asked_any)
+            for one in scenario.rubric.criteria
+            if one.evidence and len(one.evidence.asked_any) > 1
+        )
         self._matcher = Matcher(
             [
                 *_fact_examples(scenario, intents),
@@ -153,7 +153,10 @@ class Reader:
         attack = is_attack(text)
         found: list[AskedFact] = []
         exhibits: list[str] = []
+        explained = any(_ASKS_THEM.match(normal(piece)) for piece in pieces)
         for number, piece in enumerate(pieces):
+            if explained and (_ASKS_THEM.match(normal(piece)) or not asks(piece)):
+                continue  # whoever tells a diagnosis and asks for questions, asks for no fact
             if self._orders_in(piece):
                 continue  # "could you get an ECG" asks nobody where the machine is
             ranked = self._ranked(state, seats, piece)
@@ -161,9 +164,12 @@ class Reader:
                 exhibits.append(exhibit)
             elif not attack:
                 found.extend(self._asked_facts(state, seats, number, piece, ranked))
-        if len(pieces) > 1 and not (found or exhibits or attack or self._ordered(pieces)):
+        one_piece = explained or len(pieces) < 2
+        if not (one_piece or found or exhibits or attack or self._ordered(pieces)):
             # "I will be back this week. Which day?": what no part tells, the whole may.
-            found.extend(self._asked_facts(state, seats, 0, text, self._ranked(state, seats, text)))
+            at = max((number for number, one in enumerate(pieces) if asks(one)), default=0)
+            whole = self._ranked(state, seats, text)
+            found.extend(self._asked_facts(state, seats, at, text, whole))
         signals = (*signals_in(text), *self._own_signals(text))
         return Reading(
             addressed=seats,
@@ -209,7 +215,8 @@ class Reader:
             ranked = self._ranked(state, seats, longer)
         if not ranked.facts or (not asks(piece) and ranked.top < STATEMENT):
             return ()
-        return self._listed(state, seats, part, piece) or self._settled(state, part, ranked)
+        listed = self._listed(state, seats, part, piece, ranked)
+        return listed or self._settled(state, part, ranked)
 
     def _ranked(self, state: State, seats: Sequence[str], piece: str) -> _Ranked:
         known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
@@ -235,18 +242,34 @@ class Reader:
         return belief(top.score, rest, top.meant, covered)
 
     def _listed(
-        self, state: State, seats: Sequence[str], part: int, piece: str
+        self, state: State, seats: Sequence[str], part: int, piece: str, whole: _Ranked
     ) -> tuple[AskedFact, ...]:
-        """Several things asked for in one question, as "your name and your date of birth"."""
-        items = _LISTED.split(_CALLED.sub("", piece))
-        if not 2 <= len(items) <= 4 or not (says(piece, "and") or {"&", "+"} & set(piece)):
+        """Several things asked for in one question, as "your name and your date of birth".
+
+        "Sweating or feeling sick?" is such a list too, where each is asked for by itself; of a
+        list of single words after a dash, what is not known is passed over.
+        """
+        after = _LIST_AFTER.sub("", piece)
+        plain = after if after != piece else _CALLED.sub("", piece)
+        items = [one for one in _LISTED.split(plain) if normal(one)]
+        joined = any(says(after, word) for word in ("and", "or")) or {"&", "+"} & set(after)
+        bare = after != piece and len(items) > 1
+        if not 2 <= len(items) <= MOST_LISTED or not (joined or bare):
             return ()
-        best = [
-            ranked.facts[0] for item in items if (ranked := self._ranked(state, seats, item)).facts
+        ranks = [self._ranked(state, seats, item) for item in items]
+        choice = not bare and says(after, "or")
+        enough = CERTAIN if choice else SURE
+        best = [one.facts[0] for one in ranks if one.facts and one.top >= enough]
+        ids = {one.id for one in best}
+        if len(ids) < (2 if bare else len(items)):
+            return ()
+        if choice and not ids <= _close(whole):
+            return ()  # "at rest or at work": one question about one thing
+        first = {one.id: one for one in reversed(best)}
+        found = [
+            AskedFact(id=id_, score=min(1.0, one.score), part=part) for id_, one in first.items()
         ]
-        if len({one.id for one in best}) < len(items) or min(one.score for one in best) < SURE:
-            return ()
-        return tuple(AskedFact(id=one.id, score=one.score, part=part) for one in best)
+        return tuple(reversed(found))[: MOST_LISTED if not bare else OFFERS]
 
     def _settled(self, state: State, part: int, ranked: _Ranked) -> tuple[AskedFact, ...]:
         """The one fact that was asked for, or the two or three that may have been."""
@@ -259,6 +282,8 @@ class Reader:
         rival = max([rest, *(other.score for other in others)])
         if top.score >= SURE and top.score - rival >= MARGIN:
             return (AskedFact(id=top.id, score=min(1.0, top.score), part=part),)
+        if self._of_one_criterion(ranked):
+            return (AskedFact(id=top.id, score=min(1.0, top.score), part=part),)
         # Offering a sealed fact would tell that it exists, so it is never among the offers. Where
         # it fits best, its cover is the answer.
         offers = tuple(
@@ -270,6 +295,11 @@ class Reader:
         if is_sealed(self._facts[top.id], state) and top.score - best > NO_DIFFERENCE:
             return (AskedFact(id=top.id, score=top.score, part=part),)
         return offers
+
+    def _of_one_criterion(self, ranked: _Ranked) -> bool:
+        """Whether any of the facts that are close earns the same, so that the best one will do."""
+        ids = _close(ranked)
+        return len(ids) > 1 and any(ids <= group for group in self._groups)
 
     def _mentioned(self, fact_id: str, piece: str) -> bool:
         needed = self._facts[fact_id].mentions
@@ -324,6 +354,11 @@ def _asked_exhibit(ranked: _Ranked, piece: str) -> str | None:
     return best.id if best and best.score >= max(bar, ranked.top) else None
 
 
+def _close(ranked: _Ranked) -> set[str]:
+    """The facts that a question is near to, next to the best."""
+    return {one.id for one in ranked.facts if 2 * one.score >= ranked.top}
+
+
 def _undoubted(asked: Sequence[AskedFact]) -> tuple[AskedFact, ...]:
     """Where one part of the message was sure of a fact, no other part doubts it any more."""
     sure = {one.id for one in asked if one.sure}
@@ -340,66 +375,3 @@ def _acts(text: str, signals: Sequence[str], *, attack: bool) -> tuple[Act, ...]
     found += [_ACTS[signal] for signal in signals if signal in _ACTS]
     found.append("question" if any(asks(part) for part in parts(text)) else "statement")
     return tuple(dict.fromkeys(found))  # type: ignore[arg-type]  # every value is an Act
-
-
-def addressed(scenario: Scenario, state: State, text: str) -> tuple[str, ...]:
-    """The characters a message is for.
-
-    Whoever is called by name or role at a sentence's start or end, the last called first; else
-    whoever spoke last, among those that always answer; else the first of those. A character that a
-    person plays now answers itself, so nobody else does for it.
-    """
-    cast = cast_of(scenario, state.mode)
-    here = [
-        seat
-        for seat in ai_seats(scenario, state.mode)
-        if seat in state.present and cast[seat].persona
-    ]
-    called = [
-        seat
-        for sentence in reversed(sentences(text))
-        for seat in here
-        if _calls(scenario, state, seat, sentence)
-    ]
-    ours = [seat for seat in here if not _played(scenario, state, seat)]
-    if called:
-        return tuple(seat for seat in dict.fromkeys(called) if seat in ours)
-    always = [seat for seat in here if cast[seat].speaks == "always"]
-    if state.front in always:
-        return (state.front,) if state.front in ours else ()
-    return tuple(seat for seat in always if seat in ours)[:1]
-
-
-def _played(scenario: Scenario, state: State, seat: str) -> bool:
-    """Whether a person plays a character now."""
-    both = cast_of(scenario, state.mode)[seat].played_by == "ai_or_human"
-    return seat in state.taken_over or (both and bool(state.people.get(seat)))
-
-
-def _calls(scenario: Scenario, state: State, seat: str, sentence: str) -> bool:
-    persona = persona_of(scenario, state.mode, seat)
-    if persona is None:
-        return False
-    first, *rest = persona.name.split()
-    names = {
-        normal(name) for name in (persona.name, first, *rest[-1:], *scenario.cast[seat].aliases)
-    }
-    return any(_is_called(name, sentence) for name in names - {"", "mr", "mrs", "ms", "dr"})
-
-
-def _is_called(name: str, sentence: str) -> bool:
-    """Whether a sentence speaks to `name`, and not only about them ("the nurse told me")."""
-    plain = normal(sentence)
-    if plain == name or f"@{name}" in sentence.lower():
-        return True
-    begins = _GREETED.sub("", plain)
-    if begins == name:
-        return True
-    if begins.startswith(f"{name} "):
-        marked = re.match(rf"(?:\w+,? )?{re.escape(name)}\s*[,:;.!?-]", sentence.lower())
-        return bool(marked) or not _OF_THEM.match(begins.removeprefix(name).lstrip())
-    if not plain.endswith(f" {name}"):
-        return False
-    before = plain.removesuffix(f" {name}")
-    marked = re.search(rf"[,;:.!?-]\s*{re.escape(name)}\W*$", sentence.lower())
-    return not _TO_THEM.search(before) and bool(marked or _COMPLETE.search(before))

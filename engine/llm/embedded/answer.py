@@ -55,6 +55,10 @@ _HOW_ARE_YOU = re.compile(_LEAD + r"how (?:are|do|have|is)\b")
 _MORE = re.compile(
     _LEAD + r"(?:(?:is there|do you have|have you got) )?(?:any(?:thing| questions)|what else)\b"
 )
+_QUESTIONS = re.compile(
+    _LEAD
+    + r"(?:(?:do you have|have you got|are there) )?(?:any|what)(?: other| more)? questions?\b"
+)
 _CHECK_BACK = re.compile(
     _LEAD + r"(?:(?:have|did|do) i (?:get|got|understood|understand|heard|hear|have)(?: \w+){1,2}"
     r"(?: right| correctly)?|(?:is|are) (?:that|this|it|these|those|everything|all that)"
@@ -223,7 +227,8 @@ def _answers(voice: Voice, *, greeted: bool) -> list[Unit]:
     units += [*by_id.values(), *covers]
     if told and not missing:
         units += _volunteered(voice, eager=voice.talkativeness >= 4, told=len(told))
-    units += _clarified(voice, wanted, told)
+    if "comfort" not in voice.prompt.acts:  # a kind word is not answered with a choice
+        units += _clarified(voice, wanted, told)
     return units + _unanswered(voice, missing, spoken=bool(units) or greeted)
 
 
@@ -238,12 +243,23 @@ def _unanswered(voice: Voice, missing: Sequence[str], *, spoken: bool) -> list[U
             if not spoken and voice.english:
                 return [_own(voice, "assent")]
         elif _INVITATION.match(plain):
-            found = _volunteered(voice, eager=True, told=0)
-            if found or not spoken:
-                return found or [_own(voice, _nothing_to_add(voice, plain))]
+            if found := _invited(voice, plain, spoken=spoken):
+                return found
         else:
             return [_own(voice, "negative" if _may_deny(voice, plain) else "unknown")]
     return []
+
+
+def _invited(voice: Voice, plain: str, *, spoken: bool) -> list[Unit]:
+    """What an open invitation leads to; questions of one's own bring no fact about oneself."""
+    if voice.english and _QUESTIONS.match(plain):
+        told = any(not asks(piece) for piece in _pieces(voice.prompt))
+        heard = [_own(voice, "listening")] if told and not spoken else []
+        return [*heard, _own(voice, "no_questions")]
+    found = _volunteered(voice, eager=True, told=0)
+    if found or spoken:
+        return found
+    return [_own(voice, _nothing_to_add(voice, plain))]
 
 
 def _nothing_to_add(voice: Voice, plain: str) -> str:

@@ -15,6 +15,7 @@ CLARIFY = ("Do you mean {offers}?", "Sorry, are you asking about {offers}?")
 CLARIFY_OPEN = ("Sorry, what do you mean?", "Could you ask that another way?")
 WELL = ("Getting by, thank you.", "I'm managing, thanks.", "As well as can be expected.")
 NOTHING_MORE = ("Not that I can think of.", "No, I think that was it.")
+NO_QUESTIONS = ("No, not right now.", "Not yet. Can I ask you later?", "I don't think so.")
 MANY = (
     "That was a lot at once. What else did you want to know?",
     "Sorry, I lost the rest of that. One at a time, please.",

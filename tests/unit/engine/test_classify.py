@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.addressing import addressed
 from engine.catalog import Catalog
-from engine.classify import Reader, addressed
+from engine.classify import Reader
 from engine.intents import load_packs
 from engine.llm.embedded import EmbeddedModel
 from engine.rehearsal import Rehearsal
@@ -90,6 +91,13 @@ def test_questions_ask_for_their_facts(text: str, facts: list[str]) -> None:
         ),
         ("chest-pain", "Teresa, what did the ambulance crew say?", ["crew_report"]),
         ("chest-pain", "Do you have a cough?", ["no_infection"]),
+        ("chest-pain", "Were you sweating or feeling sick?", ["sweating", "nausea"]),
+        ("chest-pain", "Is it sharp or dull?", ["character"]),
+        (
+            "chest-pain",
+            "Anything else with it - sweating, feeling sick, short of breath?",
+            ["sweating", "nausea", "breathless"],
+        ),
     ],
 )
 def test_several_things_may_be_asked_in_one_question(
@@ -99,6 +107,26 @@ def test_several_things_may_be_asked_in_one_question(
     reader = Reader(shipped)
     state = Play(shipped, reader=reader).state
     assert list(reader.read(state, text).sure_facts) == facts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your tracing shows the heart muscle is short of blood. That is a kind of heart attack. "
+        "The heart team is coming to see you. Do you have any questions?",
+        "I think you are having a heart attack. Do you have any questions?",
+        "Do you have any questions?",
+    ],
+)
+def test_leaving_the_floor_after_an_explanation_asks_for_nothing(text: str) -> None:
+    state = Play(PAIN, reader=PAIN_READER).state
+    assert PAIN_READER.read(state, text).asked == ()
+
+
+def test_an_open_question_near_to_facts_of_one_criterion_takes_the_nearest() -> None:
+    text = "It sounds like this is really frightening for you. What's going through your mind?"
+    asked = PAIN_READER.read(Play(PAIN, reader=PAIN_READER).state, text).asked
+    assert [(one.id, one.sure, one.part) for one in asked] == [("concerns", True, 1)]
 
 
 def _after(fact: str) -> State:

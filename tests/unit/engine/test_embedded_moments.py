@@ -39,6 +39,32 @@ def test_questions_without_an_answer_get_no_line_of_their_own_among_many() -> No
     assert nothing in LINES.unknown
 
 
+def test_a_kind_word_is_not_answered_with_a_choice() -> None:
+    unsure = [
+        PromptFact(
+            id=f"f{n}",
+            say="Word.",
+            standing="askable",
+            score=0.3,
+            sure=False,
+            part=0,
+            topic=f"t{n}",
+        )
+        for n in range(2)
+    ]
+    given = prompt("What is it?", *unsure, talk=2)
+    assert "[[?f0]]" in answer(given)
+    kind = answer(replace(given, acts=("comfort", "question")))
+    assert kind in LINES.comforted
+
+
+@pytest.mark.parametrize("said", ["Do you have any questions?", "Any questions?"])
+def test_who_was_told_something_takes_it_in_before_they_ask_nothing(said: str) -> None:
+    told = answer(prompt(f"It is your heart. {said}"))
+    assert any(told == f"{one} {no}" for one in LINES.listening for no in defaults.NO_QUESTIONS)
+    assert answer(prompt(said)) in defaults.NO_QUESTIONS
+
+
 def test_three_questions_are_not_too_many() -> None:
     said = answer(prompt("Where is it? When did it begin? Do you sleep?", *_facts(0, 1, 2), talk=2))
     assert not any(line in said for line in defaults.MANY)
