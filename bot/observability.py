@@ -198,6 +198,12 @@ class Metrics:
             ["model", "reason"],
             registry=registry,
         )
+        self.cache_missed = Counter(
+            "dressrun_model_cache_missed",
+            "Answers whose prompt came from the provider's cache too little.",
+            ["model"],
+            registry=registry,
+        )
         self.budget_crossings = Counter(
             "dressrun_budget_crossings",
             "Budgets whose warning, alert or end was reached.",
