@@ -5,6 +5,7 @@ and never a message.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,17 +23,31 @@ class Hub:
     _waiting: dict[str, set[asyncio.Event]] = field(default_factory=dict)
     _watching: dict[str, list[Grew]] = field(default_factory=dict)
     _turns: dict[str, Cut] = field(default_factory=dict)
+    _hushed: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
     def turning(self, session_id: str) -> Generator[Cut]:
         """A turn of a session runs in this process while the block does; it can be cut short."""
         cut = self._turns[session_id] = Cut()
+        if self._hushed[session_id]:
+            cut.now()
         try:
             yield cut
         finally:
             cut.ended.set()
             if self._turns.get(session_id) is cut:
                 del self._turns[session_id]
+
+    @contextmanager
+    def hushed(self, session_id: str) -> Generator[None]:
+        """Turns of a session that begin here while the block runs are cut before any answer."""
+        self._hushed[session_id] += 1
+        try:
+            yield
+        finally:
+            self._hushed[session_id] -= 1
+            if not self._hushed[session_id]:
+                del self._hushed[session_id]
 
     def is_turning(self, session_id: str) -> bool:
         """Whether a turn of a session runs in this process."""

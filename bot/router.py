@@ -21,13 +21,13 @@ from bot.arrival import Arrival as Arrival
 from bot.commands import REGISTRY
 from bot.commands.forms import filled_in, given_by
 from bot.commands.registry import Call
-from bot.commands.session import AT_ONCE
 from bot.dialogue import TRIES, Dialogue, wants_out
 from bot.effects import EditCard, Effect, Result, Whisper
 from bot.errands import ERRANDS
 from bot.failures import Expected, code_of, error_message
 from bot.hearing import Hearing
 from bot.incoming import Errand, Incoming
+from bot.leaving import AT_ONCE, may_cut
 from bot.pace import TooFast
 from bot.people import Person
 from bot.services import Services
@@ -118,6 +118,10 @@ class Router:
         scenario = await self._services.simulation.scenario(tx, record.scenario_hash)
         return wants_out(scenario, words)
 
+    async def may_cut(self, tx: Transaction, session_id: str, user: UserRef, command: str) -> bool:
+        """Whether the turn of a session ends by a command of somebody's, or by their words."""
+        return await may_cut(tx, self._services, session_id, user, command)
+
     async def person(self, tx: Transaction, user: UserRef) -> Person:
         """The person behind an account, made on first use."""
         services = self._services
@@ -166,7 +170,10 @@ class Router:
         `then` is shown after what it leads to.
         """
         if name in AT_ONCE and arrival.session_id is not None:
-            await self._dialogue.cut(arrival.session_id)
+            async with self._services.database.transaction() as tx:
+                entitled = await self.may_cut(tx, arrival.session_id, arrival.event.user, name)
+            if entitled:
+                await self._dialogue.cut(arrival.session_id)
         for _ in range(TRIES - 1):
             try:
                 return await self._run(arrival, name, text, given, then)

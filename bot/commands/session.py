@@ -257,9 +257,6 @@ async def _act(tx: Transaction, call: Call, command: str, what: str | None) -> R
     return await _shown(tx, call, outcome)
 
 
-AT_ONCE = frozenset({"stop", "pause", "end", "take-over"})
-"""Commands that do not wait for a turn under way: they cut it short."""
-
 NO_HINTS = "no hints in this mode"
 """Why a hint is refused, as `NotAllowedNow.why` has it."""
 

@@ -10,22 +10,22 @@ import structlog
 
 from adapters.errors import NotStored
 from adapters.port import (
-    CommandCalled,
     Event,
     InteractionRef,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
-    Pressed,
-    Stopped,
     ThreadRef,
+    UserRef,
 )
 from bot import doors
-from bot.commands.session import AT_ONCE
 from bot.delivery import inbox, leases, outbox
 from bot.delivery.bell import Bell
 from bot.delivery.lanes import session_lane, thread_lane
 from bot.delivery.leases import Lease
+from bot.delivery.placing import lane_of
+from bot.incoming import Incoming
+from bot.leaving import AT_ONCE, command_of, sits
 from bot.store.database import Database, StoreAway, StoreRefused
 from engine.store import Transaction
 
@@ -38,6 +38,7 @@ SHORT: Final = 60
 """Characters of words that are looked at although the turn may run elsewhere, at most."""
 
 WantsOut = Callable[[Transaction, str, str], Awaitable[bool]]
+MayCut = Callable[[Transaction, str, UserRef, str], Awaitable[bool]]
 
 _REMEMBERED: Final = 10_000
 
@@ -86,8 +87,9 @@ class _Waking:
 class Acceptance:
     """Stores events.
 
-    `wants_out`: whether words in a session say that somebody wants to get out of it. `shared`:
-    turns run in other processes as well.
+    `wants_out`: whether words in a session say that somebody wants to get out of it. `may_cut`:
+    whether an account ends its turn by a command, or by words. `shared`: turns run in other
+    processes as well.
     """
 
     database: Database
@@ -95,6 +97,7 @@ class Acceptance:
     now: Callable[[], datetime]
     interactions: Interactions
     wants_out: WantsOut
+    may_cut: MayCut
     shared: bool = False
 
     async def accept(self, event: Event) -> None:
@@ -110,13 +113,19 @@ class Acceptance:
                 if await inbox.store(tx, event, lane, self.now(), session_id=session_id):
                     self.interactions.keep(key, interaction)
                     if isinstance(event, MessageEdited | MessageDeleted):
-                        await inbox.amend(tx, event)
+                        await self._amended(tx, event)
                     await self._wake(tx, lane, waking)
                     if lane.startswith(NOW) and session_id is not None:
                         await self.bell.announce_cut(tx, session_id)
         except (StoreAway, StoreRefused) as error:
             log.warning("not_stored", event_kind=event.kind, code=error.code)
             raise NotStored(key) from error
+
+    async def _amended(self, tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
+        gone = await inbox.amend(tx, event)
+        if gone is not None and (grown := await outbox.growing_of(tx, [gone])) is not None:
+            # Whoever shows things there finds that nothing more will come.
+            await outbox.touch(tx, lane_of(grown.thread), self.now())
 
     async def accept_from(self, client: Client, event: Event) -> bool:
         """Store what a client of the API sent; False where that came before and was answered.
@@ -126,6 +135,8 @@ class Acceptance:
         """
         async with self._waking() as waking, self.database.storing() as tx:
             lane = session_lane(client.session_id)
+            if await self._ends_the_turn(tx, event, client.session_id, lane, client.person):
+                lane = f"{NOW}{lane}"
             stored = await inbox.store(
                 tx,
                 event,
@@ -138,6 +149,8 @@ class Acceptance:
             if stored:
                 await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
                 await self._wake(tx, lane, waking)
+                if lane.startswith(NOW):
+                    await self.bell.announce_cut(tx, client.session_id)
         return stored
 
     @asynccontextmanager
@@ -183,23 +196,29 @@ class Acceptance:
         return door.session_id, lane
 
     async def _ends_the_turn(
-        self, tx: Transaction, event: Event, session_id: str, lane: str
+        self, tx: Transaction, event: Event, session_id: str, lane: str, person: str = ""
     ) -> bool:
-        """Whether a turn is under way that somebody wants to get out of."""
-        if ends_a_turn(event):
-            return await leases.is_taken(tx, lane)
-        if not isinstance(event, MessagePosted):
-            return False
-        running = self.bell.hub.is_turning(session_id)
-        if not running and self.shared and len(event.text) <= SHORT:
+        """Whether a turn is under way that somebody wants, and is entitled, to get out of.
+
+        `person` is who writes, where that is not told by an account.
+        """
+        command = command_of(event)
+        if command in AT_ONCE:
             running = await leases.is_taken(tx, lane)
-        return running and await self.wants_out(tx, session_id, event.text)
+        elif isinstance(event, MessagePosted):
+            running = self.bell.hub.is_turning(session_id)
+            if not running and self.shared and len(event.text) <= SHORT:
+                running = await leases.is_taken(tx, lane)
+            running = running and await self.wants_out(tx, session_id, event.text)
+        else:
+            return False
+        if not running:
+            return False
+        if person:
+            return await sits(tx, person, session_id)
+        return await self.may_cut(tx, session_id, event.user, command)
 
 
-def ends_a_turn(event: Event) -> bool:
-    """Whether somebody wants out, which does not wait for a turn under way."""
-    if isinstance(event, CommandCalled):
-        return event.name in AT_ONCE
-    if isinstance(event, Pressed):
-        return event.choice.partition(":")[0] in AT_ONCE
-    return isinstance(event, Stopped)
+def finishes(event: Incoming) -> bool:
+    """Whether somebody is through with a session: what they said before belongs to it."""
+    return command_of(event) == "end"

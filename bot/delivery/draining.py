@@ -4,10 +4,8 @@ Everything an event leads to is stored in one transaction with the word that it 
 process that dies leaves it either wholly done or still to do.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,9 +15,10 @@ import structlog
 from adapters.port import MessagePosted
 from bot import doors, people
 from bot.delivery import inbox, leases, outbox
-from bot.delivery.accepting import NOW
+from bot.delivery.accepting import NOW, finishes
 from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
+from bot.delivery.ending import Ending
 from bot.delivery.inbox import Batch, Received
 from bot.delivery.lanes import session_lane
 from bot.delivery.leases import Lease, LeaseLost
@@ -27,14 +26,13 @@ from bot.delivery.outbox import Grown, Outgoing
 from bot.delivery.placing import DEAD, Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
-from bot.dialogue import CUT_SECONDS
 from bot.effects import Effect, Result, Whisper
 from bot.observability import METRICS, correlated, report
 from bot.router import Arrival, Router
 from bot.store.database import Database, StoreAway
 from bot.views import errors as error_views
 from engine.errors import SequenceTaken
-from engine.store import Transaction, sessions
+from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +45,6 @@ DOOR_PATIENCE: Final = timedelta(seconds=15)
 
 MOST_BUGS: Final = 2
 """An event that raised so often is given up at once."""
-
-LOOK_SECONDS: Final = 0.2
-"""So often it is looked whether a turn has ended, without news of it."""
 
 SLOWEST: Final = 300.0
 _FIRST_WAIT: Final = 0.1
@@ -75,6 +70,7 @@ class Drain:
     hand_over: HandOver
     worker: str
     shows: Callable[[str], bool]
+    ending: Ending
     reached: Reached = NO_POINTS
 
     async def drain(self, lease: Lease) -> bool:
@@ -114,8 +110,10 @@ class Drain:
         now = self.now()
         async with self.database.reading() as tx:
             batch = await inbox.next_batch(tx, lease.lane, now)
+            # Asked in this order: a door that is stored in between is seen by the second.
+            coming = batch is not None and await self._door_is_coming(tx, batch.rows)
             moved = await self._door_of(tx, batch.rows) if batch and batch.rows else None
-            if batch and not moved and await self._door_is_coming(tx, batch.rows):
+            if batch and not moved and coming:
                 batch = Batch(rows=(), wait=now + timedelta(seconds=DOOR_SECONDS))
             grown = await self._grown(tx, batch.rows) if batch else None
         if batch is None or not batch.rows:
@@ -162,7 +160,7 @@ class Drain:
 
         self.reached("leased")
         if lease.lane.startswith(NOW) and first.session_id is not None:
-            await self._turn_ended(first.session_id)
+            await self._turn_ended(first.session_id, first)
         more = tuple(one.event for one in rows[1:] if isinstance(one.event, MessagePosted))
         async with self.streams.growing(lease, rows, grown) as growing:
 
@@ -200,21 +198,12 @@ class Drain:
         else:
             self.bell.ring(session_id)
 
-    async def _turn_ended(self, session_id: str) -> None:
-        """End a turn, wherever it runs, and wait until it has; not for long."""
-        self.bell.hub.cut(session_id)
-        lane, until = session_lane(session_id), time.monotonic() + CUT_SECONDS
-        seq: int | None = None
-        with self.bell.hub.listening(session_id) as news:
-            while time.monotonic() < until:
-                news.clear()
-                async with self.database.reading() as tx:
-                    now_at = await sessions.seq_of(tx, session_id)
-                    if not await leases.is_taken(tx, lane) or now_at != (seq := seq or now_at):
-                        return
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await news.wait()
+    async def _turn_ended(self, session_id: str, row: Received) -> None:
+        """End the turn under way; whoever is through is not to lose what they said before."""
+        if finishes(row.event):
+            await self.ending.what_was_said(session_id, row.id)
+        else:
+            await self.ending.turn(session_id)
 
     async def _commit(
         self,
@@ -284,11 +273,15 @@ class Drain:
             async with self.database.reading() as tx:
                 batch = await inbox.next_batch(tx, lease.lane, now)
             first = batch.rows[0] if batch and batch.rows else None
-        except ValueError as error:
+            dead = first.id if first else None
+        except inbox.Unreadable as error:
             report(error)
+            dead = error.row_id
+        if dead is None:
+            return
         async with self.database.transaction() as tx:
             await leases.fence(tx, lease)
-            await inbox.bury(tx, lease.lane, first, now, "failed")
+            await inbox.bury(tx, dead, now, "failed")
             if first is not None:
                 grown = await outbox.growing_of(tx, [first.key])
                 await outbox.queue(tx, _sorry(), _origin_of_dead(first), now, grown)

@@ -1,6 +1,7 @@
 """What came in and waits to be handled, and what is to happen later."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -15,6 +16,7 @@ from adapters.port import (
     ThreadRef,
 )
 from adapters.stored import thread_id
+from bot.delivery.lanes import session_lane
 from bot.delivery.stored import dump_incoming, load_incoming
 from bot.incoming import Incoming
 from bot.store.queues import WAITING, InboxRow
@@ -50,6 +52,14 @@ _NEXT: Final = (
 )
 _NEXT_DUE: Final = select(func.min(_T.c.due)).where(_T.c.lane == bindparam("on"), text(WAITING))
 _DONE: Final = update(_T).where(_T.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class Unreadable(ValueError):
+    """What was stored cannot be read, by a program that knows less of it perhaps."""
+
+    def __init__(self, row_id: int) -> None:
+        super().__init__("unreadable event")
+        self.row_id = row_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +145,21 @@ async def next_batch(tx: Transaction, lane: str, now: datetime) -> Batch | None:
 
     First come, first served between threads; within one by the platform's own order, since two
     processes may have stored its events in another.
+
+    Raises:
+        Unreadable: what comes first cannot be read.
     """
     rows = (await tx.execute(_NEXT, {"on": lane, "now": now})).all()
     if not rows:
         return None
     here = [row for row in rows if row.channel == rows[0].channel]
     here.sort(key=lambda row: (row.order_key, row.id))
-    received = [_received(row) for row in here]
-    together = received[:1]
-    for one in received[1:MOST_TOGETHER]:
+    together = [_received(here[0])]
+    for row in here[1:MOST_TOGETHER]:
+        try:
+            one = _received(row)
+        except Unreadable:
+            break  # It is given up alone, once it comes first.
         if not _answered_together(together[-1], one):
             break
         together.append(one)
@@ -165,19 +181,37 @@ async def done(tx: Transaction, rows: Sequence[Received], now: datetime, code: s
     await tx.execute(_DONE, {"ids": ids, "state": "done", "code": code, "done_at": now, "body": ""})
 
 
-async def bury(tx: Transaction, lane: str, row: Received | None, now: datetime, code: str) -> None:
-    """Give up on an event, the first of its lane if it could not be read.
-
-    Its content stays for whoever looks into it.
-    """
-    first = select(func.min(InboxRow.id)).where(
-        InboxRow.lane == lane, InboxRow.state == "waiting", InboxRow.due <= now
-    )
+async def bury(tx: Transaction, row_id: int, now: datetime, code: str) -> None:
+    """Give up on an event. Its content stays for whoever looks into it."""
     await tx.execute(
-        update(InboxRow)
-        .where(InboxRow.id == (row.id if row else first.scalar_subquery()))
-        .values(state="dead", code=code, done_at=now)
+        update(InboxRow).where(InboxRow.id == row_id).values(state="dead", code=code, done_at=now)
     )
+
+
+async def after_all(tx: Transaction, lane: str) -> int:
+    """An id that comes after everything that waits on a lane."""
+    last: int | None = await tx.scalar(
+        select(func.max(InboxRow.id)).where(InboxRow.lane == lane, text(WAITING))
+    )
+    return (last or 0) + 1
+
+
+async def is_said_before(tx: Transaction, lane: str, row_id: int) -> bool:
+    """Whether a message that came before another event waits on a lane."""
+    bodies = await tx.scalars(
+        select(InboxRow.body).where(InboxRow.lane == lane, text(WAITING), InboxRow.id < row_id)
+    )
+    return any(_is_said(body) for body in bodies)
+
+
+async def waits(tx: Transaction, session_id: str, key: str) -> bool:
+    """Whether the event with this key is still to be handled in a session."""
+    rows = await tx.execute(
+        select(InboxRow.tenant, InboxRow.event_id).where(
+            InboxRow.lane == session_lane(session_id), text(WAITING)
+        )
+    )
+    return any(f"{row.tenant}:{row.event_id}" == key for row in rows)
 
 
 async def move(tx: Transaction, rows: Sequence[Received], lane: str, session_id: str) -> None:
@@ -189,23 +223,27 @@ async def move(tx: Transaction, rows: Sequence[Received], lane: str, session_id:
     )
 
 
-async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
+async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> str | None:
     """Change words that wait, or take them back, before anybody heard them.
 
+    Gives the key of the event that was taken back, where one was.
     One that is being handled may be too late for that; so the event itself is handled after it.
     """
     row = await tx.scalar(
         select(InboxRow).where(*_said_at(event.ref), InboxRow.state == "waiting").with_for_update()
     )
+    gone: str | None = None
     if row is None:
-        return
+        return None
     if isinstance(event, MessageDeleted):
+        gone = f"{row.tenant}:{row.event_id}"
         row.state, row.code, row.body, row.done_at = "done", "deleted", "", event.at
     elif row.author == author_of(event):
         said = load_incoming(row.body)
         if isinstance(said, MessagePosted):
             row.body = dump_incoming(replace(said, text=event.text))
     await tx.flush()
+    return gone
 
 
 async def is_waiting(tx: Transaction, event: Incoming, client: str | None = None) -> bool:
@@ -251,14 +289,24 @@ def _said_at(ref: MessageRef) -> tuple[ColumnElement[bool], ColumnElement[bool]]
 
 
 def _received(row: Any) -> Received:
+    try:
+        event = load_incoming(row.body)
+    except ValueError as error:
+        raise Unreadable(row.id) from error
     return Received(
         id=row.id,
-        event=load_incoming(row.body),
+        event=event,
         session_id=row.session_id,
         person_id=row.person_id,
         agrees=row.agrees,
         received_at=row.received_at,
     )
+
+
+def _is_said(body: str) -> bool:
+    with suppress(ValueError):
+        return isinstance(load_incoming(body), MessagePosted)
+    return False
 
 
 def _answered_together(one: Received, other: Received) -> bool:

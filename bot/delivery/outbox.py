@@ -20,7 +20,7 @@ from engine.store import Transaction
 from engine.store.upsert import insert_new
 
 FINISH_WITHIN: Final = timedelta(seconds=6)
-_STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
+STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
 
 
 # Built once: putting a statement together costs more than running it.
@@ -246,7 +246,7 @@ async def _take_out(
 ) -> list[dict[str, Any]]:
     lane = lane_of(grown.thread)
     body = next((row for row in rows if row["lane"] == lane and _is_line(row["body"])), None)
-    effect = load_effect(body["body"]) if body else _STOPPED
+    effect = load_effect(body["body"]) if body else STOPPED
     if not isinstance(effect, Post):
         raise TypeError("a message that grows is posted")
     grown.message = effect.message

@@ -12,6 +12,7 @@ from bot.delivery.bell import Bell
 from bot.delivery.carriers.local import SLOTS, LocalCarrier, needs_of
 from bot.delivery.counting import count_ended
 from bot.delivery.draining import Drain
+from bot.delivery.ending import Ending
 from bot.delivery.inbox import is_waiting, key_of
 from bot.delivery.leases import Lease
 from bot.delivery.placing import POST_LANE, Origin
@@ -39,9 +40,11 @@ class Delivery:
     bell: Bell = field(init=False)
     _acceptance: Acceptance = field(init=False)
     _interactions: Interactions = field(init=False)
+    ending: Ending = field(init=False)
 
     def __post_init__(self) -> None:
         self.bell = Bell(self.services.database, self.services.hub)
+        self.ending = Ending(database=self.services.database, bell=self.bell)
         self._interactions = Interactions()
         self._acceptance = Acceptance(
             database=self.services.database,
@@ -49,6 +52,7 @@ class Delivery:
             now=self.services.now,
             interactions=self._interactions,
             wants_out=self.router.wants_out,
+            may_cut=self.router.may_cut,
             shared=self.services.settings.carried_by != "local",
         )
 
@@ -173,6 +177,7 @@ class Delivery:
             streams=self._streams(adapters),
             now=self.services.now,
             worker=worker.id,
+            ending=self.ending,
             shows=lambda lane: outbox.platform_of(lane) in adapters and lane.startswith(own),
             hand_over=lambda lease, row: carrier.begin(lease, poster.go_on(lease, row)),
             reached=self.reached,

@@ -32,7 +32,7 @@ from adapters.port import (
 from adapters.port import Whisper as WhisperTo
 from adapters.stored import thread_of
 from bot import doors
-from bot.delivery import later, leases, outbox
+from bot.delivery import later, leases, outbox, stopping
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
@@ -152,12 +152,18 @@ class Poster:
             await leases.fence(tx, lease)
             if last is not None and tried is not None:
                 await self._noted(tx, last, tried)
+            now = self.now()
             first = await outbox.first(tx, lease.lane)
+            if first is not None and first.grows and await stopping.is_left(tx, first):
+                if await stopping.is_worked_on(tx, first):
+                    await leases.release(tx, lease, now + outbox.FINISH_WITHIN)
+                    return None
+                await stopping.stop(tx, first)
+                first = await outbox.first(tx, lease.lane)
             if first is None or first.grows:
                 # What still grows is touched again by whoever lets it grow.
                 await leases.release(tx, lease, None)
                 return None
-            now = self.now()
             if first.due > now:
                 await leases.release(tx, lease, first.due)
                 return None
@@ -193,7 +199,8 @@ class Poster:
         """Try again after a while, for as long as that makes sense."""
         now = self.now()
         too_often = shown is None and row.attempts + 1 >= MOST_ATTEMPTS
-        if too_often or now - row.created_at > PATIENCE:
+        # It may have waited for others in its thread, which is none of its own failures.
+        if too_often or now - (row.attempted_at or now) > PATIENCE:
             return GivenUp("too_often")
         log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
         return Later(now + timedelta(seconds=seconds), shown)

@@ -10,8 +10,8 @@ from adapters.plain import plain
 from adapters.port import File, Message
 from bot.commands import REGISTRY
 from bot.commands.registry import Call
-from bot.commands.session import AT_ONCE
 from bot.effects import OpenThread, Post, Result, Whisper
+from bot.leaving import AT_ONCE, allowed
 from bot.observability import correlated
 from bot.platforms import Visitor
 from bot.settling import settle
@@ -62,7 +62,7 @@ async def run(app: App, session_id: str, given: CommandCall, who: Visitor | None
     """
     with correlated(session_id=session_id):
         if given.name in AT_ONCE:
-            await app.dialogue.cut(session_id)
+            await _cut(app, session_id, given, who)
             ran = await _tried(app, session_id, given, who)
         else:
             async with app.dialogue.lane(session_id):
@@ -71,6 +71,21 @@ async def run(app: App, session_id: str, given: CommandCall, who: Visitor | None
         await settle(app.services.database)
     app.delivery.bell.ring(ran.result.session_id or session_id)
     return ran
+
+
+async def _cut(app: App, session_id: str, given: CommandCall, who: Visitor | None) -> None:
+    """End the turn under way, where whoever calls the command may do that."""
+    services = app.services
+    async with services.database.transaction() as tx:
+        record, _, state = await services.simulation.read(tx, session_id)
+        person = await callers.actor(tx, record, state, given.user_id, who)
+        entitled = await allowed(tx, services, session_id, person, given.name)
+    if not entitled:
+        return
+    if given.name == "end":
+        await app.delivery.ending.what_was_said(session_id)
+    else:
+        await app.delivery.ending.turn(session_id)
 
 
 async def _tried(app: App, session_id: str, given: CommandCall, who: Visitor | None) -> Ran:

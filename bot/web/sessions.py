@@ -133,7 +133,10 @@ async def complete(
 ) -> SessionView:
     """A turn under way is cut short. Finishing what is complete changes nothing."""
     with correlated(session_id=session_id):
-        await app.dialogue.cut(session_id)
+        async with app.services.database.transaction() as tx:
+            record = await _allowed(app, tx, session_id, "end", user_id, who)
+        if record.status != "completed":
+            await app.delivery.ending.what_was_said(session_id)
         if await _finish(app, session_id, user_id, who):
             app.delivery.bell.ring(session_id)
         async with app.services.database.reading() as tx:

@@ -1,13 +1,25 @@
 """Whoever wants out does not wait for a turn: it ends there, and what was said of it stands."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from adapters.clock import SystemClock
+from adapters.port import MessageDeleted, MessagePosted
+from bot.delivery.stored import load_incoming
 from bot.store.database import Database
 from engine.events import Cared, CharacterSaid, Ended, Paused, TraineeSaid
-from tests.integration.delivery.rig import Failing, Halting, Line, Meanwhile, speaking, until
+from tests.integration.delivery.rig import (
+    PATIENCE,
+    Failing,
+    Halting,
+    Line,
+    Meanwhile,
+    speaking,
+    until,
+)
+from tests.integration.delivery.test_mishaps import given_back, stolen
 
 BEGUN = "It began an hour ago."
 REST = "And it has not stopped."
@@ -77,3 +89,79 @@ async def test_another_process_ends_it(database: Database, tmp_path: Path) -> No
         [said] = [one for one in log if isinstance(one, CharacterSaid) and one.answers]
         assert (said.text, said.cut) == (BEGUN, True)
         assert isinstance(log[-1], Paused)
+
+
+@pytest.mark.parametrize("out", ["!pause", "!end", "!stop", "red light"])
+async def test_whoever_holds_no_seat_cuts_nothing(
+    database: Database, tmp_path: Path, out: str
+) -> None:
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        room = await line.started("first-visit")
+        turn = await in_the_middle(line, room)
+        await line.leaves(out, where=room, who="U2")
+        turn.work()
+        line.model.half.set()
+        await turn.go_on()
+        log = await line.log(room)
+        [said] = [one for one in log if isinstance(one, CharacterSaid) and one.answers]
+        assert (said.text, said.cut) == (f"{BEGUN} {REST}", False)
+        assert not [one for one in log if isinstance(one, Paused | Ended | Cared)]
+
+
+async def test_what_was_said_before_the_end_is_in_the_log(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Line(database, tmp_path).open() as line:
+        assert isinstance(line, Line)
+        room = await line.started("first-visit")
+        turn = Meanwhile(line)
+        await turn.begin("When did it start?", room)
+        await line.leaves("Does it move?", where=room)
+        await line.leaves("Did you eat?", where=room)
+        await line.leaves("!end", where=room)
+        turn.work()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*turn.working)  # the model never answers
+        assert await line.said(room) == ["When did it start?", "Does it move?", "Did you eat?"]
+        log = await line.log(room)
+        assert [one for one in log if isinstance(one, Ended)]
+        assert not [one for one in log if isinstance(one, CharacterSaid) and one.answers]
+        await line.says("And now?", where=room)
+        assert len(await line.said(room)) == 3
+
+
+async def test_a_reply_whose_question_is_taken_back_says_that_it_was_stopped(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        grows = asyncio.Event()
+        line.app.delivery.reached = lambda point: grows.set() if point == "growing" else None
+        line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
+        room = await line.started("first-visit")
+        turn = await in_the_middle(line, room)
+        async with asyncio.timeout(PATIENCE):
+            await grows.wait()
+        await stolen(line)
+        line.model.half.set()
+        await turn.go_on()
+        [asked] = [one for one in await line.inbox() if one.state == "waiting" and one.message]
+        said = load_incoming(asked.body)
+        assert isinstance(said, MessagePosted)
+        assert said.ref is not None
+        gone = MessageDeleted(
+            event_id="gone",
+            order=f"{said.order}x",
+            user=said.user,
+            at=said.at,
+            thread=said.thread,
+            ref=said.ref,
+        )
+        await line.app.delivery.accept(gone)
+        await given_back(line)
+        await line.later(10)
+        await line.later(10)
+        assert "stopped" in line.shown(room)
+        await line.says("!status", where=room)
+        assert not [one for one in await line.outbox() if one.state in ("queued", "sending")]

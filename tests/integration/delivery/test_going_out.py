@@ -161,3 +161,16 @@ async def test_what_is_said_while_a_row_waits_does_not_overtake_it(line: Line) -
     assert line.seen(room) == ""
     await line.later(5)
     assert line.seen(room).startswith(f"Colin Marsh: I see. {REPLY} (private)")
+
+
+async def test_what_waited_for_a_busy_thread_has_its_own_patience(line: Line) -> None:
+    await queued(line, "first", Post(message=Message(text="The first of them.")))
+    await queued(line, "second", Post(message=Message(text="The second of them.")))
+    line.adapter.failures = [PlatformDown()] * 90
+    for _ in range(63):
+        await line.later(60)
+    line.adapter.failures = []
+    await line.later(60)
+    states = {one.key: one.state for one in await line.outbox()}
+    assert states["first#0"] == "dead"
+    assert "The second of them." in line.shown()

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from bot.store.queues import LeaseRow
+from bot.store.queues import InboxRow, LeaseRow
 from tests.integration.delivery.rig import REPLY, Line, Meanwhile, until
 
 
@@ -102,3 +102,20 @@ async def test_other_lanes_go_on_beside_a_slow_turn(line: Line) -> None:
     await until(line, lambda: "chest-pain" in line.shown("DU1"))
     await turn.go_on()
     assert line.shown(room).count(REPLY) == 1
+
+
+async def test_one_that_cannot_be_read_is_given_up_alone(line: Line) -> None:
+    room = await line.started()
+    line.works = False
+    for text in ("When did it start?", "Does it move?", "Did you eat?"):
+        await line.app.delivery.accept(line.event(room, text))
+    async with line.database.transaction() as tx:
+        waiting = select(InboxRow.id).where(InboxRow.state == "waiting", InboxRow.message != "")
+        ids = list(await tx.scalars(waiting.order_by(InboxRow.id)))
+        newer = update(InboxRow).where(InboxRow.id == ids[1])
+        await tx.execute(newer.values(body='{"kind":"of_a_newer_program"}'))
+    for _ in range(12):
+        await line.later(400)
+    rows = {one.id: (one.state, one.code) for one in await line.inbox()}
+    assert [rows[one] for one in ids] == [("done", ""), ("dead", "failed"), ("done", "")]
+    assert await line.said(room) == ["When did it start?", "Did you eat?"]

@@ -160,6 +160,42 @@ async def test_a_stop_does_not_wait_for_the_turn(server: Served, model: Scripted
         assert told["metadata"]["event_id"] == "m1"
 
 
+async def test_the_stop_word_does_not_wait_for_the_turn(server: Served, model: Scripted) -> None:
+    session_id = await session(server)
+    async with server.chat(session_id) as chat:
+        await chat.begin()
+        await chat.send("user_message", HELLO, event_id="m1")
+        await reached(model.called)
+        await chat.send("user_message", "red light", event_id="m2")
+        await chat.until("phase", status="abandoned")  # and the model never answered
+        model.go_on.set()
+
+
+@pytest.mark.parametrize("way", ["complete", "command"])
+async def test_what_was_said_before_the_end_is_kept(
+    server: Served, model: Scripted, way: str
+) -> None:
+    session_id = await session(server)
+    async with server.chat(session_id) as chat:
+        await chat.begin()
+        await chat.send("user_message", HELLO, event_id="m1")
+        await reached(model.called)
+        await chat.send("user_message", "Where does it hurt?", event_id="m2")
+        await chat.until("typing", event_id="m2")
+        async with server.http() as client:
+            if way == "complete":
+                done = await client.post(f"/api/sessions/{session_id}/complete")
+            else:
+                path = f"/api/sessions/{session_id}/commands"
+                done = await client.post(path, json={"name": "end"})
+        assert done.status_code == 200
+        model.go_on.set()
+    assert [one["text"] for one in await turns_of(server, session_id)][-2:] == [
+        HELLO,
+        "Where does it hurt?",
+    ]
+
+
 async def test_stopping_the_server_lets_a_turn_end(
     database: Database, database_url: str, tmp_path: Path, model: Scripted
 ) -> None:
