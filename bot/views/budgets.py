@@ -1,6 +1,7 @@
 """What concerns money: that a budget is nearly or wholly spent, and figures of a workspace."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from adapters.port import Message
 from adapters.text import literal
@@ -9,6 +10,9 @@ from engine.llm.breaker import Rest
 from engine.llm.budget import STOP
 from engine.store.figures import Figures
 from engine.store.spending import Crossing
+
+AT_ONCE_SECONDS: Final = 0.05
+"""Faster than this nobody waits, and it would be written as 0.0."""
 
 _WHAT = {
     "conversation": "A simulation",
@@ -39,12 +43,12 @@ def stats(
     found: Figures, days: int, today: int, budget: int, resting: Sequence[Rest] = ()
 ) -> Message:
     """Seven figures of a workspace, today's spending, and which models rest just now."""
-    each = "none yet" if found.cost_each is None else format_cost(found.cost_each)
+    each = format_cost(found.cost_each) if found.cost_each else ""
     rows = [
         ("Conversations", f"{found.conversations}, {found.completed} completed"),
         ("Messages", str(found.messages)),
         ("Tokens", format_tokens(found.tokens)),
-        ("Cost", f"{format_cost(found.cost)}{_guessed(found)}"),
+        ("Cost", f"{format_cost(found.cost)}{_guessed(found)}" if found.cost else ""),
         ("Cost a conversation", each),
         ("Response time", _waits(found)),
         (
@@ -68,6 +72,8 @@ def _waits(found: Figures) -> str:
     if found.mean_ms is None or found.p95_ms is None:
         return "none yet"
     mean, p95 = found.mean_ms / 1000, found.p95_ms / 1000
+    if p95 < AT_ONCE_SECONDS:
+        return "at once"
     return f"{mean:.1f} s on average, 95 of 100 within {p95:.1f} s"
 
 

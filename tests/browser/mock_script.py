@@ -191,7 +191,15 @@ def session(w: World) -> None:
     )
     how = "Just write to talk. `!hint` gives a nudge, `!pause` rests, `!end` finishes."
     block = {"kind": "text", "text": how}
-    w.post("s1", intro, title="A weight on the chest", blocks=[block], pinned=True, minutes_ago=12)
+    w.post(
+        "s1",
+        intro,
+        title="A weight on the chest",
+        blocks=[block],
+        choices=[choice("hint", "Hint"), choice("pause", "Pause"), choice("end:chest-pain", "End")],
+        pinned=True,
+        minutes_ago=12,
+    )
     w.post("s1", "Oh, doctor. Sorry to be a bother, like.", speaker=COLIN, minutes_ago=11)
     w.say("s1", "trainee-1", "No bother at all. Where exactly does it hurt?", minutes_ago=10)
     w.post(

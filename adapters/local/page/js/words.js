@@ -9,7 +9,7 @@ export const ROLES = { trainee: "Trainee", instructor: "Instructor", admin: "Adm
 export const STATES = { paused: "Paused", closed: "Ended", busy: "", active: "" };
 
 /** Offered as buttons in a thread, as far as the registry has them: what a newcomer reaches for first. */
-export const QUICK = ["order", "submit", "hint", "status", "pause", "end"];
+export const QUICK = ["order", "submit", "hint", "status", "pause"];
 
 /** The command that shows the library. */
 export const LIST = "list";

@@ -4,7 +4,7 @@ import { h, fill } from "../h.js";
 import { icon } from "../icons.js";
 import { render } from "../markup.js";
 import { full, time } from "../times.js";
-import { PRODUCT, ROLES } from "../words.js";
+import { PRODUCT, QUICK, ROLES } from "../words.js";
 import { avatar } from "./avatar.js";
 import { blocks, files } from "./blocks.js";
 import { choices } from "./choices.js";
@@ -78,6 +78,8 @@ function header(name, role, message, when) {
 
 /** @param {import("../types.js").Message} message @param {Ctx} ctx */
 function content(message, ctx) {
+  // What stands as a button under every thread need not stand on its card too.
+  const offered = message.pinned ? message.choices?.filter((one) => !QUICK.includes(one.id)) : message.choices;
   // Scenario cards say what the list in the text says; the text stays for notifications and search.
   const cards = (message.blocks ?? []).filter((one) => one.kind === "card").length > 1;
   return [
@@ -88,7 +90,7 @@ function content(message, ctx) {
     message.edited && h("span", { class: "edited" }, "(edited)"),
     blocks(message, ctx),
     files(message.files, ctx),
-    choices(message.choices, message, ctx),
+    choices(offered, message, ctx),
   ].flat();
 }
 
