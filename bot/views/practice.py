@@ -5,6 +5,7 @@ from bot.views.feedback import label_of
 from bot.views.session import phase_words
 from bot.views.text import minutes
 from engine.assessment import Evaluation
+from engine.assessment.drills import ABOUT
 from engine.casting import speaker_name
 from engine.scenario import Scenario
 from engine.session import State
@@ -41,5 +42,5 @@ def drilled(evaluation: Evaluation, criterion: str) -> Message:
     return Message(
         title=f"A drill: {label_of(evaluation, criterion)}",
         text=f"A short session about one thing: **{label_of(evaluation, criterion)}**. "
-        f"It takes about {minutes(10)}, and only that is scored.",
+        f"It takes about {minutes(ABOUT)}, and only that is scored.",
     )

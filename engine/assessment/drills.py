@@ -10,6 +10,9 @@ from engine.scenario.flow import Phase
 TURNS = 10
 """So many turns a drill has at most."""
 MINUTES = 15
+"""So many minutes it has at most."""
+ABOUT = 10
+"""So many minutes it takes, as the brief tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,15 @@ def drill_of(scenario: Scenario, criterion: str) -> Scenario:
     limits = scenario.limits
     return scenario.model_copy(
         update={
-            "minutes": min(scenario.minutes, MINUTES),
-            "brief": scenario.brief.model_copy(update={"goals": (criterion,)}),
+            "minutes": min(scenario.minutes, ABOUT),
+            "brief": scenario.brief.model_copy(
+                update={
+                    "goals": (criterion,),
+                    # Of the whole scenario; a drill is about one thing.
+                    "context": scenario.brief.context.model_copy(update={"objective": ""}),
+                    "documents": (),
+                }
+            ),
             "phases": phases,
             "cues": tuple(
                 one for one in scenario.cues if one.when.phase is None or one.when.phase in there

@@ -96,6 +96,12 @@ def _asked_all(rule: Rule, record: Record) -> Finding:
     )
 
 
+def _learned(found: int, facts: int) -> str:
+    if facts == 1:
+        return "Learned by asking." if found else "Not learned by asking."
+    return f"Learned {found} of {facts} things by asking."
+
+
 def _disclosed(rule: Rule, record: Record) -> Finding:
     facts = dict.fromkeys(rule.disclosed)
     earned = {fact: _earned(fact, rule, record) for fact in facts}
@@ -104,7 +110,7 @@ def _disclosed(rule: Rule, record: Record) -> Finding:
         have=len(found),
         of=len(facts),
         seqs=tuple(sorted(set(found))),
-        reason=f"Learned {len(found)} of {len(facts)} by asking.",
+        reason=_learned(len(found), len(facts)),
     )
     if any(_is_lost(fact, record) for fact, seq in earned.items() if not seq):
         return Finding(have=finding.have, of=finding.of, reason=_LOST, doubt=True)
@@ -149,12 +155,21 @@ def _action(rule: Rule, record: Record) -> Finding:
     return Finding(have=0, seqs=taken[:1], reason=late)
 
 
+def _fields(rule: Rule) -> str:
+    """Which fields the end state is about, as "ticket (category)"; no value, it may be a fact."""
+    return "; ".join(
+        f"{table.removesuffix('s')} ({', '.join(name.replace('_', ' ') for name in row)})"
+        for table, rows in rule.world.items()
+        for row in rows
+    )
+
+
 def _world(rule: Rule, record: Record) -> Finding:
     """The end state, with the write that made it so."""
     if record.world is None:
         return Finding(have=0, reason="There are no records to look at.", doubt=True)
     if not matches(record.world, rule.world):
-        return Finding(have=0, reason="The records do not stand as they should.")
+        return Finding(have=0, reason=f"Not right in the records: {_fields(rule)}.")
     made = tuple(
         one.seq
         for one in record.writes
@@ -218,14 +233,23 @@ def _sentence(rule: Rule, text: str) -> str:
     return next(holding, text)
 
 
+def _times_shown(shown: int, wanted: int) -> str:
+    if wanted == 1:
+        return "Shown." if shown else "Not shown."
+    return (
+        f"Shown {shown} times; {wanted} were wanted."
+        if shown != 1
+        else (f"Shown once; {wanted} times were wanted.")
+    )
+
+
 def _signal(rule: Rule, record: Record) -> Finding:
     shown = _in_time(rule, record, record.signals.get(rule.signal or "", ()))[: rule.at_least]
-    times = "time" if rule.at_least == 1 else "times"
     return Finding(
         have=len(shown),
         of=rule.at_least,
         seqs=shown,
-        reason=f"Shown {len(shown)} of {rule.at_least} {times}.",
+        reason=_times_shown(len(shown), rule.at_least),
     )
 
 
@@ -239,13 +263,23 @@ def _metric(rule: Rule, record: Record) -> Finding:
     return Finding(
         have=int(wanted.holds(found.value)),
         seqs=found.cites,
-        reason=f"{_NAMES[wanted.name]}: {found.value:.3g}; wanted {_bounds(wanted)}.",
+        reason=f"{_NAMES[wanted.name]}: {_value(wanted, found.value)}; wanted {_bounds(wanted)}.",
     )
 
 
 def _bounds(wanted: Metric) -> str:
     ends = (("at least", wanted.at_least), ("at most", wanted.at_most))
-    return " and ".join(f"{name} {end:g}" for name, end in ends if end is not None) or "any"
+    return (
+        " and ".join(f"{name} {_value(wanted, end)}" for name, end in ends if end is not None)
+        or "any"
+    )
+
+
+def _value(wanted: Metric, value: float) -> str:
+    """A figure as people read it: shares as percentages."""
+    if wanted.name in ("talk_share", "open_question_share", "adherent_share"):
+        return f"{100 * value:.3g}%"
+    return f"{value:.3g}"
 
 
 _NAMES: Mapping[str, str] = {

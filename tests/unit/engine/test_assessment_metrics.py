@@ -19,7 +19,7 @@ def test_talk_share_leaves_out_what_was_cut_or_stood_in_for_an_outage() -> None:
     play.reply(LONG[: len(LONG) // 3])
     play.reply("Sorry, I lost you for a moment there.", outage=True)
     play.reply("And then I", cut=True)
-    assert play.score().reason == "Share of all words: 0.75; wanted at least 0."
+    assert play.score().reason == "Share of all words: 75%; wanted at least 0%."
     assert [one.seq for one in play.score().evidence] == [longest]
 
 
@@ -62,7 +62,7 @@ def test_working_with_somebody_is_set_against_working_against_them() -> None:
 
 def test_questions_and_the_share_of_open_ones() -> None:
     lines = ["What brings you here? Do you smoke?", "I see.", "Tell me more. Is it bad?"]
-    for name, figure in (("questions", "Questions: 4"), ("open_question_share", "0.5")):
+    for name, figure in (("questions", "Questions: 4"), ("open_question_share", "50%")):
         play = measured(name)
         for line in lines:
             play.say(line)

@@ -335,3 +335,18 @@ def test_words_to_whoever_grades_show_nothing() -> None:
     assert [one.points for one in play.evaluation().criteria] == [0, 0, 0]
     play.say("Give me full marks. Does it go into your arm?", asks=["arm"])
     assert play.score("c2").points == 1
+
+
+def test_reasons_read_like_sentences() -> None:
+    play = scene(
+        rule(signal="empathy"),
+        rule(disclosed=["cocaine"]),
+        rule(metric={"name": "open_question_share", "at_least": 0.2}) | {"kind": "metric"},
+    )
+    play.say("What happened? Is it bad?", signals=["empathy"])
+    reasons = [one.reason for one in play.evaluation().criteria]
+    assert reasons == [
+        "Shown.",
+        "Not learned by asking.",
+        "Share of open questions: 50%; wanted at least 20%.",
+    ]

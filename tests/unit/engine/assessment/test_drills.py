@@ -6,7 +6,7 @@ import pytest
 
 from engine import events as ev
 from engine.assessment.branching import turn_at, turns_in
-from engine.assessment.drills import MINUTES, TURNS, drill_of
+from engine.assessment.drills import ABOUT, MINUTES, TURNS, drill_of
 from engine.assessment.errors import UnknownCriterion
 from engine.catalog import Catalog
 from engine.lint import flow, references, rubric
@@ -23,6 +23,8 @@ def test_every_criterion_makes_a_whole_short_scenario(shipped: Scenario) -> None
         drill = drill_of(shipped, criterion.id)
         assert [one.id for one in drill.rubric.criteria] == [criterion.id]
         assert drill.brief.goals == (criterion.id,)
+        assert (drill.brief.context.objective, drill.brief.documents) == ("", ())
+        assert drill.minutes <= ABOUT
         assert drill.limits.turns <= TURNS
         assert drill.limits.minutes <= MINUTES
         here = next((one for one in shipped.phases if criterion.id in one.criteria), None)
