@@ -96,7 +96,7 @@ def _whole(card: ScoreCard) -> Shown:
     text = "\n".join(
         (
             score.headline(card.evaluation),
-            *_since(card.earlier),
+            *since(card.earlier),
             *_degraded(card),
             "",
             *score.lines(card.evaluation),
@@ -114,15 +114,20 @@ def _whole(card: ScoreCard) -> Shown:
     return Shown(message=message, picture=drawn)
 
 
-def _since(earlier: Comparison | None) -> Iterator[str]:
+def since(earlier: Comparison | None) -> Iterator[str]:
     """What changed against the session that this one grew from."""
     if earlier is None:
         return
     if earlier.same_rubric and earlier.change is not None:
         yield f"Before, it was {earlier.before} of 100."
-    for one in earlier.changes:
-        if one.change and one.before is not None and one.after is not None:
-            better = "up" if one.change > 0 else "down"
+    changed = [one for one in earlier.changes if one.change]
+    if changed:
+        yield from ("", "**What changed since then**")
+    for one in changed:
+        if not one.after:  # the way was cut short, or another one was taken
+            yield f"- {one.label}: not reached this time ({one.before} of {one.max} before)"
+        else:
+            better = "up" if (one.change or 0) > 0 else "down"
             yield f"- {one.label}: {better} from {one.before} to {one.after} of {one.max}"
 
 

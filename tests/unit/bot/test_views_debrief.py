@@ -13,7 +13,9 @@ from bot.exhibits.pictures import png
 from bot.exhibits.scores import ScoreBar, ScorePicture
 from bot.exhibits.shown import with_pictures
 from bot.views import score
+from bot.views.debrief import since
 from engine.assessment import Evaluation, Score
+from engine.assessment.comparing import Change, Comparison
 
 PNG = b"\x89PNG\r\n"
 
@@ -106,3 +108,20 @@ def test_what_a_judge_wrote_is_shown_as_it_is() -> None:
     [shown] = score.lines(replace(CARD, criteria=(judged,)))
     assert literal(told) in shown
     assert told not in shown
+
+
+def test_what_a_new_try_did_not_come_to_is_no_step_down() -> None:
+    pairs = (("a", 1, 0), ("b", 0, 1), ("c", 2, 1), ("d", 1, 1))
+    changes = tuple(
+        Change(criterion=name, label=name, max=2, before=before, after=after)
+        for name, before, after in pairs
+    )
+    told = list(since(Comparison(before=50, after=40, same_rubric=True, changes=changes)))
+    assert told == [
+        "Before, it was 50 of 100.",
+        "",
+        "**What changed since then**",
+        "- a: not reached this time (1 of 2 before)",
+        "- b: up from 0 to 1 of 2",
+        "- c: down from 2 to 1 of 2",
+    ]
