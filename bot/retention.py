@@ -19,7 +19,8 @@ from engine.store import Transaction, forget, sessions, spending
 log = structlog.get_logger(__name__)
 
 EVERY_HOURS = 6
-BATCH = 100
+BATCH = 20
+"""Sessions that one transaction deletes: others write in between."""
 
 
 class Retention:
@@ -47,16 +48,22 @@ class Retention:
                     gone += batch
             async with self._database.transaction() as tx:
                 await pruning.orphans(tx)
-                await pruning.old(tx, self._now())
                 await spending.prune(tx, self._now())
                 for kit in kits().values():
                     await kit.tidy(tx, self._now())
+            await self._prune()
         except StoreAway as error:
             log.warning("retention_skipped", code=error.code)
         await self._settle()
         if gone:
             log.info("retention", sessions=gone)
         return gone
+
+    async def _prune(self) -> None:
+        now, more = self._now(), True
+        while more:
+            async with self._database.transaction() as tx:
+                more = await pruning.old(tx, now)
 
     async def _settle(self) -> None:
         """Every time: a sweep before this one may have deleted and not come so far."""

@@ -14,6 +14,9 @@ from engine.store.tables import SessionRow
 KEPT: Final = timedelta(days=7)
 """So long it is known that an event came: no platform delivers one again after more days."""
 
+AT_ONCE: Final = 500
+"""Rows that one transaction removes."""
+
 
 async def forget(tx: Transaction, person: str, accounts: Iterable[tuple[str, str, str]]) -> None:
     """Remove what came from a person and their accounts, (platform, workspace, id) each.
@@ -61,14 +64,22 @@ async def orphans(tx: Transaction) -> None:
         )
 
 
-async def old(tx: Transaction, now: datetime) -> None:
-    """Remove what nobody will ask for any more; what is still to come stays."""
+async def old(tx: Transaction, now: datetime) -> bool:
+    """Remove some of what nobody will ask for any more; whether there may be more of it.
+
+    What is still to come stays. A whole week's rows in one go would keep others from writing.
+    """
     since = now - KEPT
     handled = or_(InboxRow.state != "waiting", InboxRow.due < since)
-    await tx.execute(delete(InboxRow).where(InboxRow.received_at < since, handled))
     # What a session's card needs to be changed stays for as long as the session does.
     card = and_(OutboxRow.kind == "post", OutboxRow.state == "sent", OutboxRow.card.is_not(None))
-    await tx.execute(delete(OutboxRow).where(OutboxRow.created_at < since, not_(card)))
+    came = select(InboxRow.id).where(InboxRow.received_at < since, handled)
+    went = select(OutboxRow.id).where(OutboxRow.created_at < since, not_(card))
+    for row, old_ones in ((InboxRow, came), (OutboxRow, went)):
+        ids = (await tx.scalars(old_ones.limit(AT_ONCE))).all()
+        await tx.execute(delete(row).where(row.id.in_(ids)))
+        if len(ids) == AT_ONCE:
+            return True
     waits = select(InboxRow.id).where(InboxRow.lane == LeaseRow.lane, text(WAITING))
     shows = select(OutboxRow.id).where(OutboxRow.lane == LeaseRow.lane, text(OPEN))
     await tx.execute(
@@ -76,6 +87,7 @@ async def old(tx: Transaction, now: datetime) -> None:
             LeaseRow.owner.is_(None), LeaseRow.due < since, ~exists(waits), ~exists(shows)
         )
     )
+    return False
 
 
 async def shut(tx: Transaction, lanes: str, threads: str) -> None:

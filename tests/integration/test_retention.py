@@ -6,10 +6,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.retention import Retention
+from bot.store import pruning
 from bot.store.database import Database, StoreAway
+from bot.store.queues import InboxRow
 from engine.errors import NoSession
 from engine.llm.embedded import EmbeddedModel
 from engine.loader import load
@@ -105,3 +107,38 @@ async def test_what_went_before_the_store_did_is_counted(
     monkeypatch.setattr(sqlite, "settle", settle)
     assert await Retention(sqlite, simulation, lambda: NOW).sweep() == 1
     assert settled == ["deleted", "settled"]
+
+
+async def test_a_full_week_goes_in_steps_between_which_others_write(database: Database) -> None:
+    old = NOW - timedelta(days=8)
+    same = {
+        "tenant": "fake/W1",
+        "channel": "fake/W1/C1",
+        "lane": "session:s1",
+        "body": "",
+        "due": old,
+        "session_id": None,
+        "person_id": None,
+        "agrees": False,
+        "author": "fake/W1/U1",
+        "state": "done",
+        "code": "",
+        "received_at": old,
+        "done_at": old,
+    }
+    each = ({"event_id": f"e{n}", "order_key": f"{n}", "message": f"{n}"} for n in range(1200))
+    async with database.transaction() as tx:
+        await tx.execute(insert(InboxRow), [{**same, **one} for one in each])
+        await tx.execute(
+            insert(InboxRow),
+            [{**same, "event_id": "new", "order_key": "", "message": "", "received_at": NOW}],
+        )
+    async with database.transaction() as tx:
+        assert await pruning.old(tx, NOW)
+    async with database.reading() as tx:
+        left = await tx.scalar(select(func.count()).select_from(InboxRow))
+    assert left == 1201 - pruning.AT_ONCE
+    simulation, _ = await started(database, lambda: NOW, kept_for(30))
+    await Retention(database, simulation, lambda: NOW).sweep()
+    async with database.reading() as tx:
+        assert list(await tx.scalars(select(InboxRow.event_id))) == ["new"]
