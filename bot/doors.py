@@ -5,29 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from adapters.port import Platform, ThreadRef
 from adapters.stored import thread_id, thread_of
 from bot.store.tables import DoorRow
 from engine.store import Transaction
+from engine.store.often import often
 from engine.store.tables import SessionRow
 
 Purpose = Literal["room", "dm", "brief", "watch", "phone"]
 
 # Built once: every message asks for them.
 _T: Final = DoorRow.__table__
-_OPEN: Final = select(_T.c.session_id, _T.c.seat, _T.c.purpose).where(
-    _T.c.thread_key == bindparam("at"), _T.c.open.is_(True)
+_OPEN: Final = often(
+    select(_T.c.session_id, _T.c.seat, _T.c.purpose).where(
+        _T.c.thread_key == bindparam("at"), _T.c.open.is_(True)
+    )
 )
 
 ROOMS: Final[tuple[Purpose, ...]] = ("room", "dm")
 """Where a session is played: a thread of its own, or a direct message that it shares with others,
 one of which is in front."""
 
-_ROOMS: Final = (
+_ROOMS: Final = often(
     select(_T.c.thread_key)
-    .where(_T.c.session_id == bindparam("of"), _T.c.open.is_(True), _T.c.purpose.in_(ROOMS))
+    .where(_T.c.session_id == bindparam("of"), _T.c.open.is_(True))
+    .where(or_(*(_T.c.purpose == one for one in ROOMS)))
     .order_by(_T.c.created_at, _T.c.thread_key)
 )
 

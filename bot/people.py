@@ -15,6 +15,7 @@ from bot.store import persons
 from bot.store.tables import IdentityRow, MembershipRow, PersonRow, PreferenceRow, WorkspaceRow
 from engine.store import Transaction
 from engine.store.forget import Forgotten
+from engine.store.often import often
 from engine.store.upsert import insert_new, put
 
 Role = Literal["trainee", "observer", "instructor", "author", "admin"]
@@ -127,7 +128,7 @@ async def known(tx: Transaction, who: Identity) -> str | None:
 
 
 # Built once: every message asks for it.
-_STANDING: Final = (
+_STANDING: Final = often(
     select(PersonRow.id, PersonRow.active, PersonRow.consent_version)
     .join(IdentityRow, IdentityRow.person_id == PersonRow.id)
     .where(*(getattr(IdentityRow, name) == bindparam(name) for name in _ACCOUNT))

@@ -21,6 +21,7 @@ from bot.delivery.stored import dump_incoming, load_incoming
 from bot.incoming import Incoming
 from bot.store.queues import WAITING, InboxRow
 from engine.store import Transaction
+from engine.store.often import often
 from engine.store.upsert import insert_new
 
 REST_SECONDS: Final = 2.0
@@ -34,7 +35,7 @@ MOST_TOGETHER: Final = 20
 
 # Built once: putting a statement together costs more than running it.
 _T: Final = cast("Table", InboxRow.__table__)
-_NEXT: Final = (
+_NEXT: Final = often(
     select(
         _T.c.id,
         _T.c.channel,
@@ -50,8 +51,16 @@ _NEXT: Final = (
     .order_by(_T.c.id)
     .limit(2 * MOST_TOGETHER)
 )
-_NEXT_DUE: Final = select(func.min(_T.c.due)).where(_T.c.lane == bindparam("on"), text(WAITING))
-_DONE: Final = update(_T).where(_T.c.id.in_(bindparam("ids", expanding=True)))
+_NEXT_DUE: Final = often(
+    select(func.min(_T.c.due)).where(_T.c.lane == bindparam("on"), text(WAITING))
+)
+_DONE: Final = often(
+    update(_T)
+    .where(_T.c.id == bindparam("row"))
+    .values(
+        state="done", code=bindparam("why"), done_at=bindparam("at", type_=_T.c.due.type), body=""
+    )
+)
 
 
 class Unreadable(ValueError):
@@ -177,8 +186,7 @@ async def next_due(tx: Transaction, lane: str) -> datetime | None:
 
 async def done(tx: Transaction, rows: Sequence[Received], now: datetime, code: str = "") -> None:
     """Say that events were handled, and keep only that they came."""
-    ids = [row.id for row in rows]
-    await tx.execute(_DONE, {"ids": ids, "state": "done", "code": code, "done_at": now, "body": ""})
+    await tx.execute(_DONE, [{"row": row.id, "why": code, "at": now} for row in rows])
 
 
 async def bury(tx: Transaction, row_id: int, now: datetime, code: str) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.queues import LeaseRow
 from engine.store import Transaction
+from engine.store.often import often
 
 _T: Final = cast("Table", LeaseRow.__table__)
 
@@ -66,8 +67,10 @@ def _touching(dialect: str, **more: Any) -> Inserting:
 
 def _touch(dialect: str) -> Inserting:
     insert = _touching(dialect)
-    return insert.on_conflict_do_update(
-        index_elements=["lane"], set_={"due": _earlier(insert.excluded)}
+    return often(
+        insert.on_conflict_do_update(
+            index_elements=["lane"], set_={"due": _earlier(insert.excluded)}
+        )
     )
 
 
@@ -85,7 +88,7 @@ def _touch_and_take(dialect: str) -> Any:
             "until": case((free, new.until), else_=_T.c.until),
         },
     )
-    return taken.returning(_T.c.owner, _T.c.tries)
+    return often(taken.returning(_T.c.owner, _T.c.tries))
 
 
 def _earlier(new: Any) -> ColumnElement[Any]:
@@ -94,7 +97,7 @@ def _earlier(new: Any) -> ColumnElement[Any]:
 
 def _holding(dialect: str, **values: int) -> Update:
     kept = update(_T).where(_MINE).values(until=_until(dialect), **values)
-    return kept.returning(_T.c.lane)
+    return often(kept.returning(_T.c.lane))
 
 
 # Built once: putting a statement together costs more than running it.
@@ -104,8 +107,8 @@ _TOUCH: Final = {one: _touch(one) for one in _DIALECTS}
 _TOUCH_AND_TAKE: Final = {one: _touch_and_take(one) for one in _DIALECTS}
 _FENCE: Final = {one: _holding(one, tries=0) for one in _DIALECTS}
 _HOLD: Final = {one: _holding(one) for one in _DIALECTS}
-_GIVEN: Final = delete(_T).where(_MINE).returning(_T.c.lane)
-_LATER: Final = (
+_GIVEN: Final = often(delete(_T).where(_MINE).returning(_T.c.lane))
+_LATER: Final = often(
     update(_T)
     .where(_MINE)
     .values(owner=None, until=None, due=bindparam("later", type_=_T.c.due.type))

@@ -17,6 +17,7 @@ from bot.delivery.stored import dump_effect, load_effect
 from bot.effects import Effect, Post
 from bot.store.queues import OPEN, OutboxRow
 from engine.store import Transaction
+from engine.store.often import often
 from engine.store.upsert import insert_new
 
 FINISH_WITHIN: Final = timedelta(seconds=6)
@@ -26,12 +27,12 @@ STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
 # Built once: putting a statement together costs more than running it.
 _T: Final = cast("Table", OutboxRow.__table__)
 _THIS: Final = _T.c.id == bindparam("row")
-_INSERT: Final = insert(_T)
-_INSERT_AND_TELL: Final = insert(_T).returning(*_T.c, sort_by_parameter_order=True)
-_FIRST: Final = (
+_INSERT: Final = often(insert(_T))
+_INSERT_AND_TELL: Final = often(insert(_T).returning(*_T.c, sort_by_parameter_order=True))
+_FIRST: Final = often(
     select(_T).where(_T.c.lane == bindparam("on"), text(OPEN)).order_by(_T.c.id).limit(1)
 )
-_SENDING: Final = (
+_SENDING: Final = often(
     update(_T)
     .where(_THIS)
     .values(
@@ -42,11 +43,11 @@ _SENDING: Final = (
         attempts=_T.c.attempts + 1,
     )
 )
-_SENT: Final = update(_T).where(_THIS).values(state="sent", body="", ref=bindparam("where"))
-_GONE: Final = delete(_T).where(_THIS)
-_GROWING: Final = (
+_SENT: Final = often(update(_T).where(_THIS).values(state="sent", body="", ref=bindparam("where")))
+_GONE: Final = often(delete(_T).where(_THIS))
+_GROWING: Final = often(
     select(_T.c.key, _T.c.to)
-    .where(_T.c.event.in_(bindparam("events", expanding=True)))
+    .where(_T.c.event == bindparam("of"))
     .where(_T.c.kind == "draft", _T.c.body == "", _T.c.state == "sending")
     .limit(1)
 )
@@ -221,9 +222,12 @@ async def grow(
 
 async def growing_of(tx: Transaction, events: Sequence[str]) -> Grown | None:
     """The row of a reply to one of these events that began to grow and has no body yet."""
-    row = (await tx.execute(_GROWING, {"events": list(events)})).first()
-    thread = load_to(row.to) if row else None
-    return Grown(row.key, thread) if row and isinstance(thread, ThreadRef) else None
+    for event in events:
+        row = (await tx.execute(_GROWING, {"of": event})).first()
+        thread = load_to(row.to) if row else None
+        if row and isinstance(thread, ThreadRef):
+            return Grown(row.key, thread)
+    return None
 
 
 async def grows_at(tx: Transaction, grown: Grown, ref: MessageRef) -> None:

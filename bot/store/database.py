@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -13,7 +12,6 @@ from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
-    DisconnectionError,
     InterfaceError,
     OperationalError,
     StatementError,
@@ -22,18 +20,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
-    async_sessionmaker,
     create_async_engine,
 )
 
 from bot.store import sqlite
+from bot.store.work import Lines
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _WAIT_SECONDS: Final = 10
-_FRESH_SECONDS: Final = 1.0
-"""A connection that was used so lately is taken to live."""
 _THREADS: Final = 4
 _DOORS: Final = 10
+_READING: Final = "BEGIN"
+# Taking the write lock first means waiting for it, instead of failing at the first write.
+_WRITING: Final = "BEGIN IMMEDIATE"
 
 
 class StoreAway(Exception):
@@ -114,9 +113,13 @@ class Database:
             if self.dialect == "postgresql"
             else self.engine
         )
-        self._storing = async_sessionmaker(self._doors, expire_on_commit=False)
-        self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._reading = async_sessionmaker(self._readers, expire_on_commit=False)
+        self._writing = Lines(self.engine, pool_size, _WAIT_SECONDS, _WRITING)
+        self._reading = Lines(self._readers, pool_size, _WAIT_SECONDS, _READING)
+        self._storing = (
+            Lines(self._doors, _DOORS, _WAIT_SECONDS)
+            if self._doors is not self.engine
+            else self._writing
+        )
         self._turn = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
@@ -187,16 +190,15 @@ class Database:
             return
         async with self._turn:
             with translated():
-                async with self.engine.connect() as connection:
-                    emptied = await connection.run_sync(_checkpointed)
-            if not emptied:
+                async with self._writing.line() as line:
+                    [(busy, *_)] = await line.driver.fetched("PRAGMA wal_checkpoint(TRUNCATE)", ())
+            if busy:
                 raise StoreAway("sqlite: the log is in use")
 
     async def close(self) -> None:
         """Close every connection. Safe to repeat."""
-        await self.engine.dispose()
-        await self._readers.dispose()
-        await self._doors.dispose()
+        for lines in (self._writing, self._reading, self._storing):
+            await lines.close()
         self._threads.shutdown(wait=False)
 
 
@@ -220,15 +222,10 @@ def translated() -> Generator[None]:
 
 
 @asynccontextmanager
-async def _one(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
+async def _one(lines: Lines) -> AsyncGenerator[AsyncSession]:
     with translated():
-        session = sessions()
-        try:
-            async with session.begin():
-                yield session
-        finally:
-            # Leaving `async with sessions()` would make a task of this, each time.
-            await session.close()
+        async with lines.work() as work:
+            yield work
 
 
 def _ours(error: StatementError) -> StoreAway | StoreRefused:
@@ -251,14 +248,6 @@ def _is_away(error: StatementError, code: str) -> bool:
     return error.connection_invalidated or (
         isinstance(error, (OperationalError, InterfaceError)) and not wrong
     )
-
-
-def _checkpointed(connection: Connection) -> bool:
-    cursor = connection.connection.cursor()  # below SQLAlchemy, so that no transaction begins
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    busy, *_ = cursor.fetchone() or (1,)
-    cursor.close()
-    return not busy
 
 
 def _engine(
@@ -284,7 +273,7 @@ def _engine(
 
 def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
     only = {"options": "-c default_transaction_read_only=on"} if reads else {}
-    engine = create_async_engine(
+    return create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -299,24 +288,6 @@ def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
         # readers are spared the two round trips of one.
         **({"isolation_level": "AUTOCOMMIT"} if reads else {}),
     )
-    dialect = engine.sync_engine.dialect
-
-    def require_alive(connection: Any, record: Any, _fairy: Any) -> None:
-        used = record.info.get("used")
-        if used is None or time.monotonic() - used < _FRESH_SECONDS:
-            return
-        try:
-            dialect.do_ping(connection)
-        except dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError from error  # the pool takes another one
-
-    event.listen(engine.sync_engine, "checkin", _used)
-    event.listen(engine.sync_engine, "checkout", require_alive)
-    return engine
-
-
-def _used(_connection: Any, record: Any) -> None:
-    record.info["used"] = time.monotonic()
 
 
 def prepare_sqlite(connection: Any) -> None:
@@ -339,9 +310,14 @@ def _only_reads(connection: Any) -> None:
 
 
 def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    _begin(connection, _READING)
 
 
 def _begin_writing(connection: Connection) -> None:
-    # Taking the write lock first means waiting for it, instead of failing at the first write.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _begin(connection, _WRITING)
+
+
+def _begin(connection: Connection, how: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    if not driver.in_transaction:  # The line may have begun it.
+        connection.exec_driver_sql(how)

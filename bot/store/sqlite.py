@@ -47,6 +47,11 @@ class Connection:
         return self._open.isolation_level
 
     @property
+    def in_transaction(self) -> bool:
+        """Whether one is open."""
+        return self._open.in_transaction
+
+    @property
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             raise ValueError("no active connection")
@@ -73,6 +78,14 @@ class Connection:
         finally:
             self._bounded = False
         return await self._done_beside(work)
+
+    async def fetched(self, statement: str, given: Sequence[Any]) -> list[Any]:
+        """Run a statement; its rows."""
+
+        def run() -> list[Any]:
+            return self._open.execute(statement, given).fetchall()
+
+        return await self.do(run, reads=statement.startswith("SELECT"))
 
     async def commit(self) -> None:
         """End the transaction, on the disk."""

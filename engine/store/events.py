@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from engine.errors import NoSession, SequenceTaken, SimulationError
 from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
 from engine.store import Transaction
+from engine.store.often import often
 from engine.store.sessions import Head, SessionRecord
 from engine.store.tables import EventRow, ParticipantRow, SessionRow
 from engine.store.upsert import put
@@ -17,23 +18,22 @@ from engine.store.upsert import put
 # Built once: putting a statement together costs more than running it.
 _EVENTS: Final = cast("Table", EventRow.__table__)
 _SESSIONS: Final = cast("Table", SessionRow.__table__)
-_LOG: Final = (
+_LOG: Final = often(
     select(_EVENTS.c.kind, _EVENTS.c.v, _EVENTS.c.at, _EVENTS.c.body)
     .where(_EVENTS.c.session_id == bindparam("of"), _EVENTS.c.seq > bindparam("beyond"))
     .order_by(_EVENTS.c.seq)
 )
-_KNOWN: Final = (
-    select(_EVENTS.c.seq)
-    .where(_EVENTS.c.session_id == bindparam("of"))
-    .where(_EVENTS.c.external_id.in_(bindparam("known", expanding=True)))
-)
-_MOVE: Final = (
+_KNOWN: Final = select(_EVENTS.c.seq).where(_EVENTS.c.session_id == bindparam("of"))
+_AT: Final = (
     update(_SESSIONS)
     .where(_SESSIONS.c.id == bindparam("of"), _SESSIONS.c.seq == bindparam("since"))
-    .where(~_KNOWN.exists())
     .returning(_SESSIONS.c.seq)
 )
-_INSERT: Final = insert(_EVENTS)
+_MOVE: Final = often(_AT.where(~_KNOWN.where(_EVENTS.c.external_id == bindparam("known")).exists()))
+_MOVE_BY_SEVERAL: Final = _AT.where(
+    ~_KNOWN.where(_EVENTS.c.external_id.in_(bindparam("known", expanding=True))).exists()
+)
+_INSERT: Final = often(insert(_EVENTS))
 
 
 class AlreadyStored(SimulationError):
@@ -100,9 +100,11 @@ async def _append(
 ) -> None:
     rows = list(_rows(session_id, after, events))
     known = [row["external_id"] for row in rows if row["external_id"] is not None]
-    given = {**changed, "seq": after + len(rows), "of": session_id, "since": after, "known": known}
+    given = {**changed, "seq": after + len(rows), "of": session_id, "since": after}
+    one = known[0] if known else None
+    move = (_MOVE, one) if len(known) < 2 else (_MOVE_BY_SEVERAL, known)
     # What another transaction appends meanwhile moves `seq`, so this fails then.
-    if await tx.scalar(_MOVE, given) is None:
+    if await tx.scalar(move[0], {**given, "known": move[1]}) is None:
         if await tx.scalar(select(SessionRow.id).where(SessionRow.id == session_id)) is None:
             raise NoSession(session_id)
         await _refuse_known(tx, session_id, known)

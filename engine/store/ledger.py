@@ -10,12 +10,15 @@ from sqlalchemy import Integer, Select, bindparam, cast, func, select
 from engine.calls import Call as Call
 from engine.calls import CallKind as CallKind
 from engine.store import Transaction, spending
+from engine.store.often import often
 from engine.store.sessions import hold
 from engine.store.tables import CallRow, ParticipantRow, SessionRow
 from engine.store.upsert import insert_new
 from engine.usage import Usage
 
-_LAST: Final = select(func.max(CallRow.seq_in_session)).where(CallRow.session_id == bindparam("of"))
+_LAST: Final = often(
+    select(func.max(CallRow.seq_in_session)).where(CallRow.session_id == bindparam("of"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

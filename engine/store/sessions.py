@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, insert, select, update
 from engine.errors import NoSession, SessionEnded, SessionPaused
 from engine.session import OVER, Status
 from engine.store import Transaction
+from engine.store.often import often
 from engine.store.tables import ParticipantRow, SessionRow
 
 
@@ -73,9 +74,9 @@ class Participant:
 _TABLE: Final = SessionRow.__table__
 _COLUMNS: Final = tuple(_TABLE.c[field.name] for field in fields(SessionRecord))
 # Built once: putting a statement together costs more than running it.
-_ONE: Final = select(*_COLUMNS).where(_TABLE.c.id == bindparam("of"))
+_ONE: Final = often(select(*_COLUMNS).where(_TABLE.c.id == bindparam("of")))
 _SEATS: Final = ParticipantRow.__table__
-_SEATED: Final = (
+_SEATED: Final = often(
     select(_SEATS.c.seat, _SEATS.c.person_id.label("person"), _SEATS.c.joined_at, _SEATS.c.left_at)
     .where(_SEATS.c.session_id == bindparam("of"))
     .order_by(_SEATS.c.joined_at, _SEATS.c.seat, _SEATS.c.person_id)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, bindparam, delete, or_, select, text, update
 from engine.llm.budget import SCOPES, Budgets, Scope
 from engine.store import Transaction
 from engine.store.model_tables import SpendingRow
+from engine.store.often import often
 from engine.store.upsert import insert_new
 
 KEPT: Final = timedelta(days=100)
@@ -80,15 +81,17 @@ async def _count(
     )
 
 
-_SPENT: Final = select(SpendingRow.scope, SpendingRow.micro_usd).where(
-    or_(
-        *(
-            and_(
-                SpendingRow.scope == scope,
-                SpendingRow.key == bindparam(f"{scope}_key"),
-                SpendingRow.day == bindparam(f"{scope}_day"),
+_SPENT: Final = often(
+    select(SpendingRow.scope, SpendingRow.micro_usd).where(
+        or_(
+            *(
+                and_(
+                    SpendingRow.scope == scope,
+                    SpendingRow.key == bindparam(f"{scope}_key"),
+                    SpendingRow.day == bindparam(f"{scope}_day"),
+                )
+                for scope in SCOPES
             )
-            for scope in SCOPES
         )
     )
 )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.store import Transaction
+from engine.store.often import often
 
 
 async def insert_new(
@@ -45,7 +46,7 @@ async def put(
 @cache
 def _if_new(table: Table, key: tuple[str, ...], dialect: str) -> ReturningInsert[Any]:
     insert = _insert(table, dialect).on_conflict_do_nothing(index_elements=list(key))
-    return insert.returning(*table.primary_key.columns)
+    return often(insert.returning(*table.primary_key.columns))
 
 
 @cache
@@ -54,7 +55,7 @@ def _or_changed(
 ) -> postgresql.Insert | sqlite.Insert:
     insert = _insert(table, dialect)
     given = {name: insert.excluded[name] for name in changed}
-    return insert.on_conflict_do_update(index_elements=list(key), set_=given)
+    return often(insert.on_conflict_do_update(index_elements=list(key), set_=given))
 
 
 def _table(of: type[DeclarativeBase]) -> Table:
