@@ -179,13 +179,6 @@ def test_the_brief_is_all_a_trainee_sees_before() -> None:
     assert "cocaine" not in words.lower()
 
 
-def test_one_goal_stands_without_a_dash() -> None:
-    one = chest()
-    alone = one.model_copy(update={"brief": one.brief.model_copy(update={"goals": ("empathy",)})})
-    words = plain(library.opening(alone, "exam", "trainee"))
-    assert f"Your goals: {library.goals(alone)[0]}\n" in words
-
-
 def test_the_opening_names_the_way_out_and_only_the_mode_that_is_played() -> None:
     message = library.opening(chest(), "exam", "trainee")
     words = plain(message)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.plain import plain
+from bot.views import library
 from bot.views.card import card
 from bot.wiring import shipped_scenarios
 from engine.catalog import Catalog
@@ -57,3 +58,10 @@ def test_what_rests_or_is_over_names_itself(chest: Scenario, state: State) -> No
 def test_nobody_ends_a_session_by_a_slip_of_the_finger(chest: Scenario) -> None:
     [end] = [one for one in card(chest, RUNNING, NOW, SESSION).choices if one.label == "End"]
     assert chest.title in end.confirm
+
+
+def test_one_goal_stands_without_a_dash(chest: Scenario) -> None:
+    goals = {"brief": chest.brief.model_copy(update={"goals": ("empathy",)})}
+    alone = chest.model_copy(update=goals)
+    words = plain(card(alone, RUNNING, NOW, SESSION))
+    assert f"Your goals: {library.goals(alone)[0]}\n" in words
