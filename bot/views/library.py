@@ -89,8 +89,8 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def goals(scenario: Scenario) -> tuple[str, ...]:
-    """The labels of the brief's goals, in its order."""
-    labels = {one.id: one.label for one in scenario.rubric.criteria}
+    """The brief's goals in its order, in their words for trainees where an author gave any."""
+    labels = {one.id: one.goal or one.label for one in scenario.rubric.criteria}
     return tuple(labels[goal] for goal in scenario.brief.goals if goal in labels)
 
 

@@ -37,7 +37,9 @@ def _before_the_start(scenario: Scenario) -> Iterator[_Text]:
         yield _Text(path, _IN_NAMES.sub(" ", name))
     for at, criterion in enumerate(scenario.rubric.criteria):
         if criterion.id in scenario.brief.goals:
-            yield _Text(("rubric", "criteria", at, "label"), criterion.label)
+            field = "goal" if criterion.goal else "label"
+            told = criterion.goal or criterion.label
+            yield _Text(("rubric", "criteria", at, field), told)
         yield _Text(("rubric", "criteria", at, "hint"), criterion.hint)
     yield _Text(("opening", "text"), scenario.opening.text)
     for id_, mode in scenario.modes.items():

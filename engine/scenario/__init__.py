@@ -65,7 +65,7 @@ class Brief(Part):
     task: Line
     context: BriefContext = BriefContext()
     goals: tuple[Slug, ...] = Field(
-        default=(), description="Criterion ids; their labels are shown."
+        default=(), description="Criterion ids; their `goal` is shown, else their label."
     )
     content_warning: str = ""
     documents: tuple[Document, ...] = ()

@@ -103,6 +103,11 @@ class Criterion(Part):
         default="",
         description="What would have earned it, told afterwards, with what it gives away.",
     )
+    goal: str = Field(
+        default="",
+        description="How it reads among the goals that a trainee sees before the start, where the "
+        "label would give away what is to be done.",
+    )
     hint: str = Field(
         default="", description="A question that leads towards it, for a hint. No sealed fact."
     )
