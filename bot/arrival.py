@@ -29,6 +29,7 @@ class Arrival:
 
     `more` are further messages of the same person, answered together with the first. `session_id`
     is the session it is about. `person` is set where somebody made sure already who writes.
+    `at_once`: no turn is to keep it waiting.
     """
 
     event: Incoming
@@ -37,3 +38,4 @@ class Arrival:
     session_id: str | None = None
     person: str | None = None
     begins: SpeakerBegins | None = None
+    at_once: bool = False

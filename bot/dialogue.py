@@ -81,26 +81,44 @@ class Dialogue:
             yield
 
     async def take(
-        self, session_id: str, said: Said, commit: Commit, begins: Begins | None = None
+        self,
+        session_id: str,
+        said: Said,
+        commit: Commit,
+        begins: Begins | None = None,
+        *,
+        at_once: bool = False,
     ) -> Outcome | Answered | Unheard:
         """Answer what was said; a message known by its event id is not answered twice.
 
-        `commit` is called where something is stored, and what it raises undoes that.
+        `commit` is called where something is stored, and what it raises undoes that. `at_once`:
+        turns that are under way here, or come before it, end without an answer.
 
         Raises:
             SimulationError: as `Simulation.open_turn`; nothing was stored. Care is taken of whom a
                 paused session or one that is over does not hear: they get an answer instead.
             StoreAway: nothing was stored.
         """
-        async with self.lane(session_id):
-            return await self._tried(session_id, said, commit, begins)
+        if not at_once:
+            async with self.lane(session_id):
+                return await self._tried(session_id, said, commit, begins)
+        with self.hub.hushed(session_id):
+            self.hub.cut(session_id)
+            async with self.lane(session_id):
+                return await self._tried(session_id, said, commit, begins, at_once=True)
 
     async def _tried(
-        self, session_id: str, said: Said, commit: Commit, begins: Begins | None
+        self,
+        session_id: str,
+        said: Said,
+        commit: Commit,
+        begins: Begins | None,
+        *,
+        at_once: bool = False,
     ) -> Outcome | Answered | Unheard:
         for attempt in range(TRIES):
             try:
-                with self.hub.turning(session_id) as cut:
+                with self.hub.turning(session_id, hushed=not at_once) as cut:
                     return await self._once(session_id, said, commit, begins, cut)
             except SequenceTaken:
                 if attempt == TRIES - 1:
@@ -109,7 +127,7 @@ class Dialogue:
                 rest = await self._new(session_id, said)
                 if len(rest.messages) in (0, len(said.messages)):
                     return await self._stored(session_id, known.seq)
-                return await self._tried(session_id, rest, commit, begins)
+                return await self._tried(session_id, rest, commit, begins, at_once=at_once)
         raise AssertionError("unreachable: the last try raises")
 
     async def _new(self, session_id: str, said: Said) -> Said:

@@ -85,7 +85,8 @@ class Hearing:
             return await arrival.begins(who)
 
         said = Said(person=person_id, messages=tuple((one.text, one.event_id) for one in heard))
-        outcome = await self._dialogue.take(session_id, said, commit, begins)
+        take = self._dialogue.take
+        outcome = await take(session_id, said, commit, begins, at_once=arrival.at_once)
         if isinstance(outcome, Answered | Unheard):
             if isinstance(outcome, Unheard):
                 result = Result((Whisper(message=outcome.message),), code=UNHEARD)

@@ -26,10 +26,13 @@ class Hub:
     _hushed: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def turning(self, session_id: str) -> Generator[Cut]:
-        """A turn of a session runs in this process while the block does; it can be cut short."""
+    def turning(self, session_id: str, *, hushed: bool = True) -> Generator[Cut]:
+        """A turn of a session runs in this process while the block does; it can be cut short.
+
+        Unless it is `hushed`, it is itself what others make way for.
+        """
         cut = self._turns[session_id] = Cut()
-        if self._hushed[session_id]:
+        if hushed and self._hushed[session_id]:
             cut.now()
         try:
             yield cut

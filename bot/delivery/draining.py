@@ -177,6 +177,7 @@ class Drain:
                     person=first.person_id,
                     commit=commit,
                     begins=growing.begins,
+                    at_once=lease.lane.startswith(NOW),
                 )
             )
             self.reached("committed")

@@ -131,6 +131,23 @@ async def test_what_was_said_before_the_end_is_in_the_log(
         assert len(await line.said(room)) == 3
 
 
+async def test_the_stop_word_waits_for_no_turn_that_comes_next(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Line(database, tmp_path).open() as line:
+        assert isinstance(line, Line)
+        room = await line.started("first-visit")
+        turn = Meanwhile(line)
+        await turn.begin("When did it start?", room)
+        await line.leaves("Does it move?", where=room)
+        await line.leaves("red light", where=room)
+        turn.work()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*turn.working)  # the model never answers
+        assert any(isinstance(one, Cared) for one in await line.log(room))
+        assert "red light" not in await line.said(room)
+
+
 async def test_a_reply_whose_question_is_taken_back_says_that_it_was_stopped(
     database: Database, tmp_path: Path
 ) -> None:
