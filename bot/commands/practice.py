@@ -37,8 +37,16 @@ async def rewind(tx: Transaction, call: Call, turn: str | None, simulation: str 
     opened = OpenThread(
         title=views.branch_title(scenario, made.turn), session_id=made.session.id, seat=seat
     )
+    own = next(
+        (
+            one.text
+            for one in state.utterances
+            if one.seq == made.through + 1 and one.person == call.person.id
+        ),
+        "",
+    )
     recap = cards.again(
-        Post(message=views.rewound(scenario, now, made.turn)),
+        Post(message=views.rewound(scenario, now, made.turn, own)),
         scenario,
         now,
         call.at,

@@ -21,13 +21,15 @@ def drill_title(scenario: Scenario) -> str:
     return f"Drill: {scenario.title}"
 
 
-def rewound(scenario: Scenario, state: State, turn: int) -> Message:
-    """Where somebody stands again, with what was said last."""
+def rewound(scenario: Scenario, state: State, turn: int, own: str = "") -> Message:
+    """Where somebody stands again, with what was said last and their `own` words of that turn."""
     last = state.last_of("character")
     said: tuple[Quote, ...] = ()
     if last is not None:
         who = speaker_name(scenario, state.mode, last.seat)
         said = (Quote(text=last.text, who=who),)
+    if own:
+        said = (*said, Quote(text=own, who="You, the first time"))
     begun = "Everything before it is as it was." if turn > 1 else "This is the beginning."
     return Message(
         title=branch_title(scenario, turn),

@@ -204,6 +204,7 @@ async def test_a_turn_can_be_said_again(stage: Stage) -> None:
     room = stage.threads()[-1]
     shown = stage.shown(room)
     assert "You are back before your turn 2" in shown
+    assert "You, the first time" in shown
     await stage.says("Does the pain go anywhere, and when did it start?", where=room)
     await stage.says("!end", where=room)
     debrief = await stage.says("!debrief how=now", where=room)
