@@ -191,8 +191,8 @@ class Database:
         async with self._turn:
             with translated():
                 async with self._writing.line() as line:
-                    [(busy, *_)] = await line.driver.fetched("PRAGMA wal_checkpoint(TRUNCATE)", ())
-            if busy:
+                    emptied = await line.driver.emptied()
+            if not emptied:
                 raise StoreAway("sqlite: the log is in use")
 
     async def close(self) -> None:

@@ -17,6 +17,9 @@ STEPS: Final = 50_000
 ROWS: Final = 100
 """Of more rows than this the writing does."""
 
+EMPTYING_MS: Final = 250
+"""So long readers are waited for that hold on to the log, at most."""
+
 _Given = TypeVar("_Given")
 
 
@@ -86,6 +89,17 @@ class Connection:
             return self._open.execute(statement, given).fetchall()
 
         return await self.do(run, reads=statement.startswith("SELECT"))
+
+    async def emptied(self) -> bool:
+        """Move the log into the database, beside the loop; False where a reader holds on to it."""
+
+        def run() -> bool:
+            # Writers wait meanwhile, so not for as long as usual.
+            self._open.execute(f"PRAGMA busy_timeout={EMPTYING_MS}")
+            [(busy, *_)] = self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return not busy
+
+        return await self._done_beside(run)
 
     async def commit(self) -> None:
         """End the transaction, on the disk."""

@@ -183,3 +183,24 @@ async def test_many_write_one_after_another(database: Database) -> None:
 
     await asyncio.gather(*(write(number) for number in range(50)))
     assert await rows(database) == 50
+
+
+async def test_the_log_is_emptied_beside_the_loop(database: Database) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with database.reading() as tx:
+        assert await tx.scalar(COUNT) == 0
+        async with database.transaction() as writing:
+            await writing.execute(INSERT, {"v": 1})
+        beside = asyncio.create_task(others())
+        with pytest.raises(StoreAway):  # after a while, for this reader holds on to it
+            await database.settle()
+        beside.cancel()
+    assert turns > 10
+    await database.settle()
