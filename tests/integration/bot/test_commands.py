@@ -143,7 +143,9 @@ async def test_history_and_going_on_with_what_was_left(stage: Stage) -> None:
 async def test_names_that_are_nearly_right(stage: Stage) -> None:
     assert "Did you mean chest-pain?" in await stage.says("/sim start chestpain")
     assert "Did you mean first-visit?" in await stage.says("/sim show firstvisit")
-    assert "Did you mean `/sim stats`, `/sim start` or `/sim status`?" in await stage.says("/sim stat")
+    assert "Did you mean `/sim stats`, `/sim start` or `/sim status`?" in await stage.says(
+        "/sim stat"
+    )
     assert "no simulation of yours with that ID" in await stage.says("/sim show 0123abcd")
     await stage.started()
     assert "standard, exam" in await stage.says("/sim start first-visit fast")
