@@ -9,7 +9,7 @@ from adapters.clock import SystemClock
 from adapters.port import MessageDeleted, MessagePosted
 from bot.delivery.stored import load_incoming
 from bot.store.database import Database
-from engine.events import Cared, CharacterSaid, Ended, Paused, TraineeSaid
+from engine.events import Asked, Cared, CharacterSaid, Ended, Paused, TraineeSaid
 from tests.integration.delivery.rig import (
     PATIENCE,
     Failing,
@@ -126,6 +126,9 @@ async def test_what_was_said_before_the_end_is_in_the_log(
         assert await line.said(room) == ["When did it start?", "Does it move?", "Did you eat?"]
         log = await line.log(room)
         assert [one for one in log if isinstance(one, Ended)]
+        kinds = [type(one) for one in log]
+        assert kinds.count(TraineeSaid) == 3
+        assert Asked in kinds  # so what counts questions sees them
         assert not [one for one in log if isinstance(one, CharacterSaid) and one.answers]
         await line.says("And now?", where=room)
         assert len(await line.said(room)) == 3
