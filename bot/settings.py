@@ -125,6 +125,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = None
     data_dir: Path = Path(".dressrun")
+    learned_dir: Path | None = None
     bind: str = "127.0.0.1:8000"
     public_url: str = ""
     scenarios_dir: Path | None = None
@@ -199,6 +200,11 @@ class Settings(BaseSettings):
     def on_postgres(self) -> bool:
         """Whether the database is a PostgreSQL, which several processes may share."""
         return _is_postgres(self.database_url)
+
+    @property
+    def learned(self) -> Path:
+        """The folder of what was learned of scenarios: the one given, else in the data folder."""
+        return self.learned_dir or self.data_dir / "learned"
 
     @property
     def database(self) -> str:

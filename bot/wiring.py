@@ -79,7 +79,7 @@ def intents_of(settings: Settings) -> Intents:
 def _reader_of(settings: Settings) -> Callable[[Scenario], Reader]:
     """Makes readers; the packs are read with the first of them, so that starting stays quick."""
     packs = cache(lambda: intents_of(settings))
-    shelf = Shelf(settings.data_dir / "learned")
+    shelf = Shelf(settings.learned)
     return lambda scenario: Reader(scenario, packs(), shelf)
 
 

@@ -1,11 +1,28 @@
 """Fixtures for every test: fresh databases of both kinds, made only where they are asked for."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from bot.store.database import Database
 from tests.databases import BACKENDS, Files, Server, postgres_server
+
+LEARNED = "DRESSRUN_LEARNED_DIR"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for what all tests and their processes learn of scenarios, empty at first."""
+    if not hasattr(config, "workerinput"):
+        os.environ[LEARNED] = tempfile.mkdtemp(prefix="dressrun-learned-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(LEARNED), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -77,30 +77,21 @@ def open_page(browser: Any, base: str) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="session")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where all servers keep what they learned of scenarios, those of other workers too."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "learned"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterator[Server]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server for tests that leave it alone; each takes another channel or person."""
-    server = Server(tmp_path_factory.mktemp("shared"), learned=learned)
+    server = Server(tmp_path_factory.mktemp("shared"))
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def own(tmp_path: Path, learned: Path) -> Iterator[Callable[..., Server]]:
+def own(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts a real server for one test alone."""
     started: list[Server] = []
 
     def start(*more: str, **given: Any) -> Server:
-        server = Server(tmp_path, *more, learned=learned, **given)
+        server = Server(tmp_path, *more, **given)
         started.append(server)
         server.start()
         return server

@@ -12,10 +12,7 @@ ENDS_SECONDS = 60
 
 
 class Server:
-    """`dressrun up` over a folder. It keeps its port, so that a page finds it again.
-
-    `learned`: a folder where servers keep what they learned of scenarios for each other.
-    """
+    """`dressrun up` over a folder. It keeps its port, so that a page finds it again."""
 
     def __init__(
         self,
@@ -23,7 +20,6 @@ class Server:
         *more: str,
         module: str = "bot.cli",
         host: str = "127.0.0.1",
-        learned: Path | None = None,
         **settings: str,
     ) -> None:
         with socket.socket() as free:
@@ -33,11 +29,11 @@ class Server:
         self._folder = folder
         usual = {"bot.cli": ["up"], "tests.browser.mock": ["--port", str(self.port)]}
         self._line = [sys.executable, "-m", module, *usual.get(module, []), *more]
-        if learned is not None:
-            data = folder / "data"
-            data.mkdir()
-            (data / "learned").symlink_to(learned)
-        ours = {name: value for name, value in os.environ.items() if "DRESSRUN_" not in name}
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if "DRESSRUN_" not in name or name == "DRESSRUN_LEARNED_DIR"
+        }
         self._environment = {
             **ours,
             "PYTHONPATH": str(ROOT),

@@ -41,6 +41,7 @@ class Bot:
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(ROOT),
                 "DRESSRUN_DATA_DIR": str(self._folder / "data"),
+                "DRESSRUN_LEARNED_DIR": os.environ["DRESSRUN_LEARNED_DIR"],
                 "DRESSRUN_BIND": "127.0.0.1:0",
                 "DRESSRUN_SLACK__API_URL": self._slack.api_url,
                 "DRESSRUN_SLACK__BOT_TOKEN": "xoxb-1",

@@ -46,6 +46,7 @@ def run(tmp_path: Path) -> Run:
                 **clean,
                 "PYTHONPATH": str(Path(__file__).parents[3]),
                 "DRESSRUN_DATA_DIR": str(tmp_path / "data"),
+                "DRESSRUN_LEARNED_DIR": os.environ["DRESSRUN_LEARNED_DIR"],
                 "COLUMNS": "200",
                 **environment,
             },

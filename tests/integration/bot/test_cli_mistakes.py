@@ -1,5 +1,6 @@
 """Mistakes of an operator on the command line: named, never a traceback, nothing given away."""
 
+import os
 import socket
 import sqlite3
 import subprocess
@@ -30,6 +31,7 @@ def run(tmp_path: Path) -> Run:
             env={
                 "PYTHONPATH": str(Path(__file__).parents[3]),
                 "DRESSRUN_DATA_DIR": str(tmp_path / "data"),
+                "DRESSRUN_LEARNED_DIR": os.environ["DRESSRUN_LEARNED_DIR"],
                 "COLUMNS": "200",
                 **environment,
             },

@@ -1,5 +1,6 @@
 """`dressrun worker`, and what carries work, from the command line."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +26,7 @@ def run(tmp_path: Path) -> Run:
             env={
                 "PYTHONPATH": str(Path(__file__).parents[3]),
                 "DRESSRUN_DATA_DIR": str(tmp_path / "data"),
+                "DRESSRUN_LEARNED_DIR": os.environ["DRESSRUN_LEARNED_DIR"],
                 "COLUMNS": "200",
                 **environment,
             },

@@ -118,6 +118,7 @@ async def process(url: str, folder: Path, *arguments: str) -> AsyncIterator[Proc
         **{key: value for key, value in os.environ.items() if not key.startswith("DRESSRUN_")},
         "DRESSRUN_DATABASE_URL": url,
         "DRESSRUN_DATA_DIR": str(folder),
+        "DRESSRUN_LEARNED_DIR": os.environ["DRESSRUN_LEARNED_DIR"],
         "DRESSRUN_BIND": "127.0.0.1:0",
         "DRESSRUN_LOG_LEVEL": "warning",
     }
