@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -26,7 +27,8 @@ from tests.integration.simulation_rig import PERSON, Rig
 async def listening(database: Database) -> AsyncIterator[tuple[Rig, Vendor]]:
     clients = Clients()
     async with vendor("anthropic") as server:
-        model = anthropic_model(HAIKU, Access(api_key="k", base_url=server.url), clients, QUICK)
+        access = Access(api_key="k", base_url=server.url)
+        model = anthropic_model(HAIKU, access, clients, replace(QUICK, thinking=1.5))
         rig = Rig(database)
         rig.simulation = Simulation(
             EmbeddedModel(), rig.clock, lambda: "s1", listener=chain_of(model)

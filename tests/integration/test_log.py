@@ -71,6 +71,7 @@ def _filled(kind: type[ev.Event]) -> ev.Event:
         "ok": True,
         "cut": True,
         "outage": True,
+        "degraded": True,
     }
     numbers = {"in_seq", "by", "to", "target", "seed", "in_reply_to", "tokens"}
     return kind(

@@ -175,7 +175,7 @@ async def test_clients_that_were_closed_are_made_again(rig: VendorRig) -> None:
 
 
 async def test_environment_variables_of_the_libraries_change_nothing(
-    rig: VendorRig, monkeypatch: Any
+    rig: VendorRig, monkeypatch: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("ANTHROPIC", "OPENAI"):
         monkeypatch.setenv(f"{name}_BASE_URL", "http://127.0.0.1:1")
@@ -183,8 +183,7 @@ async def test_environment_variables_of_the_libraries_change_nothing(
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "the-wrong-token")
     libraries = [logging.getLogger(name) for name in ("anthropic", "openai", "httpx2")]
     for one in libraries:
-        monkeypatch.setattr(one, "level", one.level)
-        one.setLevel(logging.DEBUG)  # as they do themselves, where a variable says so
+        caplog.set_level(logging.DEBUG, one.name)  # as they do themselves, where a variable says so
     async with rig.over() as (model, server, _):
         assert (await hear(model)).failed is None
         assert server.requests[0].request.headers["authorization"] == "Bearer key-of-a-test"
