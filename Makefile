@@ -23,7 +23,7 @@ up: install
 	$(BIN)/dressrun up
 
 test: install
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The pages in a real browser: the system's Chromium, or the one CHROMIUM names.
 test-browser: install

@@ -19,6 +19,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[LEARNED] = tempfile.mkdtemp(prefix="dressrun-learned-")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests that wait for processes leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     if not hasattr(config, "workerinput"):
