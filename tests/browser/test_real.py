@@ -26,7 +26,7 @@ def begins(page: Any, scenario: str = "A weight on the chest") -> Any:
     page.get_by_role("button", name=start).first.click()
     agree = page.get_by_role("button", name="I agree, start").last
     thread = page.locator(".thread-pane .message")
-    expect(agree.or_(thread.first)).to_be_visible()
+    expect(agree.or_(thread.first).first).to_be_visible()
     if agree.is_visible():
         agree.click()
     expect(thread.first).to_be_visible()
