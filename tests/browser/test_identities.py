@@ -34,4 +34,4 @@ def test_a_direct_message_with_the_product_has_its_name_and_sign(open_page: Open
     expect(entry).to_be_visible()
     expect(entry.locator("img")).to_have_attribute("src", "/local/page/icon.svg")
     entry.click()
-    expect(page.locator(".main-pane header")).to_contain_text("Dressrun")
+    expect(page.locator(".main-pane > .head")).to_contain_text("Dressrun")

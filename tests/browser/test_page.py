@@ -162,6 +162,41 @@ def test_everything_by_keyboard(open_page: Open) -> None:
     expect(page.locator(".main-pane .scroller")).to_be_focused()
 
 
+def test_who_types_faster_than_the_offers_come_loses_no_word(open_page: Open) -> None:
+    page = open_page("#/general")
+    held: list[Any] = []
+    page.route("**/local/api/complete", lambda one: held.append(one))
+    composer = page.locator("#composer")
+    with page.expect_request("**/local/api/complete"):
+        composer.fill("/start wei")
+        page.keyboard.press("Tab")
+    expect(composer).to_have_value("/start wei")
+    expect(composer).to_be_focused()
+    for one in held:
+        one.continue_()
+    expect(composer).to_have_value("/start chest-pain ")
+
+
+def test_an_aside_is_no_command_however_slowly_it_is_typed(open_page: Open) -> None:
+    page = open_page("#/s1")
+    composer = page.locator("#composer-thread")
+    composer.fill("/")
+    expect(page.get_by_role("option").first).to_be_visible()
+    composer.fill("// I am only looking.")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Enter")
+    mine = page.locator(".thread-pane .message.own:not(.pending)").last
+    expect(mine).to_contain_text("I am only looking.")
+
+
+def test_a_whole_command_is_sent_as_it_stands(open_page: Open) -> None:
+    page = open_page("#/s1")
+    thread = page.locator(".thread-pane")
+    page.locator("#composer-thread").fill("!pause")
+    page.keyboard.press("Enter")
+    expect(thread.locator(".head")).to_contain_text("Paused")
+
+
 def test_a_form_keeps_the_answers_and_says_what_is_wrong_where(open_page: Open) -> None:
     page = open_page("#/s1")
     page.get_by_role("button", name="Submit", exact=True).click()

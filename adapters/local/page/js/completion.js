@@ -22,9 +22,10 @@ const LINE = /^(?<mark>\s*(?:\/(?:sim\s+)?|!))(?<word>[\w-]*)(?<gap>\s*)(?<rest>
  */
 export async function offers(line, commands, ask) {
   const found = LINE.exec(line)?.groups;
-  if (!found || line.includes("\n")) return null;
-  if (!found.gap) return { offers: ofCommands(found.mark, found.word, commands), usage: "", first: true };
+  if (!found || (found.rest && !found.gap) || line.includes("\n")) return null;
   const command = commands.find((one) => one.name === found.word.toLowerCase());
+  // A whole command that needs nothing more is sent as it stands.
+  if (!found.gap) return { offers: ofCommands(found.mark, found.word, commands), usage: "", first: !command?.options.every((one) => one.optional) };
   if (!command) return null;
   return ofOptions(`${found.mark}${found.word} `, found.rest, command, ask);
 }

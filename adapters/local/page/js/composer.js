@@ -23,7 +23,7 @@ export function createComposer(ctx, which) {
   const quick = h("div", { class: "quick", role: "group", "aria-label": "Often used" });
   const left = h("span", { class: "left", role: "status" });
   const tell = h("div", { class: "composer-note", hidden: true });
-  const listbox = createListbox(box, { label: "Commands", take });
+  const listbox = createListbox(box, { label: "Commands", take, enter: () => node.requestSubmit() });
   const uploads = createUploads({ api: ctx.api, most: () => ctx.store.get().limits.upload_bytes, changed: buttons, toast: ctx.toast });
   const node = h(
     "form",
@@ -120,12 +120,13 @@ export function createComposer(ctx, which) {
     const line = box.value;
     const mine = (asked += 1);
     if (editing || !/^\s*[/!]/.test(line)) return listbox.hide();
+    listbox.wait();
     later = setTimeout(async () => {
       const found = await offers(line, ctx.store.get().commands, (command, option, typed, given) =>
         ctx.api().complete({ place, command, option, typed, given }).then((answer) => answer.items, () => []),
       );
-      if (mine !== asked || document.activeElement !== box) return;
-      if (found) listbox.show(found.offers.filter((one) => one.line.trim() !== line.trim() || !one.done), found.usage, found.first);
+      if (mine !== asked) return;
+      if (found && document.activeElement === box) listbox.show(found.offers.filter((one) => one.line.trim() !== line.trim() || !one.done), found.usage, found.first);
       else listbox.hide();
     }, line.length > 1 ? COMPLETE_MS : 0);
   }

@@ -15,12 +15,13 @@ const MOST = 40;
  */
 export function showPalette(ctx, place) {
   const input = h("input", { type: "text", role: "combobox", "aria-label": "Where to, or what to do", placeholder: "A place, a person or a command", autocomplete: "off", autofocus: true });
-  const listbox = createListbox(input, { label: "Found", take });
+  const listbox = createListbox(input, { label: "Found", take, enter });
   const shown = dialog("Go to or do", h("div", { class: "palette" }, input, listbox.node), { cls: "palette-dialog" });
   let asked = 0;
 
   async function update() {
     const mine = (asked += 1);
+    listbox.wait();
     const state = ctx.store.get();
     const line = input.value;
     const asLine = /^\s*[/!]/.test(line) ? line : `/${line}`;
@@ -52,6 +53,10 @@ export function showPalette(ctx, place) {
     void ctx.act.command(place, command.name, command.rest);
   }
 
+  function enter() {
+    run(/^\s*[/!]/.test(input.value) ? input.value : `/${input.value}`);
+  }
+
   /** @param {import("./store.js").State} state @param {string} like */
   function places(state, like) {
     const all = Object.values(state.places).map((one) => ({
@@ -69,7 +74,7 @@ export function showPalette(ctx, place) {
   input.addEventListener("input", update);
   input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") return;
-    if (!listbox.key(event) && event.key === "Enter") run(/^\s*[/!]/.test(input.value) ? input.value : `/${input.value}`);
+    if (!listbox.key(event) && event.key === "Enter") enter();
   });
   void update();
 }
