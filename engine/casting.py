@@ -36,6 +36,8 @@ def mode_of(scenario: Scenario, name: str) -> Mode:
 def cast_of(scenario: Scenario, mode: str) -> Mapping[str, Seat]:
     """The seats as this mode has them."""
     overlays = mode_of(scenario, mode).cast
+    if not overlays:
+        return scenario.cast
     return {
         seat_id: seat.model_copy(update=overlays[seat_id].model_dump(exclude_none=True))
         if seat_id in overlays

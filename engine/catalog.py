@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from engine import loader, rubrics
@@ -13,12 +14,19 @@ from engine.problems import Problem
 from engine.scenario import Document, Scenario
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Entry:
     folder: Path
     loaded: loader.Loaded
     scenario: Scenario
     hash: str
+
+    @cached_property
+    def media(self) -> Mapping[str, Path]:
+        """The files that the scenario names, links resolved; none outside of its folder."""
+        inside = self.folder.resolve() / media.FOLDER
+        files = {name: (inside / name).resolve() for _, name in media.named(self.scenario)}
+        return {name: file for name, file in files.items() if file.is_relative_to(inside)}
 
 
 class Catalog:
@@ -103,12 +111,8 @@ class Catalog:
             UnknownScenario: there is no such scenario.
             UnknownMedia: the scenario names no such file, or it is not there.
         """
-        entry = self._entry(scenario_id)
-        if filename not in {name for _, name in media.named(entry.scenario)}:
-            raise UnknownMedia(scenario_id)
-        inside = entry.folder.resolve() / media.FOLDER
-        file = (inside / filename).resolve()
-        if not file.is_relative_to(inside) or not file.is_file():
+        file = self._entry(scenario_id).media.get(filename)
+        if file is None or not file.is_file():
             raise UnknownMedia(scenario_id)
         return file
 

@@ -7,6 +7,9 @@ told is decided in `engine.gate`.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from engine.actions import begins_with_order, orders_for_now
 from engine.addressing import addressed
@@ -20,6 +23,9 @@ from engine.session import State
 from engine.shelf import Shelf
 from engine.signals import SIGNALS, is_attack, is_distress, is_stop, signals_in
 from engine.words import asks, content_stems, normal, parts, says
+
+if TYPE_CHECKING:
+    from engine.matching import Places
 
 SURE = 0.30
 """From this score on a fact was asked for, when no other is close."""
@@ -112,6 +118,7 @@ class Reader:
         """
         self._scenario = scenario
         self._facts = {fact.id: fact for fact in scenario.facts}
+        self._known: dict[tuple[str, str], frozenset[str]] = {}
         self._intents = intents
         self._groups = tuple(
             frozenset(one.evidence.asked_any)
@@ -134,7 +141,7 @@ class Reader:
 
     def questions(self, state: State, seats: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """What can be asked of these seats: facts by id, each with example questions."""
-        held = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
+        held = frozenset().union(*(self._held(state, seat) for seat in seats))
         found: dict[str, tuple[str, ...]] = {}
         for fact_id, ask in _fact_examples(self._scenario, self._intents):
             if fact_id in held:
@@ -219,23 +226,43 @@ class Reader:
         return listed or self._settled(state, part, ranked)
 
     def _ranked(self, state: State, seats: Sequence[str], piece: str) -> _Ranked:
-        known = {fact.id for seat in seats for fact in held_by(self._scenario, state, seat)}
-        facts: list[Match] = []
-        exhibits: list[Match] = []
-        rest = 0.0
-        for id_, score, meant in self._matcher.rank(piece).rows():
-            if id_.startswith(_OTHER):
-                rest = max(rest, score)
-            elif id_.startswith(_EXHIBIT):
-                exhibits.append(Match(id_.removeprefix(_EXHIBIT), score, meant))
-            elif len(facts) < OFFERS and id_ in known and self._mentioned(id_, piece):
-                facts.append(Match(id_, score, meant))
+        if not self._matcher.ids:
+            return _Ranked(facts=(), exhibits=(), rest=0.0, belief=0.0)
+        known = frozenset().union(*(self._held(state, seat) for seat in seats))
+        scores = self._matcher.scores(piece)
+        about_facts, about_exhibits, others = self._kinds
+        close = (one for one in scores.best(about_facts) if one.id in known)
+        facts = tuple(islice((one for one in close if self._mentioned(one.id, piece)), OFFERS))
+        rest = scores.highest(others)
         return _Ranked(
-            facts=tuple(facts),
-            exhibits=tuple(exhibits),
+            facts=facts,
+            exhibits=tuple(
+                replace(one, id=one.id.removeprefix(_EXHIBIT))
+                for one in scores.best(about_exhibits)
+            ),
             rest=rest,
             belief=self._belief(piece, facts[0], rest) if facts else 0.0,
         )
+
+    @cached_property
+    def _kinds(self) -> "tuple[Places, Places, Places]":
+        """Where, among all that can be asked for, the facts, the exhibits and the rest stand."""
+        import numpy as np
+
+        def those(*prefixes: str) -> "Places":
+            return np.flatnonzero([one.startswith(prefixes) for one in self._matcher.ids])
+
+        every = np.arange(len(self._matcher.ids))
+        facts = np.setdiff1d(every, those(_EXHIBIT, _OTHER))
+        return facts, those(_EXHIBIT), those(_OTHER)
+
+    def _held(self, state: State, seat: str) -> frozenset[str]:
+        """What the character in a seat knows, which a session never changes."""
+        where = (state.mode, seat)
+        if where not in self._known:
+            found = held_by(self._scenario, state, seat)
+            self._known[where] = frozenset(fact.id for fact in found)
+        return self._known[where]
 
     def _belief(self, piece: str, top: Match, rest: float) -> float:
         covered = self._matcher.covered(piece, top.id)

@@ -34,17 +34,29 @@ def echoes(text: str, fact: Fact) -> bool:
 
 
 def _tells(text: str, way: str) -> bool:
-    wanted = _content(way) or frozenset(stems(way))
-    if not wanted:
-        return False
-    if len(wanted) == 1:
-        return wanted <= {stem(word) for word in stems(text)} | set(stems(text))
+    wanted = _wanted(way)
+    if len(wanted) < 2:
+        return bool(wanted) and wanted <= _words(text)
+    enough = max(2.0, ENOUGH * len(wanted))
+    return any(len(wanted & window) >= enough for window in _windows(text))
+
+
+@lru_cache(maxsize=20_000)
+def _wanted(way: str) -> frozenset[str]:
+    return _content(way) or frozenset(stems(way))
+
+
+@lru_cache(maxsize=2000)
+def _words(text: str) -> frozenset[str]:
+    words = stems(text)
+    return frozenset((*words, *map(stem, words)))
+
+
+@lru_cache(maxsize=2000)
+def _windows(text: str) -> tuple[frozenset[str], ...]:
+    """The content of each sentence, and of each two neighbours."""
     pieces = sentences(text)
-    windows = (*pieces, *(f"{one} {two}" for one, two in pairwise(pieces)))
-    return any(
-        len(shared := wanted & _content(window)) >= 2 and len(shared) >= ENOUGH * len(wanted)
-        for window in windows
-    )
+    return tuple(map(_content, (*pieces, *(f"{one} {two}" for one, two in pairwise(pieces)))))
 
 
 def told(reply: str, fact: Fact, *, cited: bool) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from engine.words import STOP_STEMS, normal, stems
@@ -77,6 +78,7 @@ def features_of(text: str, concepts: Concepts) -> Counter[str]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def weight_of(feature: str) -> float:
     """How much a kind of feature counts."""
     kind, words = feature[0], feature[2:]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.float32]
+    Places = NDArray[np.intp]
 
 RIDGE = 0.5
 """How much the learning distrusts single examples."""
@@ -53,10 +54,6 @@ class Ranking(Sequence[Match]):
     scores: Sequence[float]
     meant: Sequence[float]
 
-    def rows(self) -> Iterator[tuple[str, float, float]]:
-        """(id, score, meant) of each match."""
-        return zip(self.ids, self.scores, self.meant, strict=True)
-
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -68,6 +65,24 @@ class Ranking(Sequence[Match]):
         if isinstance(at, slice):
             return Ranking(self.ids[at], self.scores[at], self.meant[at])
         return Match(self.ids[at], self.scores[at], self.meant[at])
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How well a sentence fits each thing, in the order of the matcher's `ids`; see `Match`."""
+
+    ids: Sequence[str]
+    scores: "Numbers"
+    meant: "Numbers"
+
+    def best(self, among: "Places") -> Iterator[Match]:
+        """The things at some places, best first; ties in the order of the places."""
+        for at in among[(-self.scores[among]).argsort(kind="stable")].tolist():
+            yield Match(self.ids[at], float(self.scores[at]), float(self.meant[at]))
+
+    def highest(self, among: "Places") -> float:
+        """The best score at some places; 0 where none is above that."""
+        return float(self.scores[among].max(initial=0.0))
 
 
 class Matcher:
@@ -127,19 +142,21 @@ class Matcher:
 
     def rank(self, sentence: str) -> "Ranking":
         """Every thing, best first; ties in the order they were given."""
-        import numpy as np
-
         if not self.ids:
             return Ranking((), (), ())
+        found = self.scores(sentence)
+        order = (-found.scores).argsort(kind="stable")
+        ids = tuple(map(self.ids.__getitem__, order.tolist()))
+        return Ranking(ids, found.scores[order].tolist(), found.meant[order].tolist())
+
+    def scores(self, sentence: str) -> Scores:
+        """How well every thing fits. There must be one."""
         meant = along(self._meanings, table().sentence(sentence))
         likeness = _mixed(self._likeness(self._weighed(sentence)), meant)
         weights, heard = self._learned
         scores = (1 - NEAREST_SHARE) * along(weights.T, likeness)
         scores += NEAREST_SHARE * self._nearest(likeness * heard)
-        closest = self._nearest(meant * heard)
-        order = np.argsort(-scores, kind="stable")
-        ids = tuple(map(self.ids.__getitem__, order.tolist()))
-        return Ranking(ids, scores[order].tolist(), closest[order].tolist())
+        return Scores(self.ids, scores, self._nearest(meant * heard))
 
     def nearest(self, sentence: str) -> Match | None:
         """The thing with the nearest example, by its words alone; None where nothing is shared."""

@@ -80,12 +80,15 @@ def _already_known(fact: Fact, prompt: Prompt) -> bool:
 
 
 def _invented_numbers(text: str, prompt: Prompt) -> bool:
+    said = set(_NUMBER.findall(text))
+    if not said:
+        return False
     known = set(_NUMBER.findall(rendered(prompt)))
     known |= {
         number for fact in prompt.facts for way in fact.variants for number in _NUMBER.findall(way)
     }
     known |= {number for cover in prompt.covers for number in _NUMBER.findall(cover)}
-    return bool(set(_NUMBER.findall(text)) - known - _spoken_numbers(prompt))
+    return bool(said - known - _spoken_numbers(prompt))
 
 
 def _spoken_numbers(prompt: Prompt) -> set[str]:
