@@ -20,7 +20,7 @@ from adapters.port import (
 )
 from bot import doors
 from bot.delivery import inbox, leases, outbox
-from bot.delivery.bell import Bell
+from bot.delivery.bell import Bell, Taker
 from bot.delivery.lanes import session_lane, thread_lane
 from bot.delivery.leases import Lease
 from bot.delivery.placing import lane_of
@@ -77,10 +77,11 @@ class Client:
 
 @dataclass(slots=True)
 class _Waking:
-    """A lane that somebody has to hear of, or the lease of one that was taken at once."""
+    """A lane that somebody has to hear of, or the lease of one that `taker` took at once."""
 
     lane: str = ""
     lease: Lease | None = None
+    taker: Taker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,30 +157,33 @@ class Acceptance:
     @asynccontextmanager
     async def _waking(self) -> AsyncGenerator[_Waking]:
         """Have what was stored meanwhile worked on; around the transaction that stores it."""
-        waking, taker = _Waking(), self.bell.taker
+        waking = _Waking()
         try:
             yield waking
         except BaseException:
-            if waking.lease is not None and taker is not None:
-                taker.leave(waking.lease)  # It may be stored all the same.
+            if waking.lease is not None and waking.taker is not None:
+                waking.taker.leave(waking.lease)  # It may be stored all the same.
             raise
         if waking.lane:
             self.bell.work(waking.lane)
-        if waking.lease is None or taker is None:
+        if waking.lease is None or waking.taker is None:
             return
-        if taker is self.bell.taker:
-            taker.begin(waking.lease)
+        if waking.taker is self.bell.taker:
+            waking.taker.begin(waking.lease)
         else:
-            taker.leave(waking.lease)  # it stops just now
+            waking.taker.leave(waking.lease)  # it stops just now
 
     async def _wake(self, tx: Transaction, lane: str, waking: _Waking) -> None:
-        worker = self.bell.taker.free if self.bell.taker else None
+        # Not the one of a moment ago: one may have begun, or ended, while the event was stored.
+        taker = self.bell.taker
+        worker = taker.free if taker else None
         if worker is None:
             waking.lane = lane
             await leases.touch(tx, lane, self.now())
             await self.bell.announce(tx)
             return
         # Nobody has to hear of it: either it is ours now, or whoever has it looks once more.
+        waking.taker = taker
         waking.lease = await leases.touch_and_take(tx, worker, lane, self.now())
 
     async def _lane(self, tx: Transaction, event: Event) -> tuple[str | None, str]:
