@@ -173,6 +173,7 @@ class Dialogue:
                 outcome = await self.simulation.close_turn(tx, thought, spoken)
                 await commit(tx, outcome)
             stored = True
+            self.simulation.remember(outcome)
         finally:
             if not stored:
                 await self._pay(session_id, calls)

@@ -32,6 +32,7 @@ from engine.llm.port import Deadline, Model
 from engine.llm.tab import Tab
 from engine.loader import body_of, from_body, hash_of
 from engine.readable import readable
+from engine.remembered import Remembered
 from engine.scenario import Scenario
 from engine.session import State, fold
 from engine.speaking import Show, Speaker
@@ -80,6 +81,7 @@ class Simulation:
         self._learning: dict[str, asyncio.Lock] = {}
         self._awaited: dict[str, Scenario] = {}
         self._frozen: dict[str, Scenario] = {}
+        self._remembered = Remembered()
 
     async def start(
         self,
@@ -187,9 +189,11 @@ class Simulation:
         """
         session = await sessions.get(tx, session_id)
         scenario = await self.scenario(tx, session.scenario_hash)
-        log = await event_rows.of_session(tx, session_id)
-        _refuse_known(session_id, log, said)
-        state = fold(scenario, log)
+        for _, event_id in said.messages:
+            seq = await self.known(tx, session_id, event_id) if event_id else None
+            if seq is not None:
+                raise AlreadyStored(session_id, seq)
+        state = await self._state(tx, session, scenario)
         if state.over:
             raise SessionEnded(session_id)
         if state.status == "paused":
@@ -285,7 +289,17 @@ class Simulation:
         """
         session = await sessions.get(tx, session_id)
         scenario = await self.scenario(tx, session.scenario_hash)
-        return session, scenario, fold(scenario, await event_rows.of_session(tx, session_id))
+        return session, scenario, await self._state(tx, session, scenario)
+
+    async def _state(self, tx: Transaction, session: SessionRecord, scenario: Scenario) -> State:
+        state = self._remembered.of(session)
+        if state.seq == session.seq and state.seq:
+            return state
+        return fold(scenario, await event_rows.of_session(tx, session.id, state.seq), state)
+
+    def remember(self, outcome: Outcome) -> None:
+        """Spare the next turn of a session the reading of its log. Call it after the commit."""
+        self._remembered.keep(outcome.session, outcome.state)
 
     async def scenario(self, tx: Transaction, scenario_hash: str) -> Scenario:
         """A scenario as it was when a session began with it.
@@ -360,10 +374,3 @@ class Simulation:
         told = before.due
         if due is not None and (told is None or told <= now or due < told):
             await self.wake(tx, before.id, due)
-
-
-def _refuse_known(session_id: str, log: Sequence[ev.Event], said: Said) -> None:
-    given = {event_id for _, event_id in said.messages if event_id}
-    for seq, event in enumerate(log, 1):
-        if getattr(event, "event_id", None) in given:
-            raise AlreadyStored(session_id, seq)

@@ -24,6 +24,7 @@ _LOG: Final = often(
     .order_by(_EVENTS.c.seq)
 )
 _KNOWN: Final = select(_EVENTS.c.seq).where(_EVENTS.c.session_id == bindparam("of"))
+_SEQ_OF: Final = often(_KNOWN.where(_EVENTS.c.external_id == bindparam("known")))
 _AT: Final = (
     update(_SESSIONS)
     .where(_SESSIONS.c.id == bindparam("of"), _SESSIONS.c.seq == bindparam("since"))
@@ -116,11 +117,8 @@ async def _append(
 
 async def by_external(tx: Transaction, session_id: str, external_id: str) -> int | None:
     """The seq of what a platform knows as `external_id`, or None."""
-    return await tx.scalar(
-        select(EventRow.seq).where(
-            EventRow.session_id == session_id, EventRow.external_id == external_id
-        )
-    )
+    seq: int | None = await tx.scalar(_SEQ_OF, {"of": session_id, "known": external_id})
+    return seq
 
 
 def _rows(session_id: str, after: int, events: Sequence[Event]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from engine.errors import NoSession
 from engine.store import Transaction, said_of_scores, spending
 from engine.store.removal import Entry, Removal, renamed
-from engine.store.sessions import hold
+from engine.store.sessions import count_rewriting, hold
 from engine.store.tables import CallRow, EvaluationRow, EventRow, ParticipantRow, SessionRow
 
 _GONE = "gone-"
@@ -74,6 +74,7 @@ async def merge_person(tx: Transaction, old: str, into: str) -> None:
                 await _write(tx, session_id, entry.seq, body)
         for version, evaluated in (await _evaluations(tx, session_id)).items():
             await _rewrite(tx, session_id, version, renamed(evaluated, old, into))
+        await count_rewriting(tx, session_id)
         await said_of_scores.rename(tx, session_id, old, into)
         await _rename_columns(tx, session_id, old, into)
     await spending.merge_person(tx, old, into)
@@ -109,6 +110,7 @@ async def _clean(tx: Transaction, session_id: str, removal: Removal) -> None:
             await _write(tx, session_id, entry.seq, body, unlink=entry.seq in own)
     for version, body in evaluations.items():
         await _rewrite(tx, session_id, version, removal.evaluation(body, own, phrases))
+    await count_rewriting(tx, session_id)
     await tx.execute(update(CallRow).where(CallRow.session_id == session_id).values(raw=None))
     await said_of_scores.clean(tx, session_id, removal, own, phrases)
     await _rename_columns(tx, session_id, removal.person, removal.stand_in)

@@ -18,7 +18,8 @@ from engine.store.tables import ParticipantRow, SessionRow
 class SessionRecord:
     """The head of a session. `seq` is where its log ends; `owner` is the workspace it belongs to.
 
-    `due` is the next moment at which something happens by itself, if any.
+    `due` is the next moment at which something happens by itself, if any. `rewritten` says how
+    often something in the log was changed in place: what was read before then is out of date.
     """
 
     id: str
@@ -36,6 +37,7 @@ class SessionRecord:
     created_at: datetime
     updated_at: datetime
     due: datetime | None
+    rewritten: int = 0
 
     def require_active(self) -> None:
         """Check that the session takes turns.
@@ -162,6 +164,12 @@ async def set_head(tx: Transaction, session_id: str, head: Head, *, at: datetime
     if row is None:
         raise NoSession(session_id)
     return _record(row)
+
+
+async def count_rewriting(tx: Transaction, session_id: str) -> None:
+    """Say that something in a log was changed in place."""
+    row = update(SessionRow).where(SessionRow.id == session_id)
+    await tx.execute(row.values(rewritten=SessionRow.rewritten + 1))
 
 
 async def set_due(tx: Transaction, session_id: str, due: datetime | None, *, at_seq: int) -> None:

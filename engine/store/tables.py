@@ -82,7 +82,10 @@ class ScenarioVersionRow(Base):
 
 
 class SessionRow(Base):
-    """The head of a session. `seq` is the last seq of its log and the fence around it."""
+    """The head of a session. `seq` is the last seq of its log and the fence around it.
+
+    `rewritten` counts the times that something in the log was changed in place.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -105,6 +108,7 @@ class SessionRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     due: Mapped[datetime | None] = mapped_column(index=True)
+    rewritten: Mapped[int] = mapped_column(server_default="0")
 
 
 class ParticipantRow(Base):

@@ -111,7 +111,9 @@ class Rig:
 
     async def close(self, thought: ThoughtTurn, spoken: Spoken) -> Outcome:
         async with self.database.transaction() as tx:
-            return await self.simulation.close_turn(tx, thought, spoken)
+            outcome = await self.simulation.close_turn(tx, thought, spoken)
+        self.simulation.remember(outcome)
+        return outcome
 
     async def say(self, session_id: str, *texts: str, event_id: str | None = None) -> Outcome:
         self.clock.move(0.25)

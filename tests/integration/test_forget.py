@@ -106,7 +106,9 @@ async def test_nothing_of_the_person_remains_in_a_shared_session(database: Datab
     async with database.reading() as tx:
         log = await events.of_session(tx, "s1")
         [stored] = await evaluations.of_session(tx, "s1")
-        assert (await sessions.get(tx, "s1")).seq == seq == len(log)
+        head = await sessions.get(tx, "s1")
+        assert head.seq == seq == len(log)
+        assert head.rewritten == 1  # so that nobody goes on with what they remember
         assert [one.person for one in await sessions.participants(tx, "s1")].count(BEN) == 1
         assert await sessions.of_person(tx, ANA) == []
         assert (await ledger.totals(tx, "s1")).calls == 1
