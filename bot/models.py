@@ -98,7 +98,9 @@ def _access(settings: Settings) -> dict[str, Access]:
             found[name] = Access(api_key=section.key, base_url=section.base_url)
     local = settings.local_model
     if local.base_url:
-        found["local"] = Access(api_key=local.key, base_url=local.base_url)
+        found["local"] = Access(
+            api_key=local.key, base_url=local.base_url, window=local.context_tokens
+        )
     return found
 
 

@@ -67,12 +67,16 @@ class OpenAI(Provider):
 
 
 class LocalModel(BaseModel):
-    """A server of one's own that speaks OpenAI's Chat Completions; its address ends with `/v1`."""
+    """A server of one's own that speaks OpenAI's Chat Completions; its address ends with `/v1`.
+
+    `context_tokens` is the window that it was started with; 0: 10,000 are reckoned with.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: str = ""
     api_key: SecretStr | None = None
+    context_tokens: int = Field(default=0, ge=0)
 
     @field_validator("base_url")
     @classmethod

@@ -93,11 +93,11 @@ async def _counted(
 
 
 @asynccontextmanager
-async def recorded(provider: Provider) -> AsyncGenerator[tuple[Model, Vendor]]:
-    """A provider's model, over a stand-in that keeps all requests."""
+async def recorded(provider: Provider, window: int = 0) -> AsyncGenerator[tuple[Model, Vendor]]:
+    """A provider's model, over a stand-in that keeps all requests; `window` as in `Access`."""
     clients = Clients()
     async with vendor(provider) as server:
-        access = Access(api_key="none", base_url=server.url)
+        access = Access(api_key="none", base_url=server.url, window=window)
         try:
             yield MAKES[provider]("model-1", access, clients, None), server
         finally:

@@ -31,12 +31,15 @@ from engine.prompting import Heard, Prompt, PromptFact
 from engine.scenario.people import Persona, PersonaLines
 from engine.usage import Usage
 
-MODELS: Final[tuple[tuple[Provider, str], ...]] = (
-    ("anthropic", "claude-haiku-5-5"),
-    ("anthropic", "claude-sonnet-5-5"),
-    ("openai", "gpt-6-luna"),
-    ("local", "any"),
+MODELS: Final[tuple[tuple[Provider, str, int], ...]] = (
+    ("anthropic", "claude-haiku-5-5", 0),
+    ("anthropic", "claude-sonnet-5-5", 0),
+    ("openai", "gpt-6-luna", 0),
+    ("local", "any", 0),
+    ("local", "any", 16_384),
+    ("local", "any", 32_768),
 )
+"""With the window in tokens that was named for it, 0 for none."""
 TURNS: Final = 60
 STATIC_TOKENS: Final = 6_000
 ASKED_TOKENS, ANSWER_TOKENS, TAIL_TOKENS = 40, 90, 80
@@ -49,8 +52,8 @@ _PERSONA: Final = Persona(name="Ruth", lines=PersonaLines(unknown=("I don't know
 
 def run() -> Iterator[Figure]:
     """A long session of each vendor, then turns that are broken off, then many at once."""
-    for provider, model in MODELS:
-        yield asyncio.run(_session(provider, model))
+    for provider, model, window in MODELS:
+        yield asyncio.run(_session(provider, model, window))
     for provider in PROVIDERS:
         yield asyncio.run(_descriptors(provider))
     for provider in PROVIDERS:
@@ -89,12 +92,12 @@ def _line(turn: int, tokens: int) -> str:
 
 @asynccontextmanager
 async def _stood_in(
-    provider: Provider, model: str = "model-1"
+    provider: Provider, model: str = "model-1", window: int = 0
 ) -> AsyncGenerator[tuple[Model, Vendor]]:
     clients = Clients()
     async with vendor(provider) as server:
         server.cache.cached_from = cached_from(provider, model)
-        access = Access(api_key="none", base_url=server.url)
+        access = Access(api_key="none", base_url=server.url, window=window)
         try:
             yield MAKES[provider](model, access, clients, _PATIENT), server
         finally:
@@ -110,10 +113,11 @@ async def _turn(model: Model, turn: int) -> Done | None:
     return done
 
 
-async def _session(provider: Provider, name: str) -> Figure:
+async def _session(provider: Provider, name: str, window: int) -> Figure:
     """What a session of many turns read from the cache, and what it would have cost without."""
     used: list[Usage] = []
-    async with _stood_in(provider, name) as (model, server):
+    async with _stood_in(provider, name, window) as (model, server):
+        cap = model.limits.prompt_tokens
         for turn in range(1, TURNS + 1):
             server.plan(Say(text=_line(turn, ANSWER_TOKENS)))
             done = await _turn(model, turn)
@@ -126,6 +130,7 @@ async def _session(provider: Provider, name: str) -> Figure:
     tokens = sum(one.input for one in used)
     return {
         "session of": f"{provider}:{name}",
+        "prompt cap": cap,
         "turns": len(used),
         "static tokens": STATIC_TOKENS,
         "input tokens": tokens,

@@ -8,11 +8,13 @@ class Access:
     """A key and an address; "" means the vendor's own address, or no key.
 
     Values compare and hash whole, so one client serves all models of one access. The key is never
-    shown.
+    shown. `window` is how many tokens a server of one's own reads at once, prompt and answer; 0
+    where nobody said so.
     """
 
     api_key: str = field(default="", repr=False)
     base_url: str = ""
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Only prefixes of names, and only what changes what is sent; which models exist i
 provider, by `dressrun doctor`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,13 @@ _FAMILIES: tuple[tuple[str, Family], ...] = (
     ("o3", _OPENAI_5),
     ("o4", _OPENAI_5),
 )
+
+
+def in_window(family: Family, window: int, room: int) -> Family:
+    """The family on a server whose window is known: an answer of `room` tokens fits as well."""
+    if not window:
+        return family
+    return replace(family, prompt_cap=max(round(window * _MARGIN) - room, window // 2))
 
 
 def family_of(model: str, default: Family) -> Family:

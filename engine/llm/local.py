@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Clients
-from engine.llm.families import LOCAL, family_of
+from engine.llm.families import LOCAL, family_of, in_window
 from engine.llm.openai import OpenAIWire, StreamFailed
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, parameters_of
-from engine.llm.vendor import VendorModel
+from engine.llm.vendor import ROOM, VendorModel
 from engine.llm.wire import Ending, Reply, arguments_in, reading, whole
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def local_model(
 ) -> VendorModel:
     """A model of a local server by its name there. Loads no library before its first call."""
     wire = ChatWire(model, access, clients, patience or PATIENCE)
-    return VendorModel(wire, family_of(model, LOCAL))
+    return VendorModel(wire, in_window(family_of(model, LOCAL), access.window, ROOM))
 
 
 class ChatWire(OpenAIWire):

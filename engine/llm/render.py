@@ -19,6 +19,9 @@ OPENING = "(The scene begins.)"
 EARLIER = "(Earlier, in short:)"
 _SHORT_LINE = 90
 _SUMMARY_SHARE = 8
+_NEWEST_SHARE = 3
+"""One part in so many of the room is kept word for word when a history is folded: with less, more
+is forgotten; with more, it is folded more often, and each time read anew by the provider."""
 _RESERVED = 5
 """One part in so many of a prompt is for what is neither static nor history."""
 _DIRECTOR = re.compile(r"<(?=\s*/?\s*director\b)", re.IGNORECASE)
@@ -182,10 +185,10 @@ def _fitted(lines: Sequence[Line], room: int) -> tuple[Line, ...]:
 
 
 def _folded(kept: list[Line], told: list[str], room: int) -> tuple[list[Line], list[str]]:
-    """Fold all but the newest half of the room into the summary, which stands first."""
+    """Fold all but the newest third of the room into the summary, which stands first."""
     own = kept[1:] if told else kept
     newest, taken = len(own), 0
-    while newest > 1 and taken + estimated_tokens(own[newest - 1].text) <= room // 2:
+    while newest > 1 and taken + estimated_tokens(own[newest - 1].text) <= room // _NEWEST_SHARE:
         newest -= 1
         taken += estimated_tokens(own[newest].text)
     told = [*told, *(_short(line) for line in own[:newest])]

@@ -1,19 +1,26 @@
 """No secret is sent: whole sessions through the providers' libraries, all requests read."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from bot.bench.leak import WARM, lines_of
 from bot.bench.leak_requests import (
     PROVIDERS,
     RequestCount,
+    RequestSearch,
     count_in_requests,
     private_texts,
+    recorded,
     strings_in,
 )
 from bot.bench.vendors.server import Provider
 from engine.catalog import Catalog
+from engine.classify import Reader
+from engine.llm.render import EARLIER
+from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
 
 SCENARIOS = Catalog(Path(__file__).parents[2] / "scenarios").published()
@@ -51,6 +58,30 @@ def with_background(scenario: Scenario, more: str) -> Scenario:
     colin = scenario.personas["colin"]
     leaky = colin.model_copy(update={"background": f"{colin.background}\n{more}"})
     return chest_pain(personas={**scenario.personas, "colin": leaky})
+
+
+async def test_a_folded_history_keeps_what_was_told_and_opens_nothing() -> None:
+    scenario = next(one for one in SCENARIOS if one.id == "chest-pain")
+    search, folded = RequestSearch(scenario), 0
+    found = RequestCount()
+    async with recorded("local", window=3_000) as (model, server):
+        rehearsal = Rehearsal(scenario, model, reader=Reader(scenario), seed=3)
+        for text in (*WARM, *islice(lines_of(scenario), 0, None, 3)):
+            if rehearsal.state.over:
+                break
+            thought, told = rehearsal.thought(text), rehearsal.state.said
+            await rehearsal.say(text)
+            kept = server.requests[-1]
+            found += search.look(kept, thought)
+            talk = [str(one["content"]) for one in kept.body["messages"]]
+            if any(one.startswith(EARLIER) for one in talk):
+                folded += 1
+                tail = talk[-1]
+                assert all(f"- [{fact}] " in tail for fact in told)
+    assert folded >= 20
+    assert len(rehearsal.state.said) >= 10
+    assert found.leaks.checks > 100
+    assert found.leaks.found == ()
 
 
 def counted(scenario: Scenario, providers: Sequence[Provider] = ("openai",)) -> RequestCount:

@@ -50,7 +50,8 @@ class PrefixCache:
         for at, (place, tokens) in enumerate(ends):
             if tokens < self.cached_from:
                 continue
-            if place in self._known and any(at <= mark <= at + self.lookback for mark in marks):
+            near = parts[at].kept or any(at <= mark <= at + self.lookback for mark in marks)
+            if near and place in self._known:
                 read = tokens
             if parts[at].kept:
                 kept = tokens
