@@ -38,7 +38,10 @@ def _tells(text: str, way: str) -> bool:
     if len(wanted) < 2:
         return bool(wanted) and wanted <= _words(text)
     enough = max(2.0, ENOUGH * len(wanted))
-    return any(len(wanted & window) >= enough for window in _windows(text))
+    windows = _windows(text)
+    if len(wanted & windows[0]) < enough:
+        return False
+    return any(len(wanted & window) >= enough for window in windows[1:])
 
 
 @lru_cache(maxsize=20_000)
@@ -54,9 +57,9 @@ def _words(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=2000)
 def _windows(text: str) -> tuple[frozenset[str], ...]:
-    """The content of each sentence, and of each two neighbours."""
-    pieces = sentences(text)
-    return tuple(map(_content, (*pieces, *(f"{one} {two}" for one, two in pairwise(pieces)))))
+    """The content of the text, of each sentence, and of each two neighbours."""
+    each = tuple(map(_content, sentences(text)))
+    return (frozenset().union(*each), *each, *(one | other for one, other in pairwise(each)))
 
 
 def told(reply: str, fact: Fact, *, cited: bool) -> bool:

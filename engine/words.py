@@ -70,6 +70,8 @@ _DOUBLED = re.compile(r"([bdfgklmnprt])\1$")
 def clean(text: str) -> str:
     """The text as a person sees it: one Unicode form, nothing invisible, no stray control marks."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if visible.isprintable():
+        return visible.strip()
     kept = (mark for mark in visible if mark in "\n\t" or unicodedata.category(mark)[0] != "C")
     return "".join(kept).strip()
 
