@@ -8,8 +8,10 @@ from typing import Literal
 from sqlalchemy import select
 
 from adapters.port import MessageRef
-from bot import links
+from adapters.text import literal
+from bot import links, people
 from bot.access import may, require
+from bot.accounts import account_in
 from bot.people import Person
 from bot.services import Services
 from bot.store.followups import SeenScoreRow
@@ -23,7 +25,7 @@ from engine.assessment.opinions import Opinion, ReleaseState
 from engine.errors import NotAllowedNow
 from engine.scenario import Scenario
 from engine.session import State
-from engine.store import Transaction
+from engine.store import Transaction, sessions
 from engine.store.disputes import Dispute
 from engine.store.sessions import SessionRecord
 from engine.store.upsert import insert_new
@@ -37,7 +39,9 @@ class ScoreCard:
 
     `step`: it still runs; an instructor looks first; they are asked to rate themselves first; or
     here it is. `mine`: they played it. `staff`: they teach there. `links` are by seq. `earlier` is
-    the session it was branched from or drills, set beside it.
+    the session it was branched from or drills, set beside it. `who` names those who played;
+    `names` are those of people whom it speaks of, by id; both are marked text. `zone` is the
+    person's time zone.
     """
 
     record: SessionRecord
@@ -54,6 +58,9 @@ class ScoreCard:
     disputes: Sequence[Dispute] = field(default=(), repr=False)
     links: Mapping[int, MessageRef] = field(default_factory=dict)
     earlier: Comparison | None = None
+    who: str = ""
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    zone: str | None = None
 
     @property
     def is_held(self) -> bool:
@@ -91,6 +98,8 @@ async def card_of(
     mine = person.id in thing.participants
     staff = may(person, "release", thing).allowed
     step = await _step(tx, services, record, state, person, release, mine=mine, staff=staff)
+    disputed = await assessment.disputes(tx, session_id)
+    spoken_of = {one.resolver for one in disputed} | {release.released and release.released.by}
     return ScoreCard(
         record=record,
         scenario=scenario,
@@ -105,10 +114,34 @@ async def card_of(
         opinions=()
         if reading
         else await assessment.opinions(tx, session_id, person.id if mine else None),
-        disputes=await assessment.disputes(tx, session_id),
+        disputes=disputed,
         links=await links.of_session(tx, session_id),
         earlier=await _earlier(tx, services, session_id, evaluation, staff=staff),
+        who="" if mine else await players(tx, record),
+        names={one: await name_of(tx, one, record.owner) for one in spoken_of if one},
+        zone=person.preferences.time_zone,
     )
+
+
+SOMEBODY = "somebody"
+"""Who was forgotten."""
+
+
+async def name_of(tx: Transaction, person: str, workspace: str) -> str:
+    """What somebody is called, as marked text: by name, else by the id of their account."""
+    try:
+        name = (await people.get(tx, person, workspace)).name
+    except people.NoPerson:
+        return SOMEBODY
+    account = None if name else await account_in(tx, person, workspace)
+    return literal(name or (account.id if account else "")) or SOMEBODY
+
+
+async def players(tx: Transaction, record: SessionRecord) -> str:
+    """The names of those who played, in the order they came; marked text."""
+    played = [one.person for one in await sessions.participants(tx, record.id)]
+    names = [await name_of(tx, one, record.owner) for one in dict.fromkeys(played)]
+    return ", ".join(names) or SOMEBODY
 
 
 async def _step(

@@ -68,6 +68,22 @@ async def seated(tx: Transaction, record: SessionRecord, *, left: bool = True) -
     return found
 
 
+async def nameless_staff(tx: Transaction, workspace: str, limit: int) -> list[Person]:
+    """Who teaches in a workspace and has no name yet, so that nobody can be told who decided."""
+    wanted = (
+        select(MembershipRow.person_id)
+        .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+        .where(
+            MembershipRow.workspace_id == workspace,
+            MembershipRow.role.in_(("instructor", "admin")),
+            PersonRow.name == "",
+        )
+        .distinct()
+    )
+    found = await tx.scalars(wanted.order_by(MembershipRow.person_id).limit(limit))
+    return [await people.get(tx, one, workspace) for one in found.all()]
+
+
 async def claimed(tx: Transaction, session_id: str, now: datetime, until: datetime) -> bool:
     """Take it on to score an ended session and to plan what follows; of several, one gets it.
 

@@ -6,6 +6,7 @@ before has sent nothing, one that dies after has sent it. How that went is read 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -117,7 +118,7 @@ class Afterwards:
         except Exception as error:  # noqa: BLE001  # what people get does not wait for a judge
             with correlated(session_id=session_id):
                 report(error)
-        await self._look_up_zones(session_id)
+        await self._look_up_people(session_id)
         async with self.services.database.transaction() as tx:
             await planning.after(tx, session_id, self.services.now())
         return True
@@ -144,28 +145,32 @@ class Afterwards:
     def _deadline(self) -> Deadline:
         return Deadline(at=asyncio.get_running_loop().time() + SCORING_SECONDS)
 
-    async def _look_up_zones(self, session_id: str) -> None:
-        """Take the time zone from the platform for whoever set none."""
+    async def _look_up_people(self, session_id: str) -> None:
+        """Take from the platform the time zone of whoever set none, and names not known yet."""
         async with self.services.database.reading() as tx:
             record = await sessions.get(tx, session_id)
             known = await planning.seated(tx, record)
-            unknown = [one for one in known if one.preferences.time_zone is None]
+            known += await planning.nameless_staff(tx, record.owner, BATCH)
+            unknown = [one for one in known if one.preferences.time_zone is None or not one.name]
             accounts = [(one, await account_in(tx, one.id, record.owner)) for one in unknown]
         for person, user in accounts:
             if user is not None and user.platform in self.adapters:
-                await self._keep_zone(person, user)
+                await self._keep_profile(person, user)
 
-    async def _keep_zone(self, person: Person, user: UserRef) -> None:
+    async def _keep_profile(self, person: Person, user: UserRef) -> None:
         try:
             profile = await self.adapters[user.platform].profile(user)
-            if profile.time_zone is None:
-                return
-            wanted = replace(person.preferences, time_zone=profile.time_zone)
+            zone = person.preferences.time_zone or profile.time_zone
+            wanted = replace(person.preferences, time_zone=zone)
         except (AdapterError, BadPreference) as error:
             log.info("zone_unknown", code=error.code)
             return
         async with self.services.database.transaction() as tx:
-            await people.set_preferences(tx, person.id, wanted)
+            if wanted != person.preferences:
+                await people.set_preferences(tx, person.id, wanted)
+            if profile.name and not person.name:
+                with suppress(NoPerson):  # forgotten meanwhile
+                    await people.rename(tx, person.id, profile.name, at=self.services.now())
 
     # --- sending -------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from adapters.port import FieldErrors, Form, Message
-from bot import people, scorecards
+from bot import scorecards
 from bot.access import NotAllowed, Thing, require
 from bot.accounts import account_in
 from bot.commands.debrief import WHICH, shown_card
@@ -15,11 +15,15 @@ from bot.scorecards import ScoreCard
 from bot.things import session_thing
 from bot.views import debrief as views
 from bot.views import feedback as form_views
+from bot.views import reviews as review_views
+from bot.views.text import when
 from engine.assessment.errors import NoDispute, UnknownCriterion
 from engine.assessment.scoring import highest
 from engine.errors import NotAllowedNow, SimulationError
+from engine.scenario import Scenario
 from engine.session import Status
 from engine.store import Transaction, disputes, sessions
+from engine.store.disputes import Dispute
 
 MOST_WAITING, MOST_SHOWN = 100, 5
 OWN = "your own session"
@@ -153,16 +157,35 @@ async def resolve(
         raise NotAllowedNow(OWN)
     if points != "stands" and not points.isdigit():
         raise BadCommand("points", "/sim resolve DISPUTE 2, or /sim resolve DISPUTE stands")
+    if found.state != "open":
+        made = await _decision(tx, scenario, record.owner, found)
+        return Result((Whisper(message=review_views.decided_before(made)),))
     new = None if points == "stands" else int(points)
     decided = await call.services.assessment.resolve(
         tx, found.id, by=call.person.id, points=new, note=note or ""
     )
-    criteria = scenario.rubric.criteria
-    label = next((one.label for one in criteria if one.id == found.criterion), found.criterion)
-    changed = decided.state == "changed"
-    told = views.told(scenario, record.id, label, decided.note, changed=changed)
+    made = await _decision(tx, scenario, record.owner, decided)
+    told = review_views.told(made, record.id, decided.note)
     letters = await _letters(tx, (found.by,), record.owner, told)
-    return Result((Whisper(message=views.decided(label, changed=changed)), *letters))
+    return Result((Whisper(message=review_views.decided(made)), *letters))
+
+
+async def _decision(
+    tx: Transaction, scenario: Scenario, workspace: str, one: Dispute
+) -> review_views.Decision:
+    criteria = scenario.rubric.criteria
+    return review_views.Decision(
+        title=scenario.title,
+        label=next((each.label for each in criteria if each.id == one.criterion), one.criterion),
+        who=await scorecards.name_of(tx, one.by, workspace),
+        by=_called(await scorecards.name_of(tx, one.resolver or "", workspace)),
+        changed=one.state == "changed",
+    )
+
+
+def _called(name: str) -> str:
+    """What somebody who teaches is called to others."""
+    return "An instructor" if name == scorecards.SOMEBODY else name
 
 
 @FORMS.opens("resolve")
@@ -203,13 +226,24 @@ async def release(tx: Transaction, call: Call, simulation: str) -> Result:
     require(call.person, "release", session_thing(record, state))
     if not state.over:
         raise NotAllowedNow("it still runs")
-    now = await call.services.assessment.release(tx, session_id, call.person.id)
-    done = Whisper(message=views.released(scenario, now=now))
-    if not now:
-        return Result((done,))
+    assessment, who = call.services.assessment, await scorecards.players(tx, record)
+    if not await assessment.release(tx, session_id, call.person.id):
+        before = await _released(tx, call, session_id, record.owner)
+        return Result((Whisper(message=review_views.released(scenario, who, before=before)),))
     played = [one.person for one in await sessions.participants(tx, session_id)]
-    told = form_views.score_is_there(scenario.title, session_id)
-    return Result((done, *await _letters(tx, played, record.owner, told)))
+    by = _called(await scorecards.name_of(tx, call.person.id, record.owner))
+    told = review_views.score_is_there(scenario.title, session_id, by)
+    letters = await _letters(tx, played, record.owner, told)
+    return Result((Whisper(message=review_views.released(scenario, who)), *letters))
+
+
+async def _released(tx: Transaction, call: Call, session_id: str, workspace: str) -> str:
+    """Who released a score, and when."""
+    found = (await call.services.assessment.release_state(tx, session_id)).released
+    if found is None:
+        return scorecards.SOMEBODY
+    name = await scorecards.name_of(tx, found.by, workspace)
+    return f"{name}, {when(found.at, call.person.preferences.time_zone)}"
 
 
 @REGISTRY.command(
@@ -222,21 +256,18 @@ async def review(tx: Transaction, call: Call) -> Result:
     workspace = call.person.workspace
     require(call.person, "review", Thing(kind="workspace", owner=workspace))
     assessment = call.services.assessment
-    waiting: list[views.Waiting] = []
+    waiting: list[review_views.Waiting] = []
     for record in await sessions.of_owner(tx, workspace, statuses=_COMPLETED, limit=MOST_WAITING):
         policy = call.services.settings.release or None
         if (await assessment.release_state(tx, record.id, policy)).visible:
             continue
         _, evaluation = await assessment.evaluate(tx, record.id)
-        names = [
-            (await people.get(tx, one.person, workspace)).name
-            for one in await sessions.participants(tx, record.id)
-        ]
         waiting.append(
-            views.Waiting(
+            review_views.Waiting(
                 session_id=record.id,
                 title=title_of(call, record.scenario_id),
-                who=", ".join(name for name in names if name) or "somebody",
+                who=await scorecards.players(tx, record),
+                at=record.completed_at,
                 overall=evaluation.overall,
             )
         )
@@ -246,14 +277,17 @@ async def review(tx: Transaction, call: Call) -> Result:
         await _disputed(tx, call, one)
         for one in await assessment.open_disputes(tx, workspace, limit=MOST_SHOWN)
     ]
-    return Result((Whisper(message=views.review(waiting, open_ones)),))
+    shown = review_views.review(waiting, open_ones, call.person.preferences.time_zone)
+    return Result((Whisper(message=shown),))
 
 
-async def _disputed(tx: Transaction, call: Call, one: disputes.Dispute) -> views.Disputed:
-    _, scenario, _ = await call.services.simulation.read(tx, one.session_id)
+async def _disputed(tx: Transaction, call: Call, one: Dispute) -> review_views.Disputed:
+    record, scenario, _ = await call.services.simulation.read(tx, one.session_id)
     _, evaluation = await call.services.assessment.evaluate(tx, one.session_id)
-    return views.Disputed(
+    return review_views.Disputed(
         id=one.id,
+        who=await scorecards.name_of(tx, one.by, record.owner),
+        at=one.at,
         session_id=one.session_id,
         title=scenario.title,
         label=form_views.label_of(evaluation, one.criterion),

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from adapters.port import Block, Choice, Message, Quote
+from adapters.port import Block, Choice, Message
 from adapters.text import literal
 from bot.exhibits.scores import ScorePicture
-from bot.scorecards import ScoreCard
+from bot.scorecards import SOMEBODY, ScoreCard
 from bot.views import score
-from bot.views.text import counted, joined
+from bot.views.text import counted, joined, when
 from engine.assessment.comparing import Comparison
 from engine.assessment.debrief import TEMPLATES
 from engine.assessment.opinions import Opinion
@@ -80,6 +80,21 @@ def held(scenario: Scenario) -> Message:
     )
 
 
+def _whose(card: ScoreCard) -> Iterator[str]:
+    """To whoever teaches: who played and when, and whether the score was released."""
+    if card.mine:
+        return
+    ended = card.record.completed_at
+    at = f", ended {when(ended, card.zone)}" if ended else ""
+    yield f"**{card.who}**{at}."
+    if (released := card.release.released) is not None:
+        by = card.names.get(released.by, SOMEBODY)
+        yield f"Released by {by}, {when(released.at, card.zone)}."
+    elif not card.release.visible:
+        yield "Not released yet: whoever played does not see this."
+    yield ""
+
+
 def _degraded(card: ScoreCard) -> Iterator[str]:
     """For whoever teaches: how much of it was not played by the model that should have."""
     replies = [one for one in card.state.utterances if one.role == "character"]
@@ -95,13 +110,14 @@ def _whole(card: ScoreCard) -> Shown:
     drawn = score.picture(card.evaluation)
     text = "\n".join(
         (
+            *_whose(card),
             score.headline(card.evaluation),
             *since(card.earlier),
             *_degraded(card),
             "",
             *score.lines(card.evaluation),
             *_words(card),
-            *_opinions(card.opinions),
+            *_opinions(card),
             *_disputes(card),
         )
     )
@@ -160,17 +176,38 @@ def _words(card: ScoreCard) -> Iterator[str]:
         yield from (f"- {one}" for one in found.next_steps)
 
 
-def _opinions(opinions: Sequence[Opinion]) -> Iterator[str]:
+def _opinions(card: ScoreCard) -> Iterator[str]:
     """How people saw it, beside the score."""
-    seen = [one for one in opinions if one.own is not None or one.instructor is not None]
+    seen = [one for one in card.opinions if one.own is not None or one.instructor is not None]
     if not seen:
         return
-    yield from ("", "**How people saw it**")
+    who = "you" if card.mine else "the trainee"
+    yield from ("", "**How people saw it**", *_compared(card.opinions, who))
     for one in seen:
-        views = [f"you {one.own}"] if one.own is not None else []
+        views = [f"{who} {one.own}"] if one.own is not None else []
         views += [f"an instructor {one.instructor}"] if one.instructor is not None else []
         views.append("not scored" if one.scored is None else f"the score {one.scored}")
-        yield f"- {one.label}: {joined(views)}, of {one.max}{_gap(one)}"
+        gap = _gap(one) if card.mine else ""
+        yield f"- {one.label}: {joined(views)}, of {one.max}{gap}"
+
+
+def _compared(opinions: Sequence[Opinion], who: str) -> Iterator[str]:
+    """How much of the score somebody rated, and how that sat with it."""
+    own = [one for one in opinions if one.own is not None]
+    if not own:
+        return
+    gaps = [one.gap for one in own if one.gap is not None]
+    found = (
+        (sum(not gap for gap in gaps), "the same as the score"),
+        (sum(gap > 0 for gap in gaps), "above it"),
+        (sum(gap < 0 for gap in gaps), "below it"),
+        (len(own) - len(gaps), "where nothing was scored"),
+    )
+    parts = [f"{count} {how}" for count, how in found if count]
+    yield (
+        f"{who[:1].upper()}{who[1:]} rated {len(own)} of {counted(len(opinions), 'line')}: "
+        f"{joined(parts)}."
+    )
 
 
 def _gap(one: Opinion) -> str:
@@ -194,7 +231,9 @@ def _disputes(card: ScoreCard) -> Iterator[str]:
     yield from ("", "**Seen differently**")
     for one in card.disputes:
         note = f" “{literal(one.note)}”" if one.note else ""
-        yield f"- {labels.get(one.criterion, one.criterion)}: {_STANDS[one.state]}.{note}"
+        name = card.names.get(one.resolver or "", "")
+        by = f", decided by {name}" if name else ""
+        yield f"- {labels.get(one.criterion, one.criterion)}: {_STANDS[one.state]}{by}.{note}"
 
 
 def _ways_on(card: ScoreCard) -> tuple[Choice, ...]:
@@ -245,72 +284,3 @@ def rated(card: ScoreCard) -> Message:
 def thanked() -> Message:
     """Somebody said whether this was useful."""
     return Message(text="Thank you, that helps to make this better.")
-
-
-def released(scenario: Scenario, *, now: bool) -> Message:
-    """The trainee may see the score."""
-    if not now:
-        return Message(text=f"The score of **{scenario.title}** was released before.")
-    return Message(text=f"Released. Whoever played **{scenario.title}** is told now.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A session whose score waits to be released."""
-
-    session_id: str
-    title: str
-    who: str
-    overall: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disputed:
-    """A dispute that waits for a decision."""
-
-    id: str
-    session_id: str
-    title: str
-    label: str
-    reason: str
-    scored: str
-
-
-def review(waiting: Sequence[Waiting], disputes: Sequence[Disputed]) -> Message:
-    """What waits for an instructor: a message for the oldest of each, with buttons."""
-    if not waiting and not disputes:
-        return Message(text="Nothing waits for you: no score to release, no dispute to decide.")
-    lines: list[str] = []
-    choices: list[Choice] = []
-    if disputes:
-        lines.append(f"**{counted(len(disputes), 'dispute')}**")
-    for number, one in enumerate(disputes[:5], 1):
-        lines.append(
-            f"{number}. {one.title}, **{one.label}** ({one.scored}): “{literal(one.reason)}”"
-        )
-        choices.append(Choice(f"resolve:dispute={one.id}", f"Decide {number}", opens_form=True))
-    if waiting:
-        lines.append(f"**{counted(len(waiting), 'score')} to release**")
-    for number, wait in enumerate(waiting[:5], 1):
-        overall = "not scored" if wait.overall is None else f"{wait.overall} of 100"
-        lines.append(f"{number}. {wait.title}, {literal(wait.who)}: {overall}")
-        choices.append(Choice(f"debrief:{wait.session_id}", f"Look at {number}"))
-        choices.append(Choice(f"release:{wait.session_id}", f"Release {number}"))
-    return Message(title="For you to look at", text="\n".join(lines), choices=tuple(choices))
-
-
-def decided(label: str, *, changed: bool) -> Message:
-    """What the instructor decided."""
-    what = "was changed" if changed else "stands"
-    return Message(text=f"Decided: the score of **{label}** {what}. Whoever disputed it is told.")
-
-
-def told(scenario: Scenario, session_id: str, label: str, note: str, *, changed: bool) -> Message:
-    """To whoever disputed a score: what came of it."""
-    what = "has changed the score" if changed else "has looked at it again; the score stands"
-    said = (Quote(text=note, who="Your instructor"),) if note else ()
-    return Message(
-        text=f"You saw **{label}** in **{scenario.title}** differently. An instructor {what}.",
-        blocks=said,
-        choices=(Choice(f"debrief:{session_id}", "See the debrief", style="primary"),),
-    )

@@ -6,9 +6,9 @@ from typing import Final
 from adapters.port import Choice, ChoiceField, FieldErrors, Form, Message, TextField
 from bot.scorecards import ScoreCard
 from engine.assessment import Evaluation, Score
-from engine.assessment.scoring import highest
+from engine.assessment.scoring import highest, lowest_anchor
+from engine.scenario.rubric import Criterion
 
-_MOST_RATED = 4
 _LONGEST = 1000
 STANDS: Final = "stands"
 
@@ -22,26 +22,17 @@ USEFUL: Final[Mapping[str, str]] = {
 
 
 def rating(card: ScoreCard) -> Form:
-    """A field for each of the weightiest criteria; for an instructor, for all."""
-    criteria = sorted(card.scenario.rubric.criteria, key=lambda one: -one.weight)
-    shown = criteria[:_MOST_RATED] if card.mine else criteria
+    """A field for each criterion, in the order of the score, so that all can be compared."""
     fields = tuple(
-        ChoiceField(
-            name=f"points.{one.id}",
-            label=one.label,
-            options=tuple(
-                (str(given), _level(one.anchors.get(given, ""), given, highest(one)))
-                for given in range(highest(one) + 1)
-            ),
-            optional=True,
-        )
-        for one in shown
+        ChoiceField(name=f"points.{one.id}", label=one.label, options=_levels(one), optional=True)
+        for one in card.scenario.rubric.criteria
     )
     note = TextField(
         name="note", label="Anything to add?", optional=True, lines=True, longest=_LONGEST
     )
     text = (
-        "How did you do? Rate what you want and leave out the rest. It changes no score."
+        "How did you do? These are all the lines of the score. Rate what you remember and leave "
+        "out the rest. It changes no score."
         if card.mine
         else "Your rating stands beside the score; where only people can rate, it is the score."
     )
@@ -50,6 +41,18 @@ def rating(card: ScoreCard) -> Form:
         title="Rate yourself" if card.mine else "Rate this simulation",
         text=text,
         fields=(*fields, note),
+    )
+
+
+def _levels(criterion: Criterion) -> tuple[tuple[str, str], ...]:
+    """Every number of points that a criterion gives, in words where there are any."""
+    most = highest(criterion)
+    if most == 1:
+        return (("0", "Not this time"), ("1", "Yes"))
+    least = lowest_anchor(criterion)
+    return tuple(
+        (str(given), _level(criterion.anchors.get(given + least, ""), given, most))
+        for given in range(most + 1)
     )
 
 
@@ -139,14 +142,6 @@ def useful(session_id: str) -> Form:
                 longest=_LONGEST,
             ),
         ),
-    )
-
-
-def score_is_there(title: str, session_id: str) -> Message:
-    """A score was released."""
-    return Message(
-        text=f"Your instructor has looked at **{title}**; your score is there.",
-        choices=(Choice(f"debrief:{session_id}", "See how it went", style="primary"),),
     )
 
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from adapters.port import Choice, Form, Message, TextField
 from bot.store.following import Following, FollowUp
 from bot.store.followups import Kind
-from bot.views.text import counted, joined
+from bot.views.text import counted, joined, when
 from engine.assessment.debrief import Debrief
 from engine.scenario import Scenario
 
@@ -196,13 +195,6 @@ def later_form(which: str) -> Form:
 def time_error(why: str) -> str:
     """What is wrong with a time in a form."""
     return f"{why[:1].upper()}{why[1:]}. Write it like: {EXAMPLE}"
-
-
-def when(moment: datetime, zone: str | None) -> str:
-    """A moment where the person is, as `Tue 3 March, 15:00`; UTC is said."""
-    local = moment.astimezone(ZoneInfo(zone or "UTC"))
-    said = "" if zone else " UTC"
-    return f"{local:%a} {local.day} {local:%B, %H:%M}{said}"
 
 
 def clock(now: datetime) -> Message:

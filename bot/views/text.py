@@ -1,5 +1,8 @@
 """Small wordings that several views share."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 
 def minutes(count: float) -> str:
     """A duration in words: `less than a minute`, `1 minute`, `12 minutes`."""
@@ -30,3 +33,10 @@ def format_cost(micro_usd: int) -> str:
 def joined(words: tuple[str, ...] | list[str], last: str = "and") -> str:
     """Words as a list: `a, b and c`."""
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def when(moment: datetime, zone: str | None) -> str:
+    """A moment where the person is, as `Tue 3 March, 15:00`; UTC is said."""
+    local = moment.astimezone(ZoneInfo(zone or "UTC"))
+    said = "" if zone else " UTC"
+    return f"{local:%a} {local.day} {local:%B, %H:%M}{said}"

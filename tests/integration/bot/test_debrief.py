@@ -12,7 +12,7 @@ from bot.store.followups import OpinionRow
 from engine.store import disputes
 from engine.store.tables import RatingRow
 from tests.integration.bot.following import DM, fills, opens, passes, played, states
-from tests.integration.bot.stage import CHANNEL, Stage
+from tests.integration.bot.stage import CHANNEL, Stage, catalog
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ async def test_people_rate_themselves_before_the_score(everywhere: Stage) -> Non
     values = {"points.introduces": "1", "points.antiplatelet": "1", "note": "rushed"}
     debrief = await fills(stage, f"rate:simulation={session}", values)
     assert "of 100**, not passed yet" in debrief
+    assert "You rated 2 of 15 lines: 1 the same as the score and 1 above it." in debrief
     assert "you 1 and the score 1, of 1" in debrief
     assert "You put yourself 1 point above it" in debrief
     async with stage.database.reading() as tx:
@@ -56,6 +57,23 @@ async def test_people_rate_themselves_before_the_score(everywhere: Stage) -> Non
         ("self", "antiplatelet", 1),
         ("self", "introduces", 1),
     ]
+
+
+async def test_every_line_of_the_score_can_be_rated(stage: Stage) -> None:
+    room = await played(stage)
+    session = (await stage.session_of(room)).id
+    await passes(stage, seconds=2)
+    form = (await opens(stage, f"rate:simulation={session}"))["form"]
+    criteria = catalog().get("chest-pain").rubric.criteria
+    fields = {one.name: dict(one.options) for one in form.fields if one.kind == "choice"}
+    assert list(fields) == [f"points.{one.id}" for one in criteria]
+    assert all(one.optional for one in form.fields)
+    assert fields["points.antiplatelet"] == {"0": "Not this time", "1": "Yes"}
+    assert list(fields["points.pain_story"]) == ["0", "1", "2", "3"]
+    anchors = next(one.anchors for one in criteria if one.id == "empathy")
+    lowest = fields["points.empathy"]["0"]
+    assert lowest.startswith("0 of 4: ")
+    assert anchors[1].startswith(lowest.removeprefix("0 of 4: "))
 
 
 async def test_it_can_be_skipped_and_not_made_up_for_afterwards(stage: Stage) -> None:
@@ -111,17 +129,22 @@ async def test_a_dispute_is_kept_decided_and_told(everywhere: Stage) -> None:
     assert "is kept with the score, and an instructor will look at it" in thanks
     waiting = await stage.says("/sim review", who="U2")
     assert "Gives aspirin" in waiting
+    assert "1. Ada, A weight on the chest, Mon 2 March, 09:00 UTC: **Gives aspirin**" in waiting
     assert "“I was about to give it.”" in waiting
     [dispute] = [one for one in stage.buttons() if one.startswith("resolve:")]
     decision = {"points": "1", "note": "Fair."}
     decided = await fills(stage, dispute, decision, where=CHANNEL, who="U2")
-    assert "the score of **Gives aspirin** was changed" in decided
+    assert "**Gives aspirin** was changed, for Ada in **A weight on the chest**" in decided
     told = stage.seen(DM)
-    assert "An instructor has changed the score." in told
+    assert "You saw **Gives aspirin** in **A weight on the chest** differently." in told
+    assert "Ben has changed the score." in told
     assert "> Fair." in told
     again = await stage.presses(f"debrief:{session}", where=DM)
     assert "**Gives aspirin**: 1 of 1" in again
-    assert "Gives aspirin: the score was changed. “Fair.”" in again
+    assert "Gives aspirin: the score was changed, decided by Ben. “Fair.”" in again
+    id_ = dispute.removeprefix("resolve:dispute=")
+    late = await stage.says(f"/sim resolve {id_} stands", who="U2")
+    assert "Ben has decided on that already and changed the score of **Gives aspirin**" in late
     assert "Nothing waits for you" in await stage.says("/sim review", who="U2")
 
 
@@ -148,17 +171,24 @@ async def test_a_score_can_wait_for_an_instructor(after_review: Stage) -> None:
     assert "A question about" not in await passes(stage, days=1)
     waiting = await stage.says("/sim review", who="U2")
     assert "**1 score to release**" in waiting
+    assert "1. Ada, A weight on the chest, Mon 2 March, 09:00 UTC: " in waiting
     looked = await stage.presses(f"debrief:{session}", who="U2")
+    assert "**Ada**, ended Mon 2 March, 09:00 UTC." in looked
+    assert "Not released yet" in looked
     assert "of 100" in looked
+    assert "The trainee rated 2 of 15 lines: 1 the same as the score and 1 above it." in looked
     rating = {"points.empathy": "3"}
     rated = await fills(stage, f"rate:simulation={session}", rating, where=CHANNEL, who="U2")
     assert "Your rating of **A weight on the chest** is kept." in rated
     released = await stage.presses(f"release:{session}", who="U2")
-    assert "Released." in released
-    assert "your score is there" in stage.seen(DM)
+    assert "Released: Ada, **A weight on the chest**." in released
+    assert "Ben has looked at **A weight on the chest**; your score is there" in stage.seen(DM)
+    again = await stage.presses(f"debrief:{session}", who="U2")
+    assert "Released by Ben, Tue 3 March" in again
     debrief = await stage.presses(f"debrief:{session}", where=DM)
     assert "**Responds to fear**: 3 of 4" in debrief
-    assert "was released before" in await stage.says(f"/sim release {session}", who="U2")
+    late = await stage.says(f"/sim release {session}", who="U2")
+    assert "the score was released before, by Ben, Tue 3 March" in late
 
 
 async def test_nobody_else_sees_it(stage: Stage) -> None:
