@@ -1,6 +1,8 @@
 """Growing text by edits, no more often than a platform allows."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -49,6 +51,7 @@ class PacedDraft:
         self._gap = timedelta(seconds=gap)
         self._free_at = clock.now() + self._gap  # the placeholder was just posted
         self._latest = self._sent = ""
+        self._until = math.inf
         self._changed = asyncio.Event()
         self._editing = asyncio.Lock()
         self._worker: asyncio.Task[None] | None = None
@@ -58,9 +61,9 @@ class PacedDraft:
         """The message that grows."""
         return self._ref
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str, *, until: float = math.inf) -> None:
         """Keep the text; the worker sends the latest when an edit is free."""
-        self._latest = text
+        self._latest, self._until = text, until
         self._changed.set()
 
     async def finish(self, message: Message) -> MessageRef:
@@ -113,7 +116,7 @@ class PacedDraft:
 
     async def _send_latest(self) -> None:
         text = self._latest
-        if text and text != self._sent:
+        if text and text != self._sent and time.monotonic() < self._until:
             await self._send(Message(text=text, speaker=self._speaker))
             self._sent = text
 

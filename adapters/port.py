@@ -4,6 +4,7 @@ Everything the application needs to name is importable from here, but for kits (
 and errors (`adapters.errors`).
 """
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -225,10 +226,15 @@ class Draft(Protocol):
         """The message that grows. It is there from the start and stays the same until `finish`."""
         ...
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str, *, until: float = math.inf) -> None:
         """Show all of the text so far. Returns at once; several calls may become one edit.
 
         A failure here is not raised: `finish` says how it ended.
+
+        Args:
+            text: as far as it is known.
+            until: seconds of `time.monotonic`. What was not sent by then is not sent any more:
+                somebody else may be writing the message.
         """
         ...
 

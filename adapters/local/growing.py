@@ -1,5 +1,7 @@
 """A message that grows: each piece at once for who looks, and the last one always in the tables."""
 
+import math
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
@@ -62,12 +64,14 @@ class Growing:
         await self._stored.stop()
         await self._leave()
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str, *, until: float = math.inf) -> None:
         """Show the text so far."""
+        if time.monotonic() >= until:
+            return
         self._text = text
         frame = {"type": "draft", "place": self._place.key, "message_id": self._ref.id}
         self._feed.tell({**frame, "text": text}, self._place)
-        await self._stored.show(text)
+        await self._stored.show(text, until=until)
 
     async def finish(self, message: Message) -> MessageRef:
         """Put the whole message there."""
@@ -86,5 +90,6 @@ class Growing:
 
     async def _write(self, *, draft: bool) -> None:
         async with self._database.transaction() as tx:
-            await store.change_message(tx, self._ref.id, text=self._text, draft=draft)
+            # Where another process put the whole there meanwhile, it stays.
+            await store.change_draft(tx, self._ref.id, text=self._text, draft=draft)
         self._feed.ring()

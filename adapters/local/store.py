@@ -253,6 +253,13 @@ async def change_message(tx: AsyncSession, id_: str, **values: Any) -> None:
     await tx.execute(update(MESSAGES).where(MESSAGES.c.id == id_).values(seq=seq, **values))
 
 
+async def change_draft(tx: AsyncSession, id_: str, **values: Any) -> None:
+    """Change a message that still grows."""
+    seq = await next_seq(tx)
+    mine = (MESSAGES.c.id == id_, MESSAGES.c.draft)
+    await tx.execute(update(MESSAGES).where(*mine).values(seq=seq, **values))
+
+
 async def take_down(tx: AsyncSession, place_key: str, person_id: str, title: str) -> None:
     """Take down what only one person was shown in a place under a title."""
     rows = await tx.execute(

@@ -4,6 +4,7 @@ A stream may die at any time, after some five minutes for sure. What was meant t
 there by an edit, so it ends whole either way.
 """
 
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -197,9 +198,9 @@ class _Native:
         """The message that grows."""
         return self._paced.ref
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str, *, until: float = math.inf) -> None:
         """Show the text so far."""
-        await self._paced.show(text)
+        await self._paced.show(text, until=until)
 
     async def finish(self, message: Message) -> MessageRef:
         """Put the whole message there."""

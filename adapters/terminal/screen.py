@@ -1,5 +1,7 @@
 """What is on the screen: printing, and text that grows on it."""
 
+import math
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -82,8 +84,10 @@ class Growing:
         """The message that grows."""
         return self._ref
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str, *, until: float = math.inf) -> None:
         """Print what came to the text; all of it again when it became another text."""
+        if time.monotonic() >= until:
+            return
         if not text.startswith(self.text):
             self._screen.let_go(self)
             self.text = ""

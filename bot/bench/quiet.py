@@ -1,5 +1,7 @@
 """A chat platform on which nothing happens by itself: what it costs is next to nothing."""
 
+import math
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -160,8 +162,10 @@ class QuietDraft:
     ref: MessageRef
     speaker: Speaker
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str, *, until: float = math.inf) -> None:
         """Put there what there is by now."""
+        if time.monotonic() >= until:
+            return
         await self.adapter.edit(self.ref, Message(text=text, speaker=self.speaker))
 
     async def finish(self, message: Message) -> MessageRef:

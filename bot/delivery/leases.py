@@ -4,8 +4,9 @@ Leases run on the database's clock where it has one, so that machines need not a
 When work is due is told by the application's clock, which tests move.
 """
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from uuid import uuid4
@@ -32,12 +33,22 @@ from engine.store.often import often
 
 _T: Final = cast("Table", LeaseRow.__table__)
 
-LEASE_SECONDS: Final = 9.0
+LEASE_SECONDS: Final = 8.0
 """A process that stands still for longer loses its lanes to another."""
+
+HOLD_SECONDS: Final = 2.0
+"""So often leases are made longer."""
 
 
 class LeaseLost(Exception):
     """Another process has this lane now; nothing was stored."""
+
+
+@dataclass(slots=True)
+class Known:
+    """When a lease was ours for sure, by `time.monotonic`; it is told to all who have the lease."""
+
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,15 @@ class Lease:
     lane: str
     owner: str
     tries: int = 0
+    known: Known = field(default_factory=Known, compare=False)
+
+    @property
+    def shows_until(self) -> float:
+        """Until when something may be shown under it without asking, by `time.monotonic`.
+
+        What is on its way by then has as long again until anybody else may have the lane.
+        """
+        return self.known.at + LEASE_SECONDS / 2
 
 
 Inserting = postgresql.Insert | sqlite.Insert
@@ -134,12 +154,14 @@ async def touch_and_take(
 
     That is stored as no try yet: should this process die before it begins, nothing was to blame.
     """
-    owner = token_of(worker)
+    owner, known = token_of(worker), Known()
     values = {"lane": lane, "needs": needs, "due": now, "me": owner, **_ends(tx)}
     if "end" in values:
         values["clock"] = datetime.now(UTC)
     row = (await tx.execute(_TOUCH_AND_TAKE[_dialect(tx)], values)).one()
-    return Lease(lane=lane, owner=owner, tries=row.tries + 1) if row.owner == owner else None
+    if row.owner != owner:
+        return None
+    return Lease(lane=lane, owner=owner, tries=row.tries + 1, known=known)
 
 
 async def any_due(tx: Transaction, now: datetime, needs: Iterable[str], within: str = "") -> bool:
@@ -216,19 +238,27 @@ async def back_off(tx: Transaction, lease: Lease, due: datetime) -> bool:
     return await tx.scalar(_FAILED, mine) is not None
 
 
-async def extend(tx: Transaction, held: Collection[Lease]) -> None:
-    """Hold lanes for longer, but for those that their work holds locked: it holds them itself."""
+async def extend(tx: Transaction, held: Collection[Lease]) -> list[Lease]:
+    """Hold lanes for longer; which ones.
+
+    Those that were lost are not among them, nor those that their work holds locked: it holds them
+    itself.
+    """
     lanes = {lease.lane for lease in held}
     owners = {lease.owner for lease in held}
     if lanes:
         mine = select(_T.c.lane).where(_T.c.lane.in_(lanes), _T.c.owner.in_(owners))
         free_ = mine.with_for_update(skip_locked=True).cte("free")
-        await tx.execute(
+        rows = await tx.execute(
             update(_T)
             .where(_T.c.lane.in_(select(free_.c.lane)), _T.c.owner.in_(owners))
-            .values(until=_until(_dialect(tx))),
+            .values(until=_until(_dialect(tx)))
+            .returning(_T.c.owner, _T.c.lane),
             _ends(tx),
         )
+        ours = {(row.owner, row.lane) for row in rows}
+        return [lease for lease in held if (lease.owner, lease.lane) in ours]
+    return []
 
 
 async def drop(tx: Transaction, lease: Lease) -> None:
@@ -261,7 +291,7 @@ async def count(tx: Transaction) -> tuple[int, int]:
 
 
 async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> list[Lease]:
-    owner = token_of(worker)
+    owner, at = token_of(worker), time.monotonic()
     rows = await tx.execute(
         update(_T)
         .where(which)
@@ -269,7 +299,7 @@ async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> lis
         .returning(_T.c.lane, _T.c.tries),
         _ends(tx),
     )
-    return [Lease(lane=row.lane, owner=owner, tries=row.tries) for row in rows]
+    return [Lease(lane=row.lane, owner=owner, tries=row.tries, known=Known(at)) for row in rows]
 
 
 def _free(

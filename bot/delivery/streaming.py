@@ -5,6 +5,7 @@ its body; whoever finds it with one puts that there by an edit, so it ends whole
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ log = structlog.get_logger(__name__)
 class Growing:
     """One reply while it grows. `last` is the id of the last event that it answers.
 
-    `grown` names its row, once there is one. Whoever lost the lane meanwhile shows nothing more.
+    `grown` names its row, once there is one. Whoever lost the lane meanwhile shows nothing more,
+    and nobody shows anything who cannot be sure: a process may have stood still for long.
     """
 
     streams: "Streams"
@@ -54,13 +56,14 @@ class Growing:
 
     async def show(self, text: str) -> None:
         """Show the text so far, wherever somebody looks."""
-        if self.row.session_id is not None:
+        sure = time.monotonic() < self.lease.shows_until
+        if self.row.session_id is not None and sure:
             self.streams.hub.grew(self.row.session_id, self.last, text)
         if not self._tried:
             self._tried = True
             await self._begin()
         if self.draft is not None:
-            await self.draft.show(text)
+            await self.draft.show(text, until=self.lease.shows_until)
             self.streams.reached("growing")
 
     async def _begin(self) -> None:
@@ -68,11 +71,13 @@ class Growing:
         if adapter is None or here is None or self.grown is not None:
             return
         streams, key = self.streams, f"{self.row.key}#reply"
+        at = time.monotonic()
         async with streams.database.transaction() as tx:
             await leases.hold(tx, self.lease)
             if await outbox.first(tx, placing.lane_of(here)) is not None:
                 return  # What waits in this thread comes first; the whole reply follows it.
             self.grown = await outbox.grow(tx, key, here, self.row, streams.now())
+        self.lease.known.at = at
         if self.grown is None:
             return
         try:

@@ -1,6 +1,8 @@
 """What every chat adapter must do with what the application shows."""
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -275,6 +277,13 @@ async def test_the_last_words_of_a_draft_are_always_sent(rig: Rig) -> None:
         await draft.show("One.")
         await draft.show("One. Two.")
     assert words(rig.seen()).endswith("One.Two.")
+
+
+async def test_what_nobody_may_show_any_more_is_not_shown(rig: Rig) -> None:
+    async with running(rig), rig.adapter.draft(rig.thread, key="k", speaker=MARIA) as draft:
+        await draft.show("One.", until=math.inf)
+        await draft.show("One. Late.", until=time.monotonic())
+    assert "Late." not in words(rig.seen())
 
 
 async def _break_in_the_middle(rig: Rig) -> None:

@@ -5,6 +5,7 @@ every second for what nobody said.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import structlog
 
 from bot.delivery import leases, workers
 from bot.delivery.bell import Bell
-from bot.delivery.leases import LEASE_SECONDS, Lease
+from bot.delivery.leases import HOLD_SECONDS, Lease
 from bot.delivery.workers import Worker
 from bot.observability import report
 from bot.store.database import Database, StoreAway
@@ -162,7 +163,7 @@ class LocalCarrier:
             await asyncio.sleep(LOOK_SECONDS)
             beats += 1
             try:
-                await self._beat(holds=beats % max(1, int(LEASE_SECONDS / 3)) == 0)
+                await self._beat(holds=beats % int(HOLD_SECONDS / LOOK_SECONDS) == 0)
             except StoreAway as error:
                 log.warning("no_heartbeat", code=error.code)
             except Exception as error:  # noqa: BLE001 - without it we would lose our lanes
@@ -174,10 +175,13 @@ class LocalCarrier:
             dead = workers.gone(await workers.all_(tx), now)
         if not dead and not holds:
             return
+        at = time.monotonic()
         async with self.database.transaction() as tx:
             await workers.clear(tx, dead)
             await workers.seen(tx, self.worker, now)
-            await leases.extend(tx, self._tasks.values())
+            held = await leases.extend(tx, self._tasks.values())
+        for lease in held:
+            lease.known.at = at
         if dead:
             log.warning("workers_gone", count=len(dead))
             self.bell.ring()

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.clock import SystemClock
 from adapters.errors import NotStored
+from adapters.local import store
 from adapters.local.access import Gate
 from adapters.local.adapter import LocalAdapter
 from adapters.local.limits import QUEUE
@@ -55,6 +56,17 @@ async def test_a_draft_grows_for_who_looks_and_ends_in_the_tables(adapter: Local
     assert grown["message_id"] == last["message"]["id"]
     assert last["message"]["draft"] is False
     assert last["seq"] > first["seq"]
+
+
+async def test_what_another_process_put_there_stays(adapter: LocalAdapter) -> None:
+    whole = Message(text="One. Two.", speaker=MARIA)
+    async with adapter.draft(ROOM, key="k", speaker=MARIA) as draft:
+        await draft.show("One.")
+        await adapter.edit(draft.ref, whole)
+    async with adapter.database.reading() as tx:
+        stands = await store.message(tx, draft.ref.id)
+    assert stands is not None
+    assert (stands.text, stands.draft) == ("One. Two.", False)
 
 
 async def test_a_number_from_another_life_asks_for_a_reload(adapter: LocalAdapter) -> None:

@@ -1,6 +1,8 @@
 """Growing text by edits: the latest, not too often, and the last always."""
 
 import asyncio
+import math
+import time
 
 import pytest
 
@@ -122,3 +124,13 @@ async def test_a_broken_block_sends_nothing_more() -> None:
         await write()
     await wall.clock.advance(60)
     assert wall.shown == []
+
+
+async def test_what_nobody_may_show_any_more_is_not_sent() -> None:
+    wall = Wall(ManualClock())
+    async with draft(wall) as growing:
+        await growing.show("a", until=math.inf)
+        await wall.clock.advance(2)
+        await growing.show("ab", until=time.monotonic())
+        await wall.clock.advance(60)
+    assert wall.shown == ["a"]
