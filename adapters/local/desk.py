@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.asking import ask
-from adapters.local import heard, parse, pictures, render, seed, store
+from adapters.local import heard, offers, parse, pictures, render, seed, store
 from adapters.local.adapter import LocalAdapter, dm_of
 from adapters.local.limits import BOT_ID, LIMITS, PAGE
 from adapters.local.parse import BadRequest, Stamp
@@ -175,16 +175,18 @@ class Desk:
         id_, choice = parse.id_of(body, "message"), parse.text_of(body, "choice", 100)
         async with self._adapter.database.reading() as tx:
             posted = await _message_seen(tx, id_, me)
-        offered = posted.choice(choice)
-        if offered is None or posted.place != key or offered["link"] or posted.deleted:
+            if posted.place != key:
+                raise NotThere
+            posted, offered = await offers.pressed(tx, posted, choice, me.id)
+        if offered["link"]:
             raise NotThere
         if offered["opens_form"]:
-            wanted = parse.form_of_choice(me.id, key, id_, choice)
+            wanted = parse.form_of_choice(me.id, key, posted.id, choice)
             form = await self._form(me, key, wanted)
             if form is not None:
                 return {"form": form}
         async with self._doing(me, key, body) as doing:
-            await self._keep(doing, parse.pressed(doing.stamp, id_, choice))
+            await self._keep(doing, parse.pressed(doing.stamp, posted.id, choice))
         return {}
 
     async def send_form(self, me: Person, key: str, body: Mapping[str, Any]) -> Body:

@@ -17,6 +17,7 @@ from adapters.local.adapter import LocalAdapter
 from adapters.local.desk import AlreadyDone, Desk, NotThere
 from adapters.local.doorkeeper import READING, Doorkeeper, asking_of
 from adapters.local.limits import LIMITS
+from adapters.local.offers import Replaced
 from adapters.local.parse import BadRequest
 from adapters.local.pictures import ENDINGS, WrongType
 from adapters.local.rows import Body, Person
@@ -29,8 +30,11 @@ ROOM: Final = 64 * 1024
 _SHOWN: Final = ("image/png", "image/jpeg", "image/webp", "audio/", "application/pdf")
 _FILE_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
+_REPLACED: Final = "Something newer took the place of this. See the newest message here."
+
 _PROBLEMS: Final[Mapping[type[Exception], tuple[int, str, str]]] = {
     NotThere: (404, "not_found", "There is no such thing here. Load the page again."),
+    Replaced: (409, "replaced", _REPLACED),
     NotRunning: (503, "not_running", "The server is starting or stopping. Try again."),
     PlatformDown: (503, "store_away", "The database is away. What you wrote can be sent again."),
     DeliveryFailed: (500, "failed", "That did not work. Try something else."),

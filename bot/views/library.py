@@ -1,6 +1,6 @@
 """The library: what can be played, and the brief of one scenario."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from adapters.port import Card, Choice, Message, Text
 from bot.views.text import minutes
@@ -16,21 +16,46 @@ DOMAINS = {
 }
 
 
+LEVELS = ("novice", "intermediate", "advanced")
+
+
 def listing(scenarios: Sequence[Scenario], open_ones: Collection[str]) -> Message:
-    """All scenarios as cards; a running one says Continue instead of Start."""
+    """All scenarios as short cards: what runs comes first, then each domain from the easiest on.
+
+    A card says who one meets; what there is to do stands in the brief behind "Details".
+    """
     if not scenarios:
         return Message(text="There is no published scenario yet.")
+    groups = _grouped(scenarios, open_ones)
     lines = [
         f"- `{one.id}`: {one.title} ({DOMAINS[one.domain]}, {one.level}, {minutes(one.minutes)})"
         + (" · running" if one.id in open_ones else "")
-        for one in scenarios
+        for group in groups.values()
+        for one in group
     ]
-    first = scenarios[0].id
+    blocks: list[Text | Card] = []
+    for title, group in groups.items():
+        blocks.append(Text(f"**{title}**"))
+        blocks += [_card(one, running=one.id in open_ones) for one in group]
+    first = next(iter(groups.values()))[0].id
     return Message(
         title="Scenarios",
         text="\n".join([*lines, "", f"Start one with `/sim start {first}`."]),
-        blocks=tuple(_card(one, running=one.id in open_ones) for one in scenarios),
+        blocks=tuple(blocks),
     )
+
+
+def _grouped(
+    scenarios: Sequence[Scenario], open_ones: Collection[str]
+) -> Mapping[str, Sequence[Scenario]]:
+    """The scenarios under their headings; no heading is without any."""
+    easiest_first = sorted(scenarios, key=lambda one: LEVELS.index(one.level))
+    groups = {"Running": [one for one in scenarios if one.id in open_ones]}
+    for domain, title in DOMAINS.items():
+        groups[title] = [
+            one for one in easiest_first if one.domain == domain and one.id not in open_ones
+        ]
+    return {title: group for title, group in groups.items() if group}
 
 
 def _card(scenario: Scenario, *, running: bool) -> Card:
@@ -39,14 +64,11 @@ def _card(scenario: Scenario, *, running: bool) -> Card:
         if running
         else Choice(f"start:{scenario.id}", "Start", style="primary")
     )
+    # Few lines each: a platform takes only so many in a message.
+    who = scenario.brief.context.client or scenario.brief.task
     return Card(
         title=scenario.title,
-        text=scenario.brief.task,
-        fields=(
-            ("Domain", DOMAINS[scenario.domain]),
-            ("Level", scenario.level),
-            ("Time", minutes(scenario.minutes)),
-        ),
+        text=f"{who}\n_{scenario.level.capitalize()}, {minutes(scenario.minutes)}_",
         choices=(choice, Choice(f"brief:{scenario.id}", "Details")),
     )
 

@@ -49,8 +49,26 @@ async def test_the_notice_cannot_be_pressed_again_once_it_was_agreed_to(
             seen = (await ben.get("api/places/clinical/messages"))["messages"]
     assert (after["choices"], after["only_for"]) == ([], "trainee-1")
     assert "agreed" in after["text"]
-    assert again.status_code == 404
+    assert (again.status_code, again.json()["code"]) == (409, "replaced")
     assert notice["id"] not in {one["id"] for one in seen}
+
+
+async def test_a_press_on_a_list_that_was_just_replaced_counts_on_the_newer_one(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    async with workspace(app_of(sqlite, tmp_path)) as server, browser(server.address) as ana:
+        await ana.does("clinical", "commands", name="list")
+        older = await ana.message(only_for="trainee-1", title="Scenarios")
+        await ana.does("clinical", "commands", name="list")
+        newer = await ana.message(only_for="trainee-1", title="Scenarios", place="clinical")
+        await ana.does("clinical", "press", message=older["id"], choice="brief:chest-pain")
+        brief = await ana.message(title="A weight on the chest")
+        gone = {"message": older["id"], "choice": "brief:no-more"}
+        refused = await ana.http.post("/local/api/places/clinical/press", json=gone)
+    assert newer["id"] != older["id"]
+    assert brief["only_for"] == "trainee-1"
+    assert refused.status_code == 409
+    assert "newest message" in refused.json()["detail"]
 
 
 async def test_what_was_taken_down_comes_back_to_the_same_person_alone(

@@ -161,16 +161,6 @@ def test_every_message_makes_sense_alone_and_gives_nothing_away(message: Message
     assert record().id not in words
 
 
-def test_the_list_says_what_runs() -> None:
-    published = catalog().published()
-    words = plain(library.listing(published, {"first-visit"}))
-    assert "(Social work, intermediate, 20 minutes) · running" in words
-    assert words.count("· running") == 1
-    assert "[1] Continue" in words
-    assert f"/sim start {published[0].id}" in words
-    assert all(f"- {one.id}: {one.title} (" in words for one in published)
-
-
 def test_the_brief_is_all_a_trainee_sees_before() -> None:
     words = plain(library.brief(chest(), "standard"))
     assert "Colin Marsh, 47, kitchen fitter" in words

@@ -29,13 +29,15 @@ const KINDS = {
 };
 
 /**
- * All blocks of a message; cards that follow one another become a grid.
+ * All blocks of a message; cards that follow one another become a list.
  * @param {import("../types.js").Message} message
  * @param {Ctx} ctx
  */
 export function blocks(message, ctx) {
   const nodes = [];
   const all = message.blocks ?? [];
+  // One of many is a row in a list; one alone may take its place.
+  const many = all.filter((one) => one.kind === "card").length > 1;
   for (let at = 0; at < all.length; ) {
     if (all[at].kind !== "card") {
       nodes.push(KINDS[all[at].kind]?.(all[at], message, ctx));
@@ -44,7 +46,7 @@ export function blocks(message, ctx) {
     }
     const grid = [];
     while (all[at]?.kind === "card") grid.push(h("li", {}, KINDS.card(all[at++], message, ctx)));
-    nodes.push(h("ul", { class: grid.length > 1 ? "cards" : "cards single" }, grid));
+    nodes.push(h("ul", { class: many ? "cards" : "cards single" }, grid));
   }
   return nodes;
 }
