@@ -97,19 +97,23 @@ async def all_(tx: Transaction) -> list[Worker]:
     ]
 
 
-def gone(workers: Iterable[Worker], now: datetime) -> list[Worker]:
-    """Those that are surely no longer there."""
+def gone(workers: Iterable[Worker], now: datetime, *, alone: bool = False) -> list[Worker]:
+    """Those that are surely no longer there. `alone`: nobody else works over this database."""
     here = _place()
     return [
         one
         for one in workers
         if (one.place == here and not _lives(one))
-        or (one.place != here and one.seen_at is not None and now - one.seen_at > UNSEEN)
+        or (one.place != here and (alone or _is_unseen(one, now)))
     ]
 
 
-async def clear(tx: Transaction, workers: Iterable[Worker]) -> None:
-    """Let others have the lanes of processes that are gone from this machine.
+def _is_unseen(worker: Worker, now: datetime) -> bool:
+    return worker.seen_at is not None and now - worker.seen_at > UNSEEN
+
+
+async def clear(tx: Transaction, workers: Iterable[Worker], *, alone: bool = False) -> None:
+    """Let others have the lanes of processes that are gone from this machine; `alone` as in `gone`.
 
     Of those elsewhere only the row goes: clocks differ, so their leases have to run out. Where only
     one that is gone could have shown something, nothing waits for that any more.
@@ -117,7 +121,7 @@ async def clear(tx: Transaction, workers: Iterable[Worker]) -> None:
     for one in workers:
         if one.within:
             await pruning.shut(tx, one.within, one.within.removeprefix(POST_LANE))
-        if one.place == _place():
+        if alone or one.place == _place():
             await leave(tx, one)
         else:
             await tx.execute(delete(WorkerRow).where(WorkerRow.id == one.id))

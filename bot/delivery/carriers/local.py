@@ -17,6 +17,7 @@ import structlog
 from bot.delivery import leases, workers
 from bot.delivery.bell import Bell
 from bot.delivery.leases import HOLD_SECONDS, Lease
+from bot.delivery.sharing import present
 from bot.delivery.workers import Worker
 from bot.observability import report
 from bot.store.database import Database, StoreAway
@@ -57,7 +58,17 @@ class LocalCarrier:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Work while the block runs. At its end work under way is finished, or left to others."""
-        await self._enrol()
+        async with present(self.database) as here:
+            await self._enrol(alone=here.alone)
+            await here.let_others()
+            async with self._taking():
+                yield
+        with suppress(StoreAway):
+            async with self.database.transaction() as tx:
+                await workers.leave(tx, self.worker)
+
+    @asynccontextmanager
+    async def _taking(self) -> AsyncGenerator[None]:
         async with self.bell.listening():
             if "" in self.needs:
                 self.bell.taker = self
@@ -71,9 +82,6 @@ class LocalCarrier:
                 await self._finish()
                 loops[1].cancel()
                 await asyncio.wait(loops)
-        with suppress(StoreAway):
-            async with self.database.transaction() as tx:
-                await workers.leave(tx, self.worker)
 
     def begin(self, lease: Lease, work: Awaitable[bool] | None = None) -> "asyncio.Future[bool]":
         """Work on a lane that was taken elsewhere; it is held and finished as all others are."""
@@ -97,10 +105,11 @@ class LocalCarrier:
         while await self._claimed() or self._tasks:
             await asyncio.gather(*self._tasks)
 
-    async def _enrol(self) -> None:
+    async def _enrol(self, *, alone: bool) -> None:
         async with self.database.transaction() as tx:
             now = self.now()
-            await workers.clear(tx, workers.gone(await workers.all_(tx), now))
+            dead = workers.gone(await workers.all_(tx), now, alone=alone)
+            await workers.clear(tx, dead, alone=alone)
             await workers.enrol(tx, self.worker, now)
 
     async def _take(self) -> None:
