@@ -55,10 +55,7 @@ class Abilities:
             part = replace(part, blocks=drawn)
         if NAMES in lacks and part.speaker.name:
             part = without_names(part)
-        if FILES in lacks and part.files:
-            blocks = tuple(_named(one, part) for one in part.blocks)
-            part = replace(part, blocks=blocks, files=())
-        return part
+        return told(part) if FILES in lacks else part
 
     def less(self, tenant: str, code: str, part: Part) -> bool:
         """Learn from a refusal; whether the part is worth another try with less in it."""
@@ -76,6 +73,13 @@ class Abilities:
     def _learnt(self, tenant: str, ability: str) -> bool:
         self.cannot(tenant, ability)
         return True
+
+
+def told(part: Part) -> Part:
+    """The part with its pictures in words and its files by name."""
+    if not part.files:
+        return part
+    return replace(part, blocks=tuple(_named(one, part) for one in part.blocks), files=())
 
 
 def _without(part: Part, kind: str) -> Part:

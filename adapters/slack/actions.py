@@ -26,7 +26,7 @@ from adapters.port import (
 from adapters.slack.buttons import FORM, OPEN
 from adapters.slack.limits import WHISPER_MINUTES
 from adapters.slack.parse import Body, Ours, digest, moment, order_of
-from adapters.slack.places import file_ref, message_ref, thread_ref, user_ref
+from adapters.slack.places import file_ref, message_ref, thread_ref, user_ref, whisper_ref
 from adapters.slack.words import plain_words
 
 SHORTCUT: Final = "sim_"
@@ -179,7 +179,8 @@ def _place(
         return None
     root_stamp = str(said.get("thread_ts") or box.get("thread_ts") or "")
     if box.get("is_ephemeral"):
-        return thread_ref(ours.tenant, channel, root_stamp), None
+        here = thread_ref(ours.tenant, channel, root_stamp)
+        return here, whisper_ref(here, str(body["user"]["id"]), stamp)
     here = thread_ref(ours.tenant, channel, root_stamp or stamp)
     return here, message_ref(here, stamp)
 

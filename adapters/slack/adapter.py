@@ -52,10 +52,10 @@ from adapters.slack.many import ManyInstalls
 from adapters.slack.outside import Reach
 from adapters.slack.pace import Pace
 from adapters.slack.people import People
-from adapters.slack.places import Spot, spot, stamps, thread_ref
+from adapters.slack.places import Spot, spot, stamps, thread_ref, whispered_to
 from adapters.slack.posting import Posts
 from adapters.slack.pulse import Pulse
-from adapters.slack.whispering import MARK, Whispers
+from adapters.slack.whispering import Whispers
 from adapters.text import literal
 
 OFF: Final = "not_running"
@@ -80,7 +80,7 @@ class SlackAdapter:
         self._pulse.lasting(OFF)
         self._api = api = Api(setup.api_url, installs, self._pulse)
         self._abilities = abilities = Abilities()
-        self._files = Files(api, installs, own)
+        self._files = Files(api, installs, clock, own)
         self._history = History(api, installs, clock)
         pace = Pace(clock, setup.per_second)
         self._posts = Posts(api, installs, self._files, abilities, self._history, pace)
@@ -88,16 +88,18 @@ class SlackAdapter:
         self._growing = Growing(api, installs, self._posts, abilities, clock)
         self._agent = Agent(api, abilities, specs)
         self._people = People(api, clock)
-        self._reach = Reach(api, installs, self._posts, self._agent, abilities, self._pulse, specs)
-        self._inbound = Inbound(self._reach, specs, clock, self._pulse)
-        self.app = AsyncApp(
-            logger=QUIET,
-            name="dressrun",
-            signing_secret=setup.signing_secret or "none",
-            client=client_of("", setup.api_url, None),
-            authorize=_nobody,
-            before_authorize=self._heard,
+        self._reach = Reach(
+            api,
+            installs,
+            self._posts,
+            self._whispers,
+            self._agent,
+            abilities,
+            self._pulse,
+            specs,
         )
+        self._inbound = Inbound(self._reach, specs, clock, self._pulse)
+        self.app = self._bolt(setup)
         self.connection = Connection(
             setup, api=api, app=self.app, installs=installs, clock=clock, pulse=self._pulse
         )
@@ -148,7 +150,7 @@ class SlackAdapter:
     async def edit(self, ref: MessageRef, message: Message) -> MessageRef:
         """Put a message in the place of another."""
         self._addressed(ref.thread)
-        if ref.id.startswith(MARK):
+        if whispered_to(ref):
             return await self._whispers.again(ref, message)
         return await self._posts.edit(ref, message)
 
@@ -268,6 +270,16 @@ class SlackAdapter:
         return self._pulse.health()
 
     # --- bookkeeping ---------------------------------------------------------------------------
+
+    def _bolt(self, setup: Setup) -> AsyncApp:
+        return AsyncApp(
+            logger=QUIET,
+            name="dressrun",
+            signing_secret=setup.signing_secret or "none",
+            client=client_of("", setup.api_url, None),
+            authorize=_nobody,
+            before_authorize=self._heard,
+        )
 
     def require_running(self) -> None:
         """Go on only inside `running`.

@@ -51,18 +51,21 @@ class History:
 
     async def thread_of(self, near: Spot, key: str) -> ThreadRef | None:
         """The thread that was opened with this key, if it was lately."""
-        try:
-            found = await self.standing(near, key, self._clock.now() - LATELY)
-        except DeliveryFailed as error:
-            if error.reason in NO_HISTORY:
-                return None
-            raise
+        found = await self.standing(near, key, self._clock.now() - LATELY)
         first = found.in_order[:1]
         return thread_ref(near.tenant, near.channel, first[0]) if first else None
 
     async def standing(self, here: Spot, key: str, since: datetime | None = None) -> keys.Standing:
-        """What stands of the message with this key. Raises as `Api.ask`."""
-        return keys.standing([one async for one in self.own(here, since)], key)
+        """What stands of the message with this key: nothing, where we may not read that.
+
+        Raises as `Api.ask`.
+        """
+        try:
+            return keys.standing([one async for one in self.own(here, since)], key)
+        except DeliveryFailed as error:
+            if error.reason in NO_HISTORY:
+                return keys.Standing()
+            raise
 
     async def own(self, here: Spot, since: datetime | None) -> AsyncIterator[Json]:
         """Our own messages: nobody else's metadata counts."""

@@ -92,7 +92,7 @@ class Outside(Protocol):
         ...
 
     def heard_from(self, event: Event) -> None:
-        """Somebody did something."""
+        """Somebody did something, which is about to be handed over."""
         ...
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -178,10 +178,10 @@ class Inbound:
         """Return once the event is stored; those of one thread one after the other."""
         if event is None:
             return
+        self._outside.heard_from(event)
         thread: ThreadRef | None = getattr(event, "thread", None)
         async with self._lanes.lane(thread.key if thread else event.user.id):
             await doors.accept(event)
-        self._outside.heard_from(event)
 
     # --- commands and presses ------------------------------------------------------------------
 

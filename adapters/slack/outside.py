@@ -8,11 +8,13 @@ import structlog
 
 from adapters.asking import ask
 from adapters.errors import AdapterError
+from adapters.lately import Lately
 from adapters.port import (
     CommandSpec,
     Event,
     HomeShown,
     MessagePosted,
+    Pressed,
     Shown,
     ThreadRef,
     UserRef,
@@ -27,6 +29,7 @@ from adapters.slack.parse import Body, Ours
 from adapters.slack.places import Spot, spot, thread_ref
 from adapters.slack.posting import Posts
 from adapters.slack.pulse import Pulse
+from adapters.slack.whispering import Whispers
 
 if TYPE_CHECKING:
     from adapters.slack.inbound import Doors
@@ -49,6 +52,7 @@ class Reach:
         api: Api,
         installs: Installs,
         posts: Posts,
+        whispers: Whispers,
         agent: Agent,
         abilities: Abilities,
         pulse: Pulse,
@@ -57,11 +61,12 @@ class Reach:
         self._api = api
         self._installs = installs
         self._posts = posts
+        self._whispers = whispers
         self._agent = agent
         self._abilities = abilities
         self._pulse = pulse
         self._specs = specs
-        self._readers: dict[str, UserRef] = {}
+        self._readers: Lately[str, UserRef] = Lately(_READERS)
         self._seen: set[tuple[str, str]] = set()
         self.background = Background()
         self.doors: Doors | None = None
@@ -149,11 +154,10 @@ class Reach:
 
     def heard_from(self, event: Event) -> None:
         """Remember who waits for an answer in a thread."""
-        if not isinstance(event, MessagePosted):
-            return
-        self._readers[event.thread.key] = event.user
-        while len(self._readers) > _READERS:
-            del self._readers[next(iter(self._readers))]
+        if isinstance(event, MessagePosted):
+            self._readers.put(event.thread.key, event.user)
+        elif isinstance(event, Pressed) and event.ref is not None:
+            self._whispers.pressed(event.ref, event.interaction)
 
     def reader(self, thread: ThreadRef) -> UserRef | None:
         """Who wrote last in a thread, in the life of this process."""

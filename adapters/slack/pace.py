@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.clock import Clock
 from adapters.errors import RateLimited
+from adapters.lately import Lately
 from adapters.slack.limits import BURST, PER_SECOND
 
 PATIENCE: Final = 2.0
@@ -30,7 +31,7 @@ class Pace:
     def __init__(self, clock: Clock, per_second: float = PER_SECOND) -> None:
         self._clock = clock
         self._rate = per_second
-        self._channels: dict[tuple[str, str], _Channel] = {}
+        self._channels: Lately[tuple[str, str], _Channel] = Lately(_REMEMBERED)
 
     async def turn(self, tenant: str, channel: str, thread: str) -> None:
         """Wait until a message may go.
@@ -57,10 +58,8 @@ class Pace:
 
     def _filled(self, tenant: str, channel: str) -> _Channel:
         now = self._clock.now()
-        one = self._channels.pop((tenant, channel), None) or _Channel(BURST, now)
+        one = self._channels.get((tenant, channel)) or _Channel(BURST, now)
         passed = (now - one.at).total_seconds()
         one.left, one.at = min(BURST, one.left + passed * self._rate), now
-        self._channels[tenant, channel] = one
-        while len(self._channels) > _REMEMBERED:
-            del self._channels[next(iter(self._channels))]
+        self._channels.put((tenant, channel), one)
         return one

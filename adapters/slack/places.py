@@ -1,12 +1,16 @@
 """Slack's addresses as ours, and back. Pure; the only place that knows how a key is written."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.errors import Refused
 from adapters.port import FileRef, GroupRef, MessageRef, ThreadRef, UserRef
 from adapters.slack.limits import PLATFORM
 
-SEPARATOR = ":"
+SEPARATOR: Final = ":"
+
+WHISPER: Final = "whisper"
+"""How the ids of whispers begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,17 @@ def group_ref(tenant: str, id_: str) -> GroupRef:
 def message_ref(thread: ThreadRef, *stamps: str) -> MessageRef:
     """A message, of one part or several."""
     return MessageRef(thread, ",".join(stamps))
+
+
+def whisper_ref(thread: ThreadRef, user: str, stamp: str) -> MessageRef:
+    """A message that one person saw alone; Slack lets nobody find it."""
+    return MessageRef(thread, f"{WHISPER}:{user}:{stamp}")
+
+
+def whispered_to(ref: MessageRef) -> str:
+    """Who saw a message alone; empty for one that everybody sees."""
+    mark, _, rest = ref.id.partition(":")
+    return rest.partition(":")[0] if mark == WHISPER else ""
 
 
 def stamps(ref: MessageRef) -> list[str]:

@@ -1,21 +1,26 @@
 """Messages out: shown once, in parts where they are long."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from adapters.errors import DeliveryFailed, RateLimited
+from adapters.lately import Lately
 from adapters.messages import Message
 from adapters.refs import MessageRef, ThreadRef
 from adapters.slack import keys
-from adapters.slack.abilities import Abilities
+from adapters.slack.abilities import Abilities, told
 from adapters.slack.api import Api, ApiError, translated
-from adapters.slack.files import Files
+from adapters.slack.files import UNREADABLE, Files
 from adapters.slack.history import History
 from adapters.slack.installs import Installs
 from adapters.slack.keys import Numbered, Standing
 from adapters.slack.pace import Pace
 from adapters.slack.places import Spot, message_ref, spot, stamps
 from adapters.slack.render import Part, parts, smaller
+
+Found = TypeVar("Found")
 
 TRIES: Final = 5
 """So often a message is tried with less, where something in it is not granted."""
@@ -45,7 +50,7 @@ class Posts:
         self._abilities = abilities
         self._history = history
         self.pace = pace
-        self._carried: dict[tuple[str, str], dict[str, Any]] = {}
+        self._carried: Lately[tuple[str, str], dict[str, Any]] = Lately(REMEMBERED)
 
     async def post(self, thread: ThreadRef, message: Message, key: str) -> MessageRef:
         """Show a message; of one in several parts, those that lack."""
@@ -115,20 +120,41 @@ class Posts:
         return shown
 
     async def _sent(self, here: Spot, one: Numbered, key: str) -> str:
-        """Show one message of Slack's; its time stamp. Tries again without what is not granted."""
+        """Show one message of Slack's; its time stamp."""
+        try:
+            return await self.adapted(
+                here, one.part, lambda part: self._once(here, part, one.metadata(key))
+            )
+        except ApiError as error:
+            self.note(here, error)
+            raise
+
+    async def adapted(
+        self, here: Spot, part: Part, show: Callable[[Part], Awaitable[Found]]
+    ) -> Found:
+        """Show a part; with less in it where something is not granted.
+
+        Raises ApiError, RateLimited where to wait for files, else as `Api.call`.
+        """
         for _ in range(TRIES):
-            await self.pace.turn(here.tenant, here.channel, here.root)
-            part = self._abilities.fitting(here.tenant, one.part)
+            fitting = self._abilities.fitting(here.tenant, part)
             try:
-                return await self._once(here, part, one.metadata(key))
+                found = await show(fitting)
             except ApiError as error:
-                self.note(here, error)
-                if not self._abilities.less(here.tenant, error.code, part):
-                    raise
+                if self._files.anew(here, fitting, error.code):
+                    continue
+                if not self._abilities.less(here.tenant, error.code, fitting):
+                    if not fitting.files or error.code not in UNREADABLE:
+                        raise
+                    part = told(fitting)
+            else:
+                self._files.shown(here, fitting)
+                return found
         raise DeliveryFailed("refused_again")
 
     async def _once(self, here: Spot, part: Part, metadata: dict[str, Any]) -> str:
-        blocks = await self._files.uploaded(here.tenant, part)
+        await self.pace.turn(here.tenant, here.channel, here.root)
+        blocks = await self._files.uploaded(here, part)
         answer = await self._api.call(
             here.tenant,
             lambda client: client.chat_postMessage(
@@ -149,28 +175,14 @@ class Posts:
 
     def carries(self, here: Spot, stamp: str, metadata: dict[str, Any]) -> None:
         """Remember what a message carries, so that an edit does not take it away."""
-        self._carried[here.channel, stamp] = metadata
-        while len(self._carried) > REMEMBERED:
-            del self._carried[next(iter(self._carried))]
+        self._carried.put((here.channel, stamp), metadata)
 
     async def _updated(self, here: Spot, old: list[str], wanted: list[Numbered]) -> None:
         for stamp, one in zip(old, wanted, strict=False):
-            await self._update(here, stamp, one)
-
-    async def _update(self, here: Spot, stamp: str, one: Numbered) -> None:
-        for _ in range(TRIES):
-            part = self._abilities.fitting(here.tenant, one.part)
-            try:
-                await self._changed(here, stamp, part)
-            except ApiError as error:
-                if not self._abilities.less(here.tenant, error.code, part):
-                    raise
-            else:
-                return
-        raise DeliveryFailed("refused_again")
+            await self.adapted(here, one.part, partial(self._changed, here, stamp))
 
     async def _changed(self, here: Spot, stamp: str, part: Part) -> None:
-        blocks = await self._files.uploaded(here.tenant, part)
+        blocks = await self._files.uploaded(here, part)
         await self._api.call(
             here.tenant,
             lambda client: client.chat_update(

@@ -319,7 +319,8 @@ def _chart(one: Chart, look: Look) -> Iterator[_Piece]:
     if drawn is not None:
         yield _Piece(body=drawn)
     elif one.picture is not None and look.files:
-        yield from _image(Image(one.picture, plain.chart_title(one), plain.chart_title(one)), look)
+        title = plain.chart_title(one)
+        yield from _image(Image(one.picture, one.alt or title, title), look)
     titled = replace(one.table, title=plain.chart_title(one))
     yield from _table(titled, look)
 

@@ -1,5 +1,6 @@
 """To one person alone: in the thread, through the command they called, or directly."""
 
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -7,21 +8,20 @@ import aiohttp
 
 from adapters.clock import Clock
 from adapters.errors import DeliveryFailed, NotRunning, PlatformDown, RateLimited, Refused
+from adapters.lately import Lately
 from adapters.messages import Message
-from adapters.refs import MessageRef, Whisper
+from adapters.refs import InteractionRef, MessageRef, Whisper
 from adapters.slack.api import Api, ApiError, translated
 from adapters.slack.keys import Numbered
-from adapters.slack.places import Spot, spot, thread_ref, user_ref
+from adapters.slack.places import Spot, spot, thread_ref, user_ref, whisper_ref, whispered_to
 from adapters.slack.posting import Posts, picture
 from adapters.slack.render import Part
-
-MARK: Final = "whisper"
-"""How the ids of whispers begin: Slack lets nobody find or change those."""
 
 HOST: Final = "hooks.slack.com"
 _NOT_THERE: Final = frozenset(
     {"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"}
 )
+_REMEMBERED: Final = 1000
 
 
 class Whispers:
@@ -32,6 +32,7 @@ class Whispers:
         self._posts = posts
         self._clock = clock
         self._hosts = {HOST, own} - {""}
+        self._pressed: Lately[MessageRef, InteractionRef] = Lately(_REMEMBERED)
 
     async def show(self, to: Whisper, message: Message, key: str) -> MessageRef:
         """Show something to one person."""
@@ -44,20 +45,37 @@ class Whispers:
         stamp = ""
         for number, one in enumerate(wanted):
             try:
-                stamp = await self._ephemeral(here, to.user.id, one)
+                stamp = await self._posts.adapted(
+                    here, one.part, partial(self._ephemeral, here, to.user.id)
+                )
             except ApiError as error:
                 self._posts.note(here, error)
                 if error.code not in _NOT_THERE or number:
                     raise translated(error) from None
                 return await self._beside(to, wanted, message, key)
-        return MessageRef(to.thread, f"{MARK}:{to.user.id}:{stamp}")
+        return whisper_ref(to.thread, to.user.id, stamp)
+
+    def pressed(self, ref: MessageRef, right: InteractionRef | None) -> None:
+        """Somebody pressed in a message, which is how a whisper can be changed for a while."""
+        if right is not None and whispered_to(ref):
+            self._pressed.put(ref, right)
 
     async def again(self, ref: MessageRef, message: Message) -> MessageRef:
-        """Show other words: a whisper cannot be changed."""
-        user = user_ref(ref.thread.workspace, ref.id.split(":")[1])
+        """Put other words in the place of a whisper, or below it where nobody pressed in it."""
+        wanted = await self._posts.rendered(spot(ref.thread), message)
+        right = self._pressed.get(ref)
+        alone = len(wanted) == 1 and not wanted[0].part.files
+        if alone and right is not None and right.expires > self._clock.now():
+            try:
+                await self._answer(right.token, wanted[0].part, replaces=True)
+            except DeliveryFailed:
+                self._pressed.drop(ref)  # Slack takes a few answers to a press, and no more.
+            else:
+                return ref
+        user = user_ref(ref.thread.workspace, whispered_to(ref))
         return await self.show(Whisper(ref.thread, user, None), message, f"{ref.id}+")
 
-    async def _ephemeral(self, here: Spot, user: str, one: Numbered) -> str:
+    async def _ephemeral(self, here: Spot, user: str, part: Part) -> str:
         await self._posts.pace.turn(here.tenant, here.channel, here.root)
         answer = await self._api.call(
             here.tenant,
@@ -65,10 +83,10 @@ class Whispers:
                 channel=here.channel,
                 user=user,
                 thread_ts=here.root or None,
-                text=one.part.text,
-                blocks=list(one.part.blocks),
-                username=one.part.speaker.name or None,
-                icon_url=picture(one.part),
+                text=part.text,
+                blocks=list(part.blocks),
+                username=part.speaker.name or None,
+                icon_url=picture(part),
             ),
         )
         return str(answer.get("message_ts", ""))
@@ -82,14 +100,19 @@ class Whispers:
             return await self._directly(to, message, key)
         for one in wanted:
             await self._answer(own.token, one.part)
-        return MessageRef(to.thread, f"{MARK}:{to.user.id}:")
+        return whisper_ref(to.thread, to.user.id, "")
 
-    async def _answer(self, url: str, part: Part) -> None:
+    async def _answer(self, url: str, part: Part, *, replaces: bool = False) -> None:
         if urlsplit(url).netloc not in self._hosts:
             raise Refused("foreign_host")
         if self._api.session is None:
             raise NotRunning
-        body = {"response_type": "ephemeral", "text": part.text, "blocks": list(part.blocks)}
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": replaces,
+            "text": part.text,
+            "blocks": list(part.blocks),
+        }
         try:
             async with self._api.session.post(url, json=body) as answer:
                 status, after = answer.status, float(answer.headers.get("Retry-After", 1))

@@ -156,6 +156,8 @@ class Hands:
             if each["value"] == value
         )
         box = {"type": "message", "channel_id": channel, "message_ts": stamp}
+        number = str(self.slack.world.number())
+        self.slack.world.pressed[number] = said
         if said.only_for:
             box |= {"is_ephemeral": True}
         if said.thread_ts:
@@ -165,7 +167,7 @@ class Hands:
             "actions": [{**button, "action_ts": self.slack.world.stamp()}],
             "channel": {"id": channel},
             "container": box,
-            "response_url": f"{self.slack.root}/response/{self.slack.world.number()}",
+            "response_url": f"{self.slack.root}/response/{number}",
             **more,
         }
         if not said.only_for:

@@ -11,7 +11,10 @@ Method = Callable[["Methods", Team, Json], Json]
 
 
 class Methods:
-    """Answers calls. `charts` and `tables`: whether this Slack draws them."""
+    """Answers calls. `charts` and `tables`: whether this Slack draws them.
+
+    `reading`: so often a message is refused because a picture that was uploaded is not read yet.
+    """
 
     def __init__(self, world: World, root: Callable[[], str]) -> None:
         self.world = world
@@ -21,6 +24,7 @@ class Methods:
         self.streams = {"D", "C"}
         self.longest = 13_200
         self.agents = True
+        self.reading = 0
 
     def answer(self, name: str, team: Team, asked: Json) -> Json:
         """The result of a method."""
@@ -94,9 +98,15 @@ class Methods:
             raise SlackError("msg_blocks_too_long")
         for one in blocks:
             for id_ in _uploads(one):
-                if id_ not in self.world.files:
+                if id_ not in self.world.files or self._is_reading(one):
                     raise SlackError("invalid_blocks")
         return list(blocks)
+
+    def _is_reading(self, block: Json) -> bool:
+        if "slack_file" not in block or not self.reading:
+            return False
+        self.reading -= 1
+        return True
 
     # --- streams -------------------------------------------------------------------------------
 

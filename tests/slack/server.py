@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from tests.slack.checks import check_blocks
 from tests.slack.methods import Methods
 from tests.slack.world import Json, SlackError, Team, World
 
@@ -36,6 +37,7 @@ class Faults:
     throttled: float = 0
     answers_to_lose: list[int] = field(default_factory=list)
     scripted: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    spent: bool = False
     deaf: bool = False
     no_sockets: bool = False
 
@@ -81,7 +83,7 @@ class FakeSlack:
         app.router.add_get("/download/{id}", self._download)
         app.router.add_post("/response/{id}", self._answer)
         app.router.add_get("/socket/{ticket}", self._socket)
-        runner = web.AppRunner(app, shutdown_timeout=0.1, handle_signals=False)
+        runner = web.AppRunner(app, shutdown_timeout=0.1, handle_signals=False, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
@@ -223,7 +225,16 @@ class FakeSlack:
         return web.Response(body=self.world.contents[id_])
 
     async def _answer(self, request: web.Request) -> web.Response:
-        self.answered.append((request.match_info["id"], await request.json()))
+        id_, body = request.match_info["id"], await request.json()
+        self.answered.append((id_, body))
+        said = self.world.pressed.get(id_)
+        if body.get("replace_original") and self.faults.spent:
+            return web.Response(status=404, text="used_url")
+        if body.get("replace_original") and said is not None:
+            check_blocks(body["blocks"], 50, charts=self.methods.charts, tables=True)
+            said.text, said.blocks, said.edits = body["text"], body["blocks"], said.edits + 1
+        async with self.changed:
+            self.changed.notify_all()
         return web.Response(text="ok")
 
     # --- Socket Mode ---------------------------------------------------------------------------

@@ -91,7 +91,10 @@ class Channel:
 
 
 class World:
-    """Everything. `begins` is the time of the first message; None takes the machine's clock."""
+    """Everything. `begins` is the time of the first message; None takes the machine's clock.
+
+    `ahead`: so many seconds is that clock put forward.
+    """
 
     def __init__(self, *teams: Team, begins: float | None = None) -> None:
         self.teams = {one.id: one for one in teams}
@@ -107,6 +110,8 @@ class World:
         self.prompts: list[Json] = []
         self.pins: list[tuple[str, str]] = []
         self.codes: dict[str, str] = {}
+        self.pressed: dict[str, Message] = {}
+        self.ahead = 0.0
         self._begins = begins
         self._last = 0.0
         self._numbers = itertools.count(1)
@@ -119,7 +124,7 @@ class World:
         """A time stamp later than all before."""
         if self._begins is not None:
             return f"{self._begins + self.number():.6f}"
-        self._last = max(time.time(), self._last + 0.000_01)
+        self._last = max(time.time() + self.ahead, self._last + 0.000_01)
         return f"{self._last:.6f}"
 
     def team_of(self, token: str) -> Team:

@@ -115,7 +115,7 @@ async def test_a_growing_message_is_found_before_it_has_its_key() -> None:
 async def test_channels_without_streams_get_paced_edits_and_are_not_asked_again() -> None:
     async with connected() as line:
         line.slack.methods.streams = {"D"}
-        line.adapter._reach._readers[line.thread.key] = line.ada
+        line.adapter._reach._readers.put(line.thread.key, line.ada)
         for number in (1, 2):
             async with line.adapter.draft(line.thread, key=f"k{number}", speaker=MARIA) as draft:
                 await draft.show("Some of it.")
@@ -127,7 +127,7 @@ async def test_channels_without_streams_get_paced_edits_and_are_not_asked_again(
 
 async def test_a_stream_in_a_channel_names_who_reads_it() -> None:
     async with connected() as line:
-        line.adapter._reach._readers[line.thread.key] = line.ada
+        line.adapter._reach._readers.put(line.thread.key, line.ada)
         async with line.adapter.draft(line.thread, key="k", speaker=MARIA) as draft:
             await draft.show("Some.")
             await draft.finish(Message(text="All of it.", speaker=MARIA))
@@ -259,6 +259,25 @@ async def test_a_whisper_finds_a_way_where_we_are_no_member() -> None:
             await line.adapter.find_posted(Whisper(line.thread, line.ada), key="k", since=START)
             is UNKNOWABLE
         )
+
+
+async def test_a_whisper_is_shown_with_less_where_slack_draws_no_charts() -> None:
+    chart = Chart("Scores", "bar", SCORES)
+    async with connected() as line:
+        line.slack.methods.charts = line.slack.methods.tables = False
+        message = Message(text="Yours:", blocks=(chart,))
+        await line.adapter.post(Whisper(line.thread, line.ada), message, key="k")
+        [said] = [one for one in line.place.messages.values() if one.only_for]
+        assert "Listening" in visible(said.text, said.blocks)
+
+
+async def test_without_histories_a_long_message_is_shown_all_the_same() -> None:
+    async with connected(scopes="chat:write,commands") as line:
+        text = "\n\n".join(f"Paragraph {number}: {'long ' * 200}" for number in range(8))
+        ref = await line.adapter.post(line.thread, Message(text=text), key="k")
+        assert len(line.shown(line.thread)) > 1
+        await line.adapter.edit(ref, Message(text=f"{text}\n\n{text}"))
+        assert "Paragraph 7" in line.texts(line.thread)[-1]
 
 
 async def test_a_thread_is_opened_in_a_public_channel_that_we_join() -> None:

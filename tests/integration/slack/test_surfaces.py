@@ -34,6 +34,7 @@ from tests.integration.slack.stage import (
 from tests.slack import FakeSlack
 from tests.slack.checks import texts, visible
 from tests.slack.hands import SECRET, Hands
+from tests.slack.world import Message
 
 
 async def test_a_command_without_its_options_asks_for_them_and_completes_them(
@@ -164,6 +165,27 @@ async def test_only_what_slack_signed_is_heard(stage: Stage) -> None:
     assert not (await stage.hands.once(body)).ok
     stage.hands.secret = SECRET
     assert (await stage.hands.once(body)).ok
+
+
+@pytest.mark.parametrize("spent", [False, True], ids=["in its place", "below it"])
+async def test_a_notice_that_was_agreed_to_has_no_button_any_more(
+    stage: Stage, spent: bool
+) -> None:
+    stage.slack.faults.spent = spent  # Slack takes no further answer to that press
+    await stage.starts()
+    place = stage.slack.world.channels[stage.team.id, CHANNEL]
+
+    def thanks() -> list[Message]:
+        return [
+            one
+            for one in place.messages.values()
+            if one.only_for and "You have agreed" in visible(one.text, one.blocks)
+        ]
+
+    [told] = await stage.slack.until(thanks)
+    notice = next(one for one in place.messages.values() if one.only_for)
+    assert (told is notice) is not spent
+    assert not any(block["type"] == "actions" for block in told.blocks)
 
 
 async def test_slacks_handshake_is_answered(stage: Stage) -> None:
