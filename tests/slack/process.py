@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -15,11 +16,16 @@ ROOT = Path(__file__).parents[2]
 
 
 class Bot:
-    """One bot's process, over and over on the same data."""
+    """One bot's process, over and over on the same data. `moves`: its clock can be put forward."""
 
-    def __init__(self, slack: FakeSlack, folder: Path, **environment: str) -> None:
+    def __init__(
+        self, slack: FakeSlack, folder: Path, *, moves: bool = False, **environment: str
+    ) -> None:
         self._slack = slack
         self._folder = folder
+        self._clock = folder / "clock"
+        self._module = ("tests.slack.up", str(self._clock)) if moves else ("bot.cli", "up")
+        self._clock.write_text("0", encoding="ascii")
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -34,8 +40,7 @@ class Bot:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot.cli",
-            "up",
+            *self._module,
             cwd=self._folder,
             env={
                 "PATH": os.environ["PATH"],
@@ -64,6 +69,13 @@ class Bot:
             if "ready at" in text:
                 self.url = text.rpartition(" ")[2]
                 self.up.set()
+
+    def put_forward(self, by: timedelta) -> None:
+        """Let it be later: for the bot, and for Slack."""
+        self._slack.world.ahead += by.total_seconds()
+        fresh = self._clock.with_suffix(".new")
+        fresh.write_text(f"{self._slack.world.ahead:.0f}", encoding="ascii")
+        fresh.replace(self._clock)
 
     async def kill(self) -> None:
         """End it as a power cut would."""

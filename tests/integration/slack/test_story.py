@@ -5,15 +5,13 @@ What stands in the fake at the end is what people saw: each message once, in ord
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.integration.slack.stage import ADA, CHANNEL, team, world_of
-from tests.slack import FakeSlack
-from tests.slack.checks import visible
-from tests.slack.hands import Hands
-from tests.slack.process import Bot
-from tests.slack.world import Message, Team
+from tests.integration.slack.stage import ADA, CHANNEL
+from tests.integration.slack.story import Story, told, values
+from tests.slack.world import Message
 
 TURNS = (
     "Hello, I am the doctor. What brings you in today?",
@@ -29,73 +27,18 @@ TURNS = (
 )
 
 
-class Story:
-    """Ada, in one channel, with a bot that dies and comes back."""
-
-    def __init__(self, slack: FakeSlack, one: Team, folder: Path) -> None:
-        self.slack = slack
-        self.team = one
-        self.bot = Bot(slack, folder)
-        self.hands = Hands(slack, self.bot.send)
-        self.place = slack.world.channels[one.id, CHANNEL]
-        self.root = ""
-
-    def by_bot(self) -> list[Message]:
-        """What the bot says to everybody in the thread."""
-        found = self.place.messages.values()
-        return [
-            one for one in found if one.bot_id and one.thread_ts == self.root and not one.only_for
-        ]
-
-    def whispers(self) -> list[Message]:
-        return [one for one in self.place.messages.values() if one.only_for == ADA]
-
-    async def starts(self) -> None:
-        """By the form of `/sim start`, after agreeing to the notice."""
-        await self.hands.command(self.team, CHANNEL, ADA, "start")
-        [view] = self.slack.world.views
-        await self.hands.fills(self.team, ADA, view, {"scenario": "chest-pain"})
-        [notice] = await self.slack.until(self.whispers, 60)
-        await self.hands.presses(self.team, CHANNEL, ADA, notice.ts, "agree:chest-pain")
-        tops = await self.slack.until(
-            lambda: [one for one in self.place.messages.values() if not one.only_for], 60
-        )
-        self.root = tops[0].ts
-        await self.slack.until(lambda: len(self.by_bot()) == 2, 60)  # the task, and his first words
-
-    async def says(self, text: str) -> None:
-        """Say something, and wait until it was answered."""
-        before = len(self.by_bot())
-        await self.delivers(text)
-        await self.slack.until(lambda: len(self.by_bot()) > before, 60)
-
-    async def delivers(self, text: str) -> None:
-        await self.hands.writes(self.team, CHANNEL, ADA, text, self.root)
-
-    async def dies(self) -> None:
-        """As in a power cut; then it is started again."""
-        await self.bot.kill()
-        await self.bot.start()
-
-    def standing(self) -> list[str]:
-        """The thread, as it can be read: who, and what."""
-        found = [one for one in self.place.thread(self.root) if not one.only_for]
-        return [f"{one.username or one.user}: {visible(one.text, one.blocks)}" for one in found]
+async def test_a_simulation_from_start_to_the_days_after_with_four_deaths(tmp_path: Path) -> None:
+    async with told(tmp_path, moves=True) as story:
+        story.bot.put_forward(_until(time(10)))  # nobody is written to at night
+        await _played(story)
+        await _looked_at(story)
+        await _days_later(story)
+    _read(story)
 
 
-async def test_a_simulation_from_start_to_feedback_with_two_deaths(tmp_path: Path) -> None:
-    one = team(token="xoxb-1")
-    slack = FakeSlack(world_of(one))
-    async with slack.running():
-        story = Story(slack, one, tmp_path)
-        await story.bot.start()
-        try:
-            await _played(story)
-            await _looked_at(story)
-        finally:
-            code = await story.bot.stop()
-        assert code == 0
-        _read(story)
+def _until(hour: time) -> timedelta:
+    now = datetime.now(UTC)
+    return datetime.combine(now.date() + timedelta(days=1), hour, UTC) - now
 
 
 async def _played(story: Story) -> None:
@@ -131,11 +74,9 @@ async def _looked_at(story: Story) -> None:
     await story.delivers("!debrief")
     await story.slack.until(lambda: len(story.whispers()) > known, 60)
     ask = story.whispers()[-1]
-    skip = next(one for one in _values(ask) if one.startswith("debrief:"))
-    await story.hands.presses(story.team, CHANNEL, ADA, ask.ts, skip)
+    await story.presses(ask, next(one for one in values(ask) if one.startswith("debrief:")))
     card = await story.slack.until(lambda: _card(story), 60)
-    dispute = next(one for one in _values(card) if one.startswith("dispute"))
-    await story.hands.presses(story.team, card.channel, ADA, card.ts, dispute)
+    await story.presses(card, next(one for one in values(card) if one.startswith("dispute")))
     form = (await story.slack.until(lambda: story.slack.world.views[1:], 60))[0]
     filled = {
         one["block_id"]: _answer(one["element"]) for one in form["blocks"] if "element" in one
@@ -145,11 +86,26 @@ async def _looked_at(story: Story) -> None:
     await story.slack.until(lambda: _everything(story) > before, 60)
 
 
+async def _days_later(story: Story) -> None:
+    """A question the next day and a drill days later: each once, though the bot dies meanwhile."""
+    known = story.directly()
+    story.bot.put_forward(timedelta(days=1, minutes=5))
+    await story.dies()
+    [question] = await story.slack.until(lambda: story.directly()[len(known) :], 60)
+    assert "?" in question
+    await story.dies()
+    story.bot.put_forward(timedelta(days=2))
+    await story.slack.until(lambda: len(story.directly()) > len(known) + 1, 60)
+    [again, drill] = story.directly()[len(known) :]
+    assert again == question
+    assert "A short drill" in drill
+
+
 def _card(story: Story) -> Message | None:
     """The score card, wherever it is shown to her: with a picture it comes directly."""
     channels = story.slack.world.channels
     shown = [one for place in channels.values() for one in place.messages.values() if one.bot_id]
-    return next((one for one in shown if any(v.startswith("dispute") for v in _values(one))), None)
+    return next((one for one in shown if any(v.startswith("dispute") for v in values(one))), None)
 
 
 def _answer(element: dict[str, Any]) -> str:
@@ -159,15 +115,6 @@ def _answer(element: dict[str, Any]) -> str:
 
 def _everything(story: Story) -> int:
     return sum(len(place.messages) for place in story.slack.world.channels.values())
-
-
-def _values(said: Message) -> list[str]:
-    return [
-        each["value"]
-        for block in said.blocks
-        if block["type"] == "actions"
-        for each in block["elements"]
-    ]
 
 
 def _read(story: Story) -> None:
