@@ -1,13 +1,15 @@
 """`dressrun up`: the application behind its HTTP door, until SIGTERM."""
 
 import asyncio
+import gc
 import importlib.util
 import signal
 import sys
-from collections.abc import Callable, Generator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from socket import socket
+from typing import Final
 
 import uvicorn
 
@@ -33,6 +35,9 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 
 GRACE_SECONDS = 20
 """So long running requests may take to finish once a stop is asked for."""
+
+COLLECT: Final = (10_000, 20, 50)
+"""How seldom Python looks for cycles of garbage; at its own measure that is a tenth of a turn."""
 
 
 class _Server(uvicorn.Server):
@@ -69,7 +74,25 @@ def run(settings: Settings, *, demo_clock: bool = False) -> int:
     """
     clock = clock_for(settings, chosen(settings, kits())) if demo_clock else None
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        return runner.run(serve(settings, partial(running, clock=clock)))
+        return runner.run(serve(settings, partial(steady, partial(running, clock=clock))))
+
+
+@asynccontextmanager
+async def steady(begin: Begin, settings: Settings) -> AsyncGenerator[App]:
+    """The application in a process of its own: what is there once it runs is there to stay.
+
+    So it is not looked through for garbage any more; it is most of what the process holds.
+    """
+    async with begin(settings) as app:
+        collect_seldom()
+        yield app
+
+
+def collect_seldom() -> None:
+    """Take all that is there now for lasting, and look for garbage in the rest now and then."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
 
 
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -6,12 +6,13 @@ would see what time brings.
 
 import asyncio
 import sys
+from functools import partial
 
 from adapters.kits import kits
 from bot.delivery.carriers.local import SLOTS
 from bot.observability import configure
 from bot.platforms import shown_by
-from bot.serving import ADVICE, STOPS, fastest_loop
+from bot.serving import ADVICE, STOPS, Begin, fastest_loop, steady
 from bot.settings import Settings
 from bot.store.database import StoreAway
 from bot.wiring import running
@@ -28,18 +29,21 @@ def run(settings: Settings) -> int:
     if not settings.on_postgres:
         raise ValueError(ALONE)
     with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        return runner.run(work(settings))
+        return runner.run(work(settings, partial(steady, running)))
 
 
-async def work(settings: Settings) -> int:
-    """Take turns until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way."""
+async def work(settings: Settings, begin: Begin = running) -> int:
+    """Take turns until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way.
+
+    `begin` puts the application together.
+    """
     configure(settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in STOPS:
         loop.add_signal_handler(one, stop.set)
     try:
-        async with running(settings) as app, shown_by(app, kits()):
+        async with begin(settings) as app, shown_by(app, kits()):
             sys.stdout.write(f"A worker is ready: {SLOTS} turns at once, {settings.carried_by}\n")
             sys.stdout.flush()
             await stop.wait()

@@ -18,7 +18,7 @@ from bot.bench.crowd import Seat, gathered
 from bot.bench.load import Loaded, loaded, replies
 from bot.bench.stored import fill
 from bot.observability import configure
-from bot.serving import fastest_loop
+from bot.serving import collect_seldom, fastest_loop
 from bot.store.database import Database
 from bot.store.queues import InboxRow
 
@@ -52,7 +52,8 @@ def _figures(name: str, urls: Sequence[str], folder: Path) -> Iterator[Figure]:
         return [one async for one in figures]
 
     for measured, url in zip((_load, _slow, _much_stored), urls, strict=False):
-        with asyncio.Runner(loop_factory=fastest_loop()) as runner:  # as `dressrun up` does
+        collect_seldom()  # as `dressrun up` does, and its loop
+        with asyncio.Runner(loop_factory=fastest_loop()) as runner:
             figures = runner.run(listed(measured(url, folder)))
         for figure in figures:
             yield {"database": name, **figure}
