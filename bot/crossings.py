@@ -1,4 +1,7 @@
-"""The tick that tells instructors, once, that a budget's warning, alert or end was reached."""
+"""The ticks that look after spending: budgets that are crossed, calls that were never told of.
+
+Instructors are told, once, that a budget's warning, alert or end was reached.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from bot import people
 from bot.accounts import account_in, staff_of
 from bot.delivery.pipeline import Delivery
 from bot.effects import OpenDM
+from bot.journal import LOOK_SECONDS, StoredJournal
 from bot.models import budgets_of
 from bot.observability import METRICS
 from bot.people import NoPerson
@@ -40,8 +44,13 @@ class Crossings:
     platforms: Collection[Platform]
 
     def schedule(self, schedule: Schedule) -> None:
-        """Add the tick to a schedule; the caller runs it."""
+        """Add the ticks to a schedule; the caller runs it."""
         schedule.every(EVERY_SECONDS, self.tick)
+        schedule.every(LOOK_SECONDS, self.give_up, first=self.services.now())
+
+    async def give_up(self) -> int:
+        """Count what calls may have cost whose process died; how many calls."""
+        return await StoredJournal(self.services.database).give_up(self.services.now())
 
     async def tick(self) -> int:
         """Tell of what was crossed since the last time; how many crossings.

@@ -184,7 +184,11 @@ class Dialogue:
 
         Where that cannot be stored either, it is lost: why the turn failed is to be told.
         """
-        paid = [superseded(one) for one in calls if one.cost_micro_usd or one.response_id]
+        paid = [
+            superseded(one)
+            for one in calls
+            if one.cost_micro_usd or one.response_id or one.entry is not None
+        ]
         if not paid:
             return
         with suppress(NoSession, StoreAway):

@@ -18,6 +18,7 @@ from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
 from bot.hub import Hub
+from bot.journal import StoredJournal
 from bot.models import Models, budgets_of, chosen_of, models_of
 from bot.pace import Pace
 from bot.retention import Retention
@@ -118,14 +119,15 @@ def assembled(
         ValueError: a setting names no model that can be reached; the text says which.
     """
     models = models_of(chosen_of(settings), StoredShelf(database), now)
-    simulation = _simulation(settings, model or models.persona, models.classify, now)
+    journal = StoredJournal(database)
+    simulation = _simulation(settings, model or models.persona, models.classify, now, journal)
     hub = Hub()
     services = Services(
         settings=settings,
         database=database,
         catalog=catalog_of(settings),
         simulation=simulation,
-        assessment=_assessment(settings, simulation, models, now),
+        assessment=_assessment(settings, simulation, models, now, journal),
         archive=Archive(simulation.read),
         models=models,
         pace=Pace(settings.limits),
@@ -152,7 +154,11 @@ def assembled(
 
 
 def _simulation(
-    settings: Settings, persona: Model, listener: Model, now: Callable[[], datetime]
+    settings: Settings,
+    persona: Model,
+    listener: Model,
+    now: Callable[[], datetime],
+    journal: StoredJournal,
 ) -> Simulation:
     return Simulation(
         persona,
@@ -162,11 +168,16 @@ def _simulation(
         at_due=later.arm,
         listener=listener,
         budgets=budgets_of(settings),
+        journal=journal,
     )
 
 
 def _assessment(
-    settings: Settings, simulation: Simulation, models: Models, now: Callable[[], datetime]
+    settings: Settings,
+    simulation: Simulation,
+    models: Models,
+    now: Callable[[], datetime],
+    journal: StoredJournal,
 ) -> Assessment:
     return Assessment(
         simulation.read,
@@ -174,6 +185,7 @@ def _assessment(
         judge=models.judge,
         coach=models.coach,
         budgets=budgets_of(settings),
+        journal=journal,
     )
 
 

@@ -1,9 +1,9 @@
 """One call of a model, as the ledger keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
 
 from engine.usage import Failure, Usage
 
@@ -19,8 +19,12 @@ CallKind = Literal[
     "generate",
     "classify",
 ]
-CallStatus = Literal["posted", "failed", "superseded"]
-"""Calls are entered once they are over: answered, failed, or answered for nothing."""
+CallStatus = Literal["started", "posted", "failed", "superseded", "lost"]
+"""What became of a call: answered, failed, or answered for nothing.
+
+One that is paid is entered as `started` before it is made. Where its process dies it is `lost`
+later: what it took is then an estimate.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,8 @@ class Call:
     """One call of a model. Money is integer micro-USD; `raw` may hold words, so show it to nobody.
 
     `response_id` is the provider's own id of the answer, None while there is none; `request_id` is
-    what its support asks for. `reason` is why there is no answer that counts, else "".
+    what its support asks for. `reason` is why there is no answer that counts, else "". `entry` is
+    its number in the ledger where it was announced there.
     """
 
     kind: CallKind
@@ -43,6 +48,22 @@ class Call:
     request_id: str = ""
     reason: Failure | Literal[""] = ""
     raw: Mapping[str, Any] | None = field(default=None, repr=False)
+    entry: int | None = None
+
+
+class Journal(Protocol):
+    """Keeps calls before they are made, so that what they cost outlives the process."""
+
+    async def begin(self, session_id: str, call: Call, within: timedelta) -> int | None:
+        """Enter a call, with an estimate of what it takes, that is over after `within`.
+
+        Its number in the ledger; None where it cannot be kept, and is made all the same.
+        """
+        ...
+
+
+Announce = Callable[[Call, timedelta], Awaitable[int | None]]
+"""A journal's `begin` for one session."""
 
 
 def superseded(call: Call) -> Call:

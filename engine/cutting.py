@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from engine.gate import held_by
 from engine.llm.port import Deadline
 from engine.llm.tab import Tab
-from engine.speaking import Show, Speaker, tab_of
+from engine.speaking import Show, Speaker
 from engine.turns import Spoken, ThoughtTurn
 from engine.verify import facts_told
 
@@ -57,7 +57,7 @@ class Cut:
         What tools did by then never happened: they ran on a copy of the world.
         """
         heard = ""
-        tab = tab_of(thought)
+        tab = speaker.tab_of(thought)
 
         async def shown(text: str) -> None:
             nonlocal heard

@@ -10,8 +10,10 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from engine import events as ev
+from engine.calls import Journal
 from engine.casting import human_seats, mode_named
 from engine.classify import Reader
 from engine.cutting import Cut
@@ -61,14 +63,17 @@ class Simulation:
         *,
         listener: Model | None = None,
         budgets: Budgets | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """Take the model that speaks, a clock, makers of ids and readers, and who is told of due.
 
         `at_due` left out, nobody is told when a session is due; its record says so all the same.
         Without a `listener` that decides, patterns hear what is asked; without `budgets` nothing
-        that is spent stops anything.
+        that is spent stops anything; without a `journal` a call that its process did not outlive
+        is in no ledger.
         """
-        self._speaker = Speaker(persona)
+        self._speaker = Speaker(persona, journal)
+        self._journal = journal
         self._model = persona.name
         hears = listener is not None and listener.limits.decides
         self._listener = Listener(chain_of(listener)) if listener and hears else None
@@ -231,6 +236,8 @@ class Simulation:
         read, now = readings(turn, reader), self._now()
         tab = Tab(kind="classify", at=now, left=turn.left)
         if self._listener is not None:
+            if self._journal is not None:
+                tab.announce = partial(self._journal.begin, turn.session.id)
             hearing = self._listener.hear(reader, turn, read, deadline or Deadline(), tab)
             read = await (hearing if cut is None else cut.unless(hearing, read))
         return think(turn, read, now, tab.calls)

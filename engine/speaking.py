@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from engine import events as ev
 from engine import world
 from engine.acting import propose_or_run
+from engine.calls import Journal
 from engine.casting import persona_of
 from engine.draft import Draft
 from engine.errors import ModelUnavailable
@@ -29,8 +31,9 @@ TOOL_ROUNDS = 4
 class Speaker:
     """Speaks for characters with a model, or a chain of them. Keeps nothing between turns."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, journal: Journal | None = None) -> None:
         self._models = chain_of(model)
+        self._journal = journal
 
     async def prepare(self) -> None:
         """Load what the model needs, before anybody waits for it."""
@@ -54,7 +57,7 @@ class Speaker:
             return Spoken(text=thought.canned, model="authored")
         if thought.prompt is None:
             return SILENCE
-        tab = tab if tab is not None else tab_of(thought)
+        tab = tab if tab is not None else self.tab_of(thought)
         ran: list[ev.Event] = []
         for attempt in range(2):
             try:
@@ -74,6 +77,12 @@ class Speaker:
         # What was asked in words nobody sees must not be answered by the next yes.
         done = tuple(one for one in ran if not isinstance(one, ev.ToolProposed))
         return Spoken(text=_fallback(thought), model="authored", ran=done, calls=tuple(tab.calls))
+
+    def tab_of(self, thought: ThoughtTurn) -> Tab:
+        """What asking models for this turn goes on."""
+        own = self._journal
+        announce = partial(own.begin, thought.turn.session.id) if own is not None else None
+        return Tab(at=thought.at, pinned=_pinned(thought), left=thought.left, announce=announce)
 
     async def _answer(
         self, thought: ThoughtTurn, deadline: Deadline, tab: Tab, show: Show | None
@@ -146,11 +155,6 @@ def _spoken(
         ran=tuple(ran),
         calls=tuple(tab.calls),
     )
-
-
-def tab_of(thought: ThoughtTurn) -> Tab:
-    """What asking models for this turn goes on."""
-    return Tab(at=thought.at, pinned=_pinned(thought), left=thought.left)
 
 
 def _pinned(thought: ThoughtTurn) -> str:

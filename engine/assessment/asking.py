@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
-from engine.calls import Call, CallKind
+from engine.calls import Announce, Call, CallKind, Journal
 from engine.errors import ModelUnavailable
 from engine.llm.chain import chain_of
 from engine.llm.port import Deadline, Model, Question
@@ -30,20 +31,25 @@ class Asking:
         kind: CallKind,
         now: Callable[[], datetime],
         left: int | None = None,
+        announce: Announce | None = None,
     ) -> None:
-        """Take the model, and how many micro-USD may be spent, None for no limit."""
+        """Take the model, and how many micro-USD may be spent, None for no limit.
+
+        `announce` keeps each question before it is asked, since it will be paid.
+        """
         self.model = chain_of(model)
         self.calls: list[Call] = []
         self._left_at_first = left
         self._kind = kind
         self._now = now
+        self._announce = announce
         self._open = asyncio.Semaphore(AT_ONCE)
 
     async def ask(
         self, question: Question, schema: type[Answer], deadline: Deadline
     ) -> Answer | None:
         """The answer, or None where the model gave none in time. Never raises."""
-        tab = Tab(kind=self._kind, at=self._now())
+        tab = Tab(kind=self._kind, at=self._now(), announce=self._announce)
         try:
             async with self._open, asyncio.timeout_at(deadline.at + AFTER):
                 tab.left = self._left
@@ -64,6 +70,11 @@ class Asking:
         if self._left_at_first is None:
             return None
         return self._left_at_first - sum(call.cost_micro_usd for call in self.calls)
+
+
+def announced(journal: Journal | None, session_id: str) -> Announce | None:
+    """A journal for the questions about one session."""
+    return None if journal is None else partial(journal.begin, session_id)
 
 
 def soon(deadline: Deadline, seconds: float) -> Deadline:

@@ -25,6 +25,7 @@ from engine.assessment.record import read as record_of
 from engine.assessment.ruling import rulings
 from engine.assessment.scoring import evaluate, unscored
 from engine.assessment.source import Read
+from engine.calls import Journal
 from engine.llm.budget import Budgets
 from engine.llm.port import Deadline, Model
 from engine.scenario import Scenario
@@ -56,17 +57,18 @@ class Assessment(Opinions, Branches):
         coach: Model | None = None,
         id_of: Callable[[], str] = lambda: uuid4().hex,
         budgets: Budgets | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """Take a reader of sessions, a clock, and the models that judge and coach, if any.
 
-        Without `budgets` nothing limits what these cost.
+        Without `budgets` nothing limits what these cost; for `journal` see `Simulation`.
         """
         super().__init__(read, now, id_of)
         self._budgets = budgets
         decides = judge is not None and judge.limits.decides
-        self._judge = Judge(judge, now) if judge is not None and decides else None
+        self._judge = Judge(judge, now, journal=journal) if judge is not None and decides else None
         decides = coach is not None and coach.limits.decides
-        self._coach = Coach(coach, now) if coach is not None and decides else None
+        self._coach = Coach(coach, now, journal=journal) if coach is not None and decides else None
 
     async def open(self, tx: Transaction, session_id: str) -> Opened:
         """Read all that judging needs.

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.assessment.asking import Asking, soon
+from engine.assessment.asking import Asking, announced, soon
 from engine.assessment.begging import speaks_to_grader
 from engine.assessment.coaching import MOST
 from engine.assessment.debrief import Debrief, Phrasing, Point
@@ -19,6 +19,7 @@ from engine.assessment.evaluation import Evaluation, Evidence
 from engine.assessment.material import material, quotable
 from engine.assessment.opened import Coached, Opened
 from engine.assessment.scoring import may_score
+from engine.calls import Journal
 from engine.echo import echoes
 from engine.llm.port import Deadline, Model, Question
 from engine.words import normal
@@ -112,9 +113,15 @@ class Coach:
     """Coaches with one model. Keeps nothing between sessions."""
 
     def __init__(
-        self, model: Model, now: Callable[[], datetime], *, seconds: float = SECONDS
+        self,
+        model: Model,
+        now: Callable[[], datetime],
+        *,
+        seconds: float = SECONDS,
+        journal: Journal | None = None,
     ) -> None:
         self._model = model
+        self._journal = journal
         self._now = now
         self._seconds = seconds
 
@@ -128,7 +135,8 @@ class Coach:
         """
         if not may_score(opened.log, opened.state, opened.record):
             return Coached(debrief=plain)
-        asking = Asking(self._model, "coach", self._now, opened.left)
+        announce = announced(self._journal, opened.session_id)
+        asking = Asking(self._model, "coach", self._now, opened.left, announce)
         question = Question(
             instructions=_INSTRUCTIONS.format(card="\n".join(_card(evaluation))),
             material=material(opened.scenario, opened.log, opened.record, mute=False),

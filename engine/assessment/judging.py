@@ -14,12 +14,13 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.assessment.asking import Asking, soon
+from engine.assessment.asking import Asking, announced, soon
 from engine.assessment.begging import speaks_to_grader
 from engine.assessment.evaluation import Evidence, Score
 from engine.assessment.material import material, quotable
 from engine.assessment.opened import NOTHING, Judged, Opened
 from engine.assessment.scoring import lowest_anchor, may_score, unscored
+from engine.calls import Journal
 from engine.echo import echoes
 from engine.llm.port import Deadline, Model, Question
 from engine.scenario.rubric import Criterion
@@ -97,8 +98,10 @@ class Judge:
         *,
         repeats: int = REPEATS,
         seconds: float = SECONDS,
+        journal: Journal | None = None,
     ) -> None:
         self._model = model
+        self._journal = journal
         self._now = now
         self._repeats = repeats
         self._seconds = seconds
@@ -120,7 +123,8 @@ class Judge:
         if not wanted or not may_score(opened.log, opened.state, opened.record):
             return NOTHING
         deadline = soon(deadline, self._seconds)
-        asking = Asking(self._model, "judge", self._now, opened.left)
+        announce = announced(self._journal, opened.session_id)
+        asking = Asking(self._model, "judge", self._now, opened.left, announce)
         trouble = await self._trouble(asking, opened, wanted[0], deadline)
         if trouble:
             scores = {one.id: replace(unscored(one, trouble), by="judge") for one in wanted}

@@ -24,6 +24,7 @@ from engine.llm.port import (
     Text,
     ToolCall,
 )
+from engine.llm.prices import is_priced
 from engine.llm.tab import Tab
 from engine.llm.vendor import VendorModel
 from engine.prompting import Prompt
@@ -67,9 +68,10 @@ class Chain:
 
     async def prepare(self) -> None:
         """Load what the first model needs, so that the first who asks does not wait for it."""
-        model = self.links[0].model
-        if isinstance(model, VendorModel):
-            await model.prepare()
+        first = self.links[0]
+        if isinstance(first.model, VendorModel):
+            await first.model.prepare()
+            await asyncio.to_thread(is_priced, first.provider, first.named)
 
     async def stream(
         self, prompt: Prompt, deadline: Deadline

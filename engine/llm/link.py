@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -29,6 +29,8 @@ from engine.usage import Failure, Usage
 
 LEAST: Final = 1.0
 """With fewer seconds left, nobody is asked any more who needs a network."""
+LIKELY: Final = 150
+"""Tokens of an answer, where nothing else is known of it than that it was asked for."""
 MARGIN: Final = 0.2
 """So many seconds earlier a model gives up by itself: it knows what its vendor counted by then."""
 
@@ -71,8 +73,8 @@ class Link:
         Raises:
             ModelUnavailable: it failed, rests, has no time, or nothing is left to spend.
         """
-        leave = await self._enter(times.end, times, tab)
-        call = _Call(self, tab.at)
+        leave, entry = await self._enter(times.end, times, tab, prompt)
+        call = _Call(self, tab.at, entry)
         told = False
         try:
             async with aclosing(_in_time(self.model, prompt, times)) as pieces:
@@ -108,8 +110,8 @@ class Link:
         Raises:
             ModelUnavailable: as `stream`.
         """
-        leave = await self._enter(times.first, times, tab)
-        call = _Call(self, tab.at)
+        leave, entry = await self._enter(times.first, times, tab, question)
+        call = _Call(self, tab.at, entry)
         told = False
         try:
             decided = await self.model.decide(question, schema, Deadline(times.first - MARGIN))
@@ -131,15 +133,29 @@ class Link:
                 await self._left(leave)
         return decided
 
-    async def _enter(self, end: float, times: Times, tab: Tab) -> Pass:
+    async def _enter(
+        self, end: float, times: Times, tab: Tab, asks: Prompt | Question
+    ) -> tuple[Pass, int | None]:
+        """Leave to go until `end`, and the call's number in the ledger.
+
+        What is ours costs nothing, so nothing is entered before it.
+        """
         if self.breaker is None:
-            return Pass()
+            return Pass(), None
         if tab.is_spent:
             raise ModelUnavailable(self.name, "spent")
         now = asyncio.get_running_loop().time()
         if times.first - now < LEAST:
             raise ModelUnavailable(self.name, "no_time")
-        return await self.breaker.enter(end - now)
+        leave, entered = await self.breaker.enter(end - now), False
+        try:
+            likely = _likely(asks)
+            entry = await tab.begin(self.provider, self.named, likely, end - now)
+            entered = True
+        finally:
+            if not entered:
+                await self._left(leave)
+        return leave, entry
 
     async def _report(self, leave: Pass, error: ModelUnavailable | None) -> None:
         if self.breaker is not None:
@@ -153,11 +169,12 @@ class Link:
 class _Call:
     """What is known of a call while it runs. `whole`: it needs no further word."""
 
-    def __init__(self, link: Link, at: datetime) -> None:
+    def __init__(self, link: Link, at: datetime, entry: int | None) -> None:
         self.said = ""
         self.whole = False
         self._link = link
         self._at = at
+        self._entry = entry
         self._began = time.monotonic()
 
     def take(self, piece: Text | ToolCall | Done) -> None:
@@ -173,6 +190,7 @@ class _Call:
             model=self._link.named,
             at=self._at,
             latency_ms=round((time.monotonic() - self._began) * 1000),
+            entry=self._entry,
         )
 
 
@@ -217,6 +235,12 @@ def _estimate(prompt: Prompt, said: str) -> Usage:
     return Usage(
         input=estimated_tokens(rendered(prompt)), output=estimated_tokens(said), estimated=True
     )
+
+
+def _likely(asks: Prompt | Question) -> Usage:
+    """What a call will take, before it is made."""
+    estimate = _estimate(asks, "") if isinstance(asks, Prompt) else _estimate_of(asks)
+    return replace(estimate, output=LIKELY)
 
 
 def _estimate_of(question: Question) -> Usage:

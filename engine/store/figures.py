@@ -78,10 +78,10 @@ async def _calls(tx: Transaction, ids: Select[str]) -> tuple[int, int, int, int,
             select(
                 func.count(),
                 func.count().filter(CallRow.estimated),
-                func.count().filter(CallRow.status == "failed"),
+                func.count().filter(CallRow.status.in_(("failed", "lost"))),
                 func.coalesce(func.sum(CallRow.tokens_in + CallRow.tokens_out), 0),
                 func.coalesce(func.sum(CallRow.cost_micro_usd), 0),
-            ).where(CallRow.session_id.in_(ids))
+            ).where(CallRow.session_id.in_(ids), CallRow.status != "started")
         )
     ).one()
     calls, estimated, failed, tokens, cost = (int(value) for value in row)
@@ -93,6 +93,7 @@ async def _waits(tx: Transaction, ids: Select[str]) -> tuple[int | None, int | N
     turns: Subquery = (
         select(func.sum(CallRow.latency_ms).label("ms"))
         .where(CallRow.session_id.in_(ids), CallRow.kind.in_(_ANSWERS))
+        .where(CallRow.status.not_in(("started", "lost")))  # nobody knows how long these took
         .group_by(CallRow.session_id, CallRow.created_at)
         .subquery()
     )

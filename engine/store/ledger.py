@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from engine.calls import Call as Call
 from engine.calls import CallKind as CallKind
@@ -53,7 +63,8 @@ async def append(
 
     A call whose provider and response id this session knows is not entered again: its first number
     comes back, so a turn that is repeated counts nothing twice. An id that another session has
-    tells nothing (a provider counted anew); such a call is entered without it.
+    tells nothing (a provider counted anew); such a call is entered without it. One that was
+    announced takes the place of its announcement.
 
     What new calls cost is added to what their conversation, people and workspace have spent.
 
@@ -67,19 +78,77 @@ async def append(
     last: int | None = await tx.scalar(_LAST, {"of": session_id})
     numbers: list[int] = []
     following = (last or 0) + 1
-    new: list[Call] = []
+    cost = 0
     for call in calls:
-        number = await _enter(tx, session_id, following, call)
+        counted = await _taken_back(tx, session_id, call.entry) if call.entry else None
+        place = following if counted is None or call.entry is None else call.entry
+        number = await _enter(tx, session_id, place, call)
         numbers.append(number)
-        if number == following:
-            new.append(call)
-            following += 1
-    await _spend(tx, session_id, new)
+        cost -= counted or 0
+        if number == place:
+            cost += call.cost_micro_usd
+            following += place == following
+    await _spend(tx, session_id, cost, max(call.at for call in calls))
     return numbers
 
 
-async def _spend(tx: Transaction, session_id: str, calls: Sequence[Call]) -> None:
-    cost = sum(call.cost_micro_usd for call in calls)
+async def begin(tx: Transaction, session_id: str, call: Call, lost_after: datetime) -> int:
+    """Enter a call before it is made, with an estimate of what it takes; its number.
+
+    Until it is appended it counts nowhere.
+
+    Raises:
+        engine.errors.NoSession: there is no such session.
+    """
+    await hold(tx, session_id)
+    last: int | None = await tx.scalar(_LAST, {"of": session_id})
+    number = (last or 0) + 1
+    place = {"session_id": session_id, "seq_in_session": number}
+    values = {**_values(call), **place, "status": "started", "lost_after": lost_after}
+    await insert_new(tx, CallRow, values, key=("session_id", "seq_in_session"))
+    return number
+
+
+async def late(tx: Transaction, now: datetime, *, limit: int = 100) -> list[tuple[str, int]]:
+    """Calls of which nothing was heard for too long, as session and number."""
+    asked = select(CallRow.session_id, CallRow.seq_in_session)
+    asked = asked.where(CallRow.status == "started", CallRow.lost_after <= now).limit(limit)
+    return [(row.session_id, row.seq_in_session) for row in await tx.execute(asked)]
+
+
+async def lose(tx: Transaction, session_id: str, number: int) -> bool:
+    """Count a started call by its estimate, since its process is gone; whether it still was one.
+
+    Where it is appended after all, what it really took is what counts.
+
+    Raises:
+        engine.errors.NoSession: there is no such session.
+    """
+    await hold(tx, session_id)
+    given_up = update(CallRow).where(*_is_entry(session_id, number), CallRow.status == "started")
+    given_up = given_up.values(status="lost", estimated=True)
+    row = (await tx.execute(given_up.returning(CallRow.cost_micro_usd, CallRow.created_at))).first()
+    if row is None:
+        return False
+    await _spend(tx, session_id, row.cost_micro_usd, row.created_at)
+    return True
+
+
+async def _taken_back(tx: Transaction, session_id: str, number: int) -> int | None:
+    """Remove what announced a call; what it was counted with so far, None where there is none."""
+    still = CallRow.status.in_(("started", "lost"))
+    gone = delete(CallRow).where(*_is_entry(session_id, number), still)
+    row = (await tx.execute(gone.returning(CallRow.status, CallRow.cost_micro_usd))).first()
+    if row is None:
+        return None
+    return row.cost_micro_usd if row.status == "lost" else 0
+
+
+def _is_entry(session_id: str, number: int) -> tuple[ColumnElement[bool], ...]:
+    return (CallRow.session_id == session_id, CallRow.seq_in_session == number)
+
+
+async def _spend(tx: Transaction, session_id: str, cost: int, at: datetime) -> None:
     if not cost:
         return
     owner = await tx.scalar(select(SessionRow.owner).where(SessionRow.id == session_id))
@@ -92,7 +161,7 @@ async def _spend(tx: Transaction, session_id: str, calls: Sequence[Call]) -> Non
         owner=owner or "",
         people=tuple(set(await tx.scalars(seated))),
         micro_usd=cost,
-        at=max(call.at for call in calls),
+        at=at,
     )
 
 
@@ -143,7 +212,7 @@ async def totals(tx: Transaction, session_id: str) -> Totals:
                         cast(CallRow.estimated, Integer),
                     )
                 ),
-            ).where(CallRow.session_id == session_id)
+            ).where(CallRow.session_id == session_id, CallRow.status != "started")
         )
     ).one()
     calls, tokens_in, tokens_out, reasoning, cost, read, guessed = (int(one) for one in row)
@@ -163,7 +232,7 @@ async def spent(
 ) -> int:
     """Micro-USD spent since a moment: by one workspace, around one person, or by everybody."""
     total = select(func.coalesce(func.sum(CallRow.cost_micro_usd), 0))
-    total = total.where(CallRow.created_at >= since)
+    total = total.where(CallRow.created_at >= since, CallRow.status != "started")
     if owner is not None:
         owned = select(SessionRow.id).where(SessionRow.owner == owner)
         total = total.where(CallRow.session_id.in_(owned))

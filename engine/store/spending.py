@@ -50,9 +50,11 @@ async def add(
 ) -> None:
     """Count what was spent in a session for it, its people's day and its workspace's day.
 
+    Less than nothing takes back what an estimate said too much.
+
     The rows stay locked until the transaction ends: two that count at once count both.
     """
-    if micro_usd <= 0:
+    if not micro_usd:
         return
     # Always in this order, so that no two wait for each other.
     await _count(tx, "conversation", session_id, "", owner, micro_usd)

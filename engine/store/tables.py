@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -148,7 +149,10 @@ class EventRow(Base):
 
 
 class CallRow(Base):
-    """One call of a model: what it was for, what it took, what became of it."""
+    """One call of a model: what it was for, what it took, what became of it.
+
+    One that is `started` counts as lost from `lost_after` on.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -156,6 +160,12 @@ class CallRow(Base):
         UniqueConstraint("provider", "response_id"),
         Index(None, "session_id", "created_at"),
         Index(None, "created_at"),
+        Index(
+            "ix_calls_started",
+            "lost_after",
+            sqlite_where=text("status = 'started'"),
+            postgresql_where=text("status = 'started'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -179,6 +189,7 @@ class CallRow(Base):
     reason: Mapped[str]
     created_at: Mapped[datetime]
     raw: Mapped[dict[str, Any] | None]
+    lost_after: Mapped[datetime | None]
 
 
 class EvaluationRow(Base):

@@ -20,6 +20,7 @@ class Part(BaseModel):
     """What one process is told.
 
     `files` holds the platform's file and the data. `grows`: replies grow before people's eyes.
+    `vendor` is the address of a stand-in for a provider of models, which speaks then.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,5 +29,6 @@ class Part(BaseModel):
     url: str
     worker: int = 0
     grows: bool = False
+    vendor: str = ""
     carrier: Literal["local", "procrastinate"] = "local"
     kill: Kill | None = None

@@ -20,7 +20,7 @@ from bot.bench.talker import Talker
 from bot.delivery.pipeline import Delivery
 from bot.delivery.points import Point
 from bot.observability import configure
-from bot.settings import Settings
+from bot.settings import Provider, Settings
 from bot.store.database import Database
 from bot.wiring import assembled
 
@@ -37,9 +37,9 @@ def main() -> int:
 
 async def _run(part: Part) -> None:
     folder = Path(part.files)
-    settings = Settings(data_dir=folder, database_url=SecretStr(part.url), carrier=part.carrier)
+    settings = _settings(part)
     database, clock = Database(part.url), SystemClock()
-    app = assembled(settings, database, clock.now, clock, Talker())
+    app = assembled(settings, database, clock.now, clock, None if part.vendor else Talker())
     delivery = Delivery(
         services=app.services,
         router=app.router,
@@ -55,6 +55,16 @@ async def _run(part: Part) -> None:
         while not await _is_quiet(database, records):  # noqa: ASYNC110 - others work as well
             await asyncio.sleep(LOOK_SECONDS)
     await database.close()
+
+
+def _settings(part: Part) -> Settings:
+    plain = Settings(
+        data_dir=Path(part.files), database_url=SecretStr(part.url), carrier=part.carrier
+    )
+    if not part.vendor:
+        return plain
+    paid = Provider(api_key=SecretStr("of-a-bench"), base_url=part.vendor)
+    return plain.model_copy(update={"anthropic": paid})
 
 
 def _killing(kill: Kill | None) -> Callable[[Point], None]:
