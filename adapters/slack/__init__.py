@@ -1,5 +1,6 @@
 """Slack, over HTTP or in Socket Mode. No library is loaded before the adapter is built."""
 
+import base64
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from adapters.slack.adapter import SlackAdapter
 
 PATHS: Final = ("/slack/events", "/slack/install", "/slack/oauth_redirect")
+KEY_BYTES: Final = 32
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -26,6 +28,8 @@ class SlackSettings(KitSettings):
     """`DRESSRUN_SLACK__*`: one workspace by `bot_token`, or many by `client_id` and its secret.
 
     Events come by Socket Mode with `app_token`, else over HTTP, signed by `signing_secret`.
+    With `token_key` the tokens of many workspaces are stored encrypted: one key, or several
+    separated by commas, of which the first encrypts and all read.
     """
 
     bot_token: SecretStr | None = None
@@ -33,6 +37,7 @@ class SlackSettings(KitSettings):
     signing_secret: SecretStr | None = None
     client_id: str = ""
     client_secret: SecretStr | None = None
+    token_key: SecretStr | None = None
     api_url: str = "https://slack.com/api/"
 
     @field_validator("api_url")
@@ -43,6 +48,13 @@ class SlackSettings(KitSettings):
         if not parts.hostname or not (parts.scheme == "https" or plain):
             raise ValueError("write an https:// address, or an http:// one on this machine")
         return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("token_key")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all(_is_key(one) for one in _several(value)):
+            raise ValueError("write 32 random bytes in base64; docs/slack.md has a line for that")
+        return value
 
     def missing(self) -> tuple[str, ...]:
         """A way to speak, and a way to hear."""
@@ -64,6 +76,7 @@ def build(context: KitContext) -> "SlackAdapter":
     from adapters.slack.connection import Setup
     from adapters.slack.installs import OneInstall
     from adapters.slack.many import ManyInstalls
+    from adapters.slack.sealing import Seal
 
     section = context.section(SlackSettings)
     setup = Setup(
@@ -80,7 +93,8 @@ def build(context: KitContext) -> "SlackAdapter":
     if section.client_id:
         if context.database is None:
             raise ValueError("many workspaces need a database")
-        installs = ManyInstalls(context.database, context.clock)
+        seal = Seal(*_several(section.token_key))
+        installs = ManyInstalls(context.database, context.clock, seal)
     return SlackAdapter(setup, installs=installs, specs=context.specs, clock=context.clock)
 
 
@@ -111,6 +125,18 @@ async def doctor(context: KitContext) -> tuple[Finding, ...]:
     return await examine(
         _secret(section.bot_token), _secret(section.app_token), section.api_url, context.clock
     )
+
+
+def _is_key(text: str) -> bool:
+    """Whether this is 32 bytes in base64 as addresses take it."""
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == KEY_BYTES
+    except ValueError:
+        return False
+
+
+def _several(value: SecretStr | None) -> list[str]:
+    return [one.strip() for one in _secret(value).split(",") if one.strip()]
 
 
 def _secret(value: SecretStr | None) -> str:

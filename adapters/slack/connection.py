@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -109,6 +109,8 @@ class Connection:
         setup, installs = self._setup, self._installs
         if isinstance(installs, ManyInstalls):
             installs.renewal = self._renew
+            with suppress(AdapterError):  # Else they are at the next start.
+                await installs.sealed_anew()
             self.flow = oauth.flow_of(
                 self._api, installs, setup.client_id, setup.client_secret, setup.public_url
             )

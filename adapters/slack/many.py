@@ -1,10 +1,11 @@
 """The app in many workspaces: installations in the database.
 
-Their tokens are renewed by one process at a time.
+Their tokens are renewed by one process at a time. A row of the database holds them as they are
+stored; they are read where they are used.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from adapters.errors import AdapterError, DeliveryFailed, PlatformDown, Unreacha
 from adapters.kit import Database
 from adapters.slack.installs import Install
 from adapters.slack.parse import Owner, digest
+from adapters.slack.sealing import Seal
 from adapters.slack.tables import CHANNELS, INSTALLATIONS, STATES
 
 REMEMBERED: Final = timedelta(seconds=60)
@@ -47,13 +49,14 @@ refresh token no more."""
 
 
 class ManyInstalls:
-    """Installations in the database."""
+    """Installations in the database, their tokens under a seal."""
 
     single = False
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, seal: Seal | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._seal = seal or Seal()
         self._held: dict[str, tuple[datetime, Install]] = {}
         self._shared: dict[str, str] = {}
         self.renewal: Renewal | None = None
@@ -76,7 +79,7 @@ class ManyInstalls:
             return None
         if self._ends_soon(row):
             row = await self._renewed(row)
-        install = _install(row)
+        install = self._install(row)
         self._held[tenant] = (self._clock.now() + REMEMBERED, install)
         return install
 
@@ -137,8 +140,8 @@ class ManyInstalls:
             "tenant": install.tenant,
             "team": install.team,
             "enterprise": install.enterprise,
-            "token": install.token,
-            "refresh_token": refresh_token,
+            "token": self._seal.closed(install.token),
+            "refresh_token": self._seal.closed(refresh_token),
             "expires_at": now + seconds if seconds else None,
             "rotating_until": 0,
             "bot_id": install.bot_id,
@@ -152,6 +155,21 @@ class ManyInstalls:
             await tx.execute(delete(INSTALLATIONS).where(INSTALLATIONS.c.tenant == install.tenant))
             await tx.execute(INSTALLATIONS.insert().values(values))
         self._held.pop(install.tenant, None)
+
+    async def sealed_anew(self) -> None:
+        """Encrypt what was stored without a key, or with an earlier one. Raises AdapterError."""
+        columns = INSTALLATIONS.c
+        async with self._database.transaction() as tx:
+            found = await tx.execute(select(columns.tenant, columns.token, columns.refresh_token))
+            for tenant, token, refresh_token in found.all():
+                fresh = self._seal.anew(token), self._seal.anew(refresh_token)
+                if fresh != (token, refresh_token):
+                    await tx.execute(
+                        update(INSTALLATIONS)
+                        .where(columns.tenant == tenant, columns.token == token)
+                        .where(columns.refresh_token == refresh_token)
+                        .values(token=fresh[0], refresh_token=fresh[1])
+                    )
 
     # --- logins under way ----------------------------------------------------------------------
 
@@ -203,7 +221,7 @@ class ManyInstalls:
         if self.renewal is None:
             raise PlatformDown("no_client")
         try:
-            new = await self.renewal(row["refresh_token"])
+            new = await self.renewal(self._seal.opened(row["refresh_token"]))
         except Unreachable:
             if self._left(row) > timedelta():
                 return row
@@ -215,8 +233,8 @@ class ManyInstalls:
             raise PlatformDown("not_renewed") from None
         ends = int(self._clock.now().timestamp()) + new.seconds
         changed = {
-            "token": new.token,
-            "refresh_token": new.refresh_token,
+            "token": self._seal.closed(new.token),
+            "refresh_token": self._seal.closed(new.refresh_token),
             "expires_at": ends,
             "rotating_until": 0,
         }
@@ -258,19 +276,18 @@ class ManyInstalls:
             raise PlatformDown("database") from None
         return dict(row) if row is not None else None
 
-
-def _install(row: Mapping[str, Any]) -> Install:
-    scopes = frozenset(one for one in str(row["scopes"]).split(",") if one)
-    found = Install(
-        tenant=row["tenant"],
-        team=row["team"],
-        enterprise=row["enterprise"],
-        token=row["token"],
-        bot_user=row["bot_user"],
-        bot_id=row["bot_id"],
-        url=row["url"],
-    )
-    return replace(found, scopes=scopes or None)
+    def _install(self, row: Mapping[str, Any]) -> Install:
+        scopes = frozenset(one for one in str(row["scopes"]).split(",") if one)
+        return Install(
+            tenant=row["tenant"],
+            team=row["team"],
+            enterprise=row["enterprise"],
+            token=self._seal.opened(row["token"]),
+            bot_user=row["bot_user"],
+            bot_id=row["bot_id"],
+            url=row["url"],
+            scopes=scopes or None,
+        )
 
 
 async def _insert_new(tx: AsyncSession, into: Table, values: Mapping[str, Any], key: str) -> None:

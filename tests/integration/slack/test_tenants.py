@@ -1,6 +1,7 @@
 """Several workspaces: nothing is mixed, nothing doubled, tokens are renewed once."""
 
 import asyncio
+import base64
 import html
 import re
 from collections.abc import AsyncIterator
@@ -15,13 +16,14 @@ from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from adapters.clock import SystemClock
-from adapters.errors import Unreachable
+from adapters.errors import PlatformDown, Unreachable
 from adapters.port import CommandCalled, Message, MessagePosted
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.installs import Install
 from adapters.slack.many import ManyInstalls
 from adapters.slack.places import thread_ref
 from adapters.slack.routes import EVENTS, routes_of
+from adapters.slack.sealing import Seal
 from adapters.slack.tables import INSTALLATIONS
 from bot.platforms import KitDatabase
 from bot.store.database import Database
@@ -65,11 +67,13 @@ class Line:
 
 
 @asynccontextmanager
-async def installed(database: Database, *teams: Team, add: bool = True) -> AsyncIterator[Line]:
+async def installed(
+    database: Database, *teams: Team, add: bool = True, seal: Seal | None = None
+) -> AsyncIterator[Line]:
     slack = FakeSlack(world_of(*teams))
     clock = SystemClock()
     async with slack.running():
-        installs = ManyInstalls(KitDatabase(database), clock)
+        installs = ManyInstalls(KitDatabase(database), clock, seal)
         more: dict[str, Any] = {"client_id": "1.2", "client_secret": "hush"}
         adapter = adapter_of(slack, installs, clock, public_url="https://bot.test", **more)
         line = Line(slack, adapter, installs)
@@ -236,3 +240,52 @@ async def test_a_refresh_token_that_is_spent_takes_the_installation_out(sqlite: 
         with pytest.raises(Unreachable):
             await line.installs.of("T1")
         assert await line.installs.fresh("T1") is None
+
+
+# --- tokens at rest -------------------------------------------------------------------------------
+
+KEY, OLD = (base64.urlsafe_b64encode(bytes([one]) * 32).decode() for one in (1, 2))
+
+
+async def stored(database: Database) -> tuple[str, str]:
+    """The tokens as they lie in the database."""
+    async with database.reading() as tx:
+        row = (await tx.execute(select(INSTALLATIONS))).mappings().one()
+    return row["token"], row["refresh_token"]
+
+
+async def test_with_a_key_no_token_lies_in_the_database_as_it_is(database: Database) -> None:
+    one = team("T1", refresh_token="refresh-0")
+    async with installed(database, one, add=False, seal=Seal(KEY)) as line:
+        await line.adds(one, seconds=600)  # it ends soon, so it is renewed at once
+        await line.adapter.post(thread_ref("T1", CHANNEL), Message(text="Hello."), key="k")
+        assert len(line.slack.calls("oauth.v2.access")) == 1
+        assert line.slack.log[-1].token == one.token
+        for lying, real in zip(await stored(database), (one.token, one.refresh_token), strict=True):
+            assert real not in lying
+            assert Seal(KEY).opened(lying) == real
+
+
+async def test_what_lay_there_is_encrypted_at_the_next_start_also_by_another_key(
+    sqlite: Database,
+) -> None:
+    one = team("T1", refresh_token="refresh-0")
+    async with installed(sqlite, one):
+        assert await stored(sqlite) == (one.token, one.refresh_token)
+    for seal in (Seal(OLD), Seal(KEY, OLD)):
+        async with installed(sqlite, one, add=False, seal=seal) as line:
+            lying = await stored(sqlite)
+            assert (await line.installs.of("T1")).token == one.token
+    assert [Seal(KEY).opened(one) for one in lying] == [one.token, one.refresh_token]
+
+
+async def test_without_its_key_a_token_waits_and_is_kept(sqlite: Database) -> None:
+    one = team("T1")
+    async with installed(sqlite, one, seal=Seal(KEY)):
+        lying = await stored(sqlite)
+    async with installed(sqlite, one, add=False, seal=Seal(OLD)) as line:
+        said = line.slack.world.write(one, CHANNEL, ADA, "Hi", root_in(line, one))
+        assert not (await line.hands.once(line.hands.event(one, said))).ok  # Slack brings it again
+        with pytest.raises(PlatformDown):
+            await line.installs.of("T1")
+        assert await stored(sqlite) == lying

@@ -43,6 +43,15 @@ def test_an_address_in_the_clear_is_refused(address: str) -> None:
     assert SlackSettings(api_url="http://127.0.0.1:9/api").api_url.endswith("/api/")
 
 
+@pytest.mark.parametrize("key", ["short", "YWJj", "=" * 44, f"{'A' * 43}=,YWJj"])
+def test_a_key_that_is_none_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        SlackSettings(token_key=key)  # type: ignore[arg-type]
+    assert key not in str(caught.value)
+    good = f"{'A' * 43}=, {'-_' * 21}A="
+    assert "AA" not in repr(SlackSettings(token_key=good))  # type: ignore[arg-type]
+
+
 def test_no_secret_is_shown() -> None:
     assert "xoxb" not in repr(SlackSettings(bot_token="xoxb-1"))  # type: ignore[arg-type]
 
