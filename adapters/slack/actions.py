@@ -26,7 +26,14 @@ from adapters.port import (
 from adapters.slack.buttons import FORM, OPEN
 from adapters.slack.limits import WHISPER_MINUTES
 from adapters.slack.parse import Body, Ours, digest, moment, order_of
-from adapters.slack.places import file_ref, message_ref, thread_ref, user_ref, whisper_ref
+from adapters.slack.places import (
+    file_ref,
+    message_ref,
+    spot,
+    thread_ref,
+    user_ref,
+    whisper_ref,
+)
 from adapters.slack.words import plain_words
 
 SHORTCUT: Final = "sim_"
@@ -60,6 +67,16 @@ def load_kept(view: Body) -> Kept | None:
     if tenant != workspace:
         return None
     return Kept(thread=thread_ref(tenant, channel, thread), text=str(found.get("x", "")))
+
+
+def channel(body: Body) -> str:
+    """The channel somebody acts in, or in which they opened a form; empty where that is none."""
+    if body.get("command"):
+        return str(body.get("channel_id") or "")
+    if body.get("type") in ("block_actions", "message_action"):
+        return str((body.get("channel") or {}).get("id") or "")
+    kept = load_kept(body.get("view") or {})
+    return spot(kept.thread).channel if kept is not None else ""
 
 
 # --- commands -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from adapters.messages import Speaker
 from adapters.port import CommandSpec, ThreadState
 from adapters.slack.abilities import SESSIONS, STATUS, Abilities
 from adapters.slack.api import Api, ApiError, Call
-from adapters.slack.limits import PROMPTS, STATUS_TITLE
+from adapters.slack.limits import PROMPT_TITLE, PROMPTS, STATUS_TITLE
 from adapters.slack.places import Spot
 
 TYPING: Final = "is typing…"
@@ -114,7 +114,8 @@ class Agent:
         bare = [one for one in self._specs if not one.roles]
         bare = [one for one in bare if all(option.optional for option in one.options)]
         prompts = [
-            {"title": one.summary[:75], "message": f"!{one.name}"} for one in bare[-PROMPTS:]
+            {"title": one.summary[:PROMPT_TITLE], "message": f"!{one.name}"}
+            for one in bare[-PROMPTS:]
         ]
         if prompts:
             await self._tried(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adapters.messages import Choice
 from adapters.refs import MessageRef, ThreadRef
-from adapters.slack.limits import BUTTONS, LABEL
+from adapters.slack.limits import BUTTONS, CONFIRM, CONFIRM_LABEL, LABEL
 from adapters.text import harmless
 
 Json = dict[str, Any]
@@ -45,8 +45,8 @@ def _button(choice: Choice, number: int, to: Link) -> Json:
     if choice.confirm:
         made["confirm"] = {
             "title": {"type": "plain_text", "text": label or " "},
-            "text": {"type": "plain_text", "text": harmless(choice.confirm)[:300]},
-            "confirm": {"type": "plain_text", "text": label[:30] or " "},
+            "text": {"type": "plain_text", "text": harmless(choice.confirm)[:CONFIRM]},
+            "confirm": {"type": "plain_text", "text": label[:CONFIRM_LABEL] or " "},
             "deny": {"type": "plain_text", "text": "\N{MULTIPLICATION X}"},
         }
     return made

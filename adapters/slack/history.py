@@ -10,6 +10,7 @@ from adapters.refs import ABSENT, UNKNOWABLE, Absent, MessageRef, ThreadRef, Unk
 from adapters.slack import keys
 from adapters.slack.api import Api
 from adapters.slack.installs import Installs
+from adapters.slack.limits import PAGE
 from adapters.slack.places import Spot, message_ref, spot, thread_ref
 
 Json = Mapping[str, Any]
@@ -19,7 +20,6 @@ SKEW: Final = timedelta(minutes=2)
 """So far apart our clock and Slack's may be."""
 
 LATELY: Final = timedelta(days=1)
-PAGE: Final = 200
 MOST_PAGES: Final = 10
 
 

@@ -45,6 +45,12 @@ BUTTONS: Final = 5
 LABEL: Final = 75
 """Characters of a button's label, or of one thing to choose."""
 
+CONFIRM: Final = 300
+"""Characters of the question that a button asks first."""
+
+CONFIRM_LABEL: Final = 30
+"""Characters of its yes and no."""
+
 VALUE: Final = 150
 OPTIONS: Final = 100
 ALT: Final = 2000
@@ -54,6 +60,7 @@ FIELD_LABEL: Final = 2000
 FIELD_TEXT: Final = 3000
 STATUS_TITLE: Final = 200
 PROMPTS: Final = 4
+PROMPT_TITLE: Final = 75
 SHORTCUTS: Final = 10
 
 UPLOAD: Final = 50 * 1024 * 1024
@@ -75,6 +82,12 @@ ACK_SECONDS: Final = 3.0
 
 WHISPER_MINUTES: Final = 30
 """So long a command can be answered through its own address."""
+
+WHISPER_ANSWERS: Final = 5
+"""So often it can be."""
+
+PAGE: Final = 200
+"""Messages or people that Slack gives at a time."""
 
 LIMITS: Final = Limits(
     text=TEXT,

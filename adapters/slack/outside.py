@@ -19,7 +19,7 @@ from adapters.port import (
     ThreadRef,
     UserRef,
 )
-from adapters.slack import parse, views
+from adapters.slack import actions, parse, views
 from adapters.slack.abilities import Abilities
 from adapters.slack.agent import Agent
 from adapters.slack.api import Api, ApiError
@@ -77,9 +77,11 @@ class Reach:
         if install is None:
             return None
         tenant = install.tenant
+        if self._installs.single:
+            self._pulse.over(GONE)  # It was installed again.
         if shared := parse.shared_channel(body):
             tenant = await self._installs.tenant_in(shared, tenant)
-        elif channel := (body.get("channel") or {}).get("id") if _acts(body) else "":
+        elif channel := actions.channel(body):
             tenant = await self._installs.shared_by(channel) or tenant
         return Ours(tenant=tenant, bot_user=install.bot_user, specs=self._specs)
 
@@ -166,7 +168,3 @@ class Reach:
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something after the answer."""
         self.background.start(work)
-
-
-def _acts(body: Body) -> bool:
-    return body.get("type") in ("block_actions", "message_action")

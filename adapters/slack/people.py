@@ -7,6 +7,7 @@ from typing import Any, Final
 from adapters.clock import Clock
 from adapters.port import GroupRef, Profile, UserRef
 from adapters.slack.api import Api, ApiError, translated
+from adapters.slack.limits import PAGE
 from adapters.slack.places import Spot, group_ref, user_ref
 
 Json = Mapping[str, Any]
@@ -62,7 +63,7 @@ class People:
         return await self._api.ask(
             here.tenant,
             lambda client: client.conversations_members(
-                channel=here.channel, limit=200, cursor=cursor or None
+                channel=here.channel, limit=PAGE, cursor=cursor or None
             ),
         )
 

@@ -13,9 +13,10 @@ from adapters.messages import Message
 from adapters.refs import InteractionRef, MessageRef, Whisper
 from adapters.slack.api import Api, ApiError, translated
 from adapters.slack.keys import Numbered
+from adapters.slack.limits import WHISPER_ANSWERS
 from adapters.slack.places import Spot, spot, thread_ref, user_ref, whisper_ref, whispered_to
-from adapters.slack.posting import Posts, picture
-from adapters.slack.render import Part
+from adapters.slack.posting import TOO_LONG, Posts, picture
+from adapters.slack.render import Part, smaller
 
 HOST: Final = "hooks.slack.com"
 _NOT_THERE: Final = frozenset(
@@ -45,9 +46,7 @@ class Whispers:
         stamp = ""
         for number, one in enumerate(wanted):
             try:
-                stamp = await self._posts.adapted(
-                    here, one.part, partial(self._ephemeral, here, to.user.id)
-                )
+                stamp = await self._whole(here, to.user.id, one.part)
             except ApiError as error:
                 self._posts.note(here, error)
                 if error.code not in _NOT_THERE or number:
@@ -75,6 +74,19 @@ class Whispers:
         user = user_ref(ref.thread.workspace, whispered_to(ref))
         return await self.show(Whisper(ref.thread, user, None), message, f"{ref.id}+")
 
+    async def _whole(self, here: Spot, user: str, part: Part) -> str:
+        """Show a part, cut into smaller ones where Slack finds it too long; the last time stamp."""
+        show, stamp = partial(self._ephemeral, here, user), ""
+        try:
+            return await self._posts.adapted(here, part, show)
+        except ApiError as error:
+            cut = smaller(part) if error.code in TOO_LONG else [part]
+            if len(cut) == 1:
+                raise
+        for piece in cut:
+            stamp = await self._posts.adapted(here, piece, show)
+        return stamp
+
     async def _ephemeral(self, here: Spot, user: str, part: Part) -> str:
         await self._posts.pace.turn(here.tenant, here.channel, here.root)
         answer = await self._api.call(
@@ -96,7 +108,7 @@ class Whispers:
     ) -> MessageRef:
         """Where we are no member: through the command that was called, else directly."""
         own = to.interaction
-        if own is None or own.expires <= self._clock.now():
+        if own is None or own.expires <= self._clock.now() or len(wanted) > WHISPER_ANSWERS:
             return await self._directly(to, message, key)
         for one in wanted:
             await self._answer(own.token, one.part)

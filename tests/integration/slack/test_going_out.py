@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from adapters.port import (
     Choice,
     File,
     Image,
+    InteractionRef,
     Message,
     MessageRef,
     Speaker,
@@ -269,6 +271,36 @@ async def test_a_whisper_is_shown_with_less_where_slack_draws_no_charts() -> Non
         await line.adapter.post(Whisper(line.thread, line.ada), message, key="k")
         [said] = [one for one in line.place.messages.values() if one.only_for]
         assert "Listening" in visible(said.text, said.blocks)
+
+
+async def test_a_whisper_that_slack_finds_too_long_is_cut_and_whole() -> None:
+    async with connected() as line:
+        line.slack.methods.longest = 2500
+        paragraphs = [f"{number} {'words ' * 300}" for number in range(3)]
+        blocks = tuple(Text(one) for one in paragraphs)
+        await line.adapter.post(
+            Whisper(line.thread, line.ada), Message(text="", blocks=blocks), key="k"
+        )
+        said = [one for one in line.place.messages.values() if one.only_for]
+        told = "\n".join(visible(one.text, one.blocks) for one in said)
+        assert len(said) == 3
+        assert all(one.strip() in told for one in paragraphs)
+
+
+@pytest.mark.parametrize("parts", [1, 6])
+async def test_where_we_are_no_member_a_command_is_answered_at_its_own_address(parts: int) -> None:
+    async with connected() as line:
+        outside = thread_ref(line.team.id, "C2")
+        line.slack.world.add_channel(line.team, "C2", ADA, bot=False)
+        right = InteractionRef(
+            line.ada, f"{line.slack.root}/response/1", START + timedelta(minutes=1)
+        )
+        text = "\n\n".join("words " * 490 for _ in range(parts))
+        await line.adapter.post(Whisper(outside, line.ada, right), Message(text=text), key="k")
+        direct = line.slack.world.channels.get((line.team.id, f"D{ADA}"))
+        # Slack takes five answers to a command; what needs more comes directly.
+        assert len(line.slack.answered) == (1 if parts == 1 else 0)
+        assert (direct is not None) is (parts > 1)
 
 
 async def test_without_histories_a_long_message_is_shown_all_the_same() -> None:

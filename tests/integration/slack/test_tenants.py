@@ -19,16 +19,16 @@ from adapters.clock import SystemClock
 from adapters.errors import PlatformDown, Unreachable
 from adapters.port import CommandCalled, Message, MessagePosted
 from adapters.slack.adapter import SlackAdapter
-from adapters.slack.installs import Install
+from adapters.slack.installs import Install, OneInstall
 from adapters.slack.many import ManyInstalls
-from adapters.slack.places import thread_ref
+from adapters.slack.places import thread_ref, user_ref
 from adapters.slack.routes import EVENTS, routes_of
 from adapters.slack.sealing import Seal
 from adapters.slack.tables import INSTALLATIONS
 from bot.platforms import KitDatabase
 from bot.store.database import Database
 from tests.contract.doors import Answers, Inbox
-from tests.integration.slack.stage import ADA, CHANNEL, adapter_of, team, world_of
+from tests.integration.slack.stage import ADA, BEN, CHANNEL, adapter_of, sender, team, world_of
 from tests.slack import FakeSlack, Team
 from tests.slack.hands import Hands
 from tests.slack.world import Message as Said
@@ -131,6 +131,36 @@ async def test_a_message_in_a_shared_channel_is_one_message(sqlite: Database) ->
         assert len({one.event_id for one in line.inbox.events}) == 1
         assert {one.thread.workspace for one in line.inbox.events} == {"T1"}
         assert {one.user.workspace for one in line.inbox.events} == {"T1"}
+
+
+async def test_what_is_called_in_a_shared_channel_belongs_to_those_who_have_it(
+    sqlite: Database,
+) -> None:
+    one, two = team("T1"), team("T2")
+    async with installed(sqlite, one, two) as line:
+        said = line.slack.world.write(one, CHANNEL, ADA, "Hi", root_in(line, one))
+        body = line.hands.event(one, said, is_ext_shared_channel=True)
+        await line.hands.deliver(body)
+        await line.hands.command(two, CHANNEL, BEN, "status")
+        await line.hands.command(two, CHANNEL, BEN, "start")  # asks for a scenario
+        await line.hands.fills(two, BEN, line.slack.world.views[-1], {"scenario": "chest-pain"})
+        _, called, filled = line.inbox.events
+        assert isinstance(filled, CommandCalled)
+        assert {one.thread.workspace for one in (called, filled)} == {"T1"}
+        assert {one.user for one in (called, filled)} == {user_ref("T1", BEN)}
+
+
+async def test_an_app_that_is_installed_again_is_healthy_again() -> None:
+    one, slack = team("T1"), FakeSlack(world_of(team("T1")))
+    async with slack.running():
+        adapter = adapter_of(slack, OneInstall("xoxb-T1"), SystemClock())
+        hands = Hands(slack, sender(adapter))
+        async with adapter.running(Inbox().accept, Answers()):
+            gone = {"type": "app_uninstalled", "event_ts": "1700000000.000009"}
+            await hands.deliver(hands.event(one, gone))
+            assert adapter.health().code == "not_installed"
+            await hands.writes(one, CHANNEL, ADA, "Back again")
+            assert adapter.health().state == "up"
 
 
 async def test_an_enterprise_is_one_tenant(sqlite: Database) -> None:
