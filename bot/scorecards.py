@@ -27,6 +27,7 @@ from engine.scenario import Scenario
 from engine.session import State
 from engine.store import Transaction, sessions
 from engine.store.disputes import Dispute
+from engine.store.origins import Origin
 from engine.store.sessions import SessionRecord
 from engine.store.upsert import insert_new
 
@@ -39,7 +40,8 @@ class ScoreCard:
 
     `step`: it still runs; an instructor looks first; they are asked to rate themselves first; or
     here it is. `mine`: they played it. `staff`: they teach there. `links` are by seq. `earlier` is
-    the session it was branched from or drills, set beside it. `who` names those who played;
+    the session it was branched from or drills, set beside it; `again`: it was branched off, to
+    replay a moment. `who` names those who played;
     `names` are those of people whom it speaks of, by id; both are marked text. `zone` is the
     person's time zone.
     """
@@ -58,6 +60,7 @@ class ScoreCard:
     disputes: Sequence[Dispute] = field(default=(), repr=False)
     links: Mapping[int, MessageRef] = field(default_factory=dict)
     earlier: Comparison | None = None
+    again: bool = False
     who: str = ""
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     zone: str | None = None
@@ -97,9 +100,12 @@ async def card_of(
     release = await assessment.release_state(tx, session_id, services.settings.release or None)
     mine = person.id in thing.participants
     staff = may(person, "release", thing).allowed
-    step = await _step(tx, services, record, state, person, release, mine=mine, staff=staff)
+    grown = await assessment.origin(tx, session_id)
+    again = grown is not None and grown.kind == "branch"
+    # Who replays a moment rated themselves, or did not want to: they are here for the difference.
+    asked = mine and not again and record.status == "completed"
+    step = await _step(tx, services, record, state, person, release, asked=asked, staff=staff)
     disputed = await assessment.disputes(tx, session_id)
-    spoken_of = {one.resolver for one in disputed} | {release.released and release.released.by}
     return ScoreCard(
         record=record,
         scenario=scenario,
@@ -115,12 +121,21 @@ async def card_of(
         if reading
         else await assessment.opinions(tx, session_id, person.id if mine else None),
         disputes=disputed,
-        links=await links.of_session(tx, session_id),
-        earlier=await _earlier(tx, services, session_id, evaluation, staff=staff),
+        links=await _links(tx, session_id, grown),
+        earlier=await _earlier(tx, services, grown, evaluation, staff=staff),
+        again=again,
         who="" if mine else await players(tx, record),
-        names={one: await name_of(tx, one, record.owner) for one in spoken_of if one},
+        names=await _names(tx, record, release, disputed),
         zone=person.preferences.time_zone,
     )
+
+
+async def _names(
+    tx: Transaction, record: SessionRecord, release: ReleaseState, disputed: Sequence[Dispute]
+) -> Mapping[str, str]:
+    """Of those who decided on something."""
+    deciders = {one.resolver for one in disputed} | {release.released and release.released.by}
+    return {one: await name_of(tx, one, record.owner) for one in deciders if one}
 
 
 SOMEBODY = "somebody"
@@ -152,12 +167,11 @@ async def _step(
     person: Person,
     release: ReleaseState,
     *,
-    mine: bool,
+    asked: bool,
     staff: bool,
 ) -> Step:
     if not state.over:
         return "running"
-    asked = mine and record.status == "completed"
     if asked and not await rated_or_seen(tx, services, record.id, person.id):
         return "rate_first"
     return "shown" if staff or release.visible else "held"
@@ -199,11 +213,26 @@ async def mark_seen(tx: Transaction, session_id: str, person: str, at: datetime)
     await insert_new(tx, SeenScoreRow, values, key=("session_id", "person_id"))
 
 
+async def _links(
+    tx: Transaction, session_id: str, grown: Origin | None
+) -> Mapping[int, MessageRef]:
+    """Where its words stand; of a branch, those that it took over stand where they were said."""
+    own = await links.of_session(tx, session_id)
+    if grown is None or grown.origin is None or grown.kind != "branch":
+        return own
+    first = await links.of_session(tx, grown.origin)
+    return {**{seq: ref for seq, ref in first.items() if seq <= grown.origin_seq}, **own}
+
+
 async def _earlier(
-    tx: Transaction, services: Services, session_id: str, evaluation: Evaluation, *, staff: bool
+    tx: Transaction,
+    services: Services,
+    grown: Origin | None,
+    evaluation: Evaluation,
+    *,
+    staff: bool,
 ) -> Comparison | None:
     """What this one changed against the session that it grew from, if that score is to be seen."""
-    grown = await services.assessment.origin(tx, session_id)
     if grown is None or grown.origin is None:
         return None
     policy = services.settings.release or None

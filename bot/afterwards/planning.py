@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import exists, or_, select
 
 from adapters.port import Platform
-from bot import people
+from bot import links, people
 from bot.afterwards.timing import RULES, due_days_later, next_digest
 from bot.people import NoPerson, Person
 from bot.preferences import Preferences
@@ -114,6 +114,7 @@ async def after(tx: Transaction, session_id: str, now: datetime) -> None:
         NoSession: it was deleted meanwhile.
     """
     record = await sessions.get(tx, session_id)
+    await links.keep_deeds(tx, session_id)
     since = record.completed_at or now
     grown = await origins.get(tx, session_id) is not None
     kinds: tuple[Kind, ...] = ("feedback",) if grown else ("feedback", "reflection", "drill")

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 
 from adapters.port import FieldErrors, Form
 from bot import scorecards
+from bot.access import may
 from bot.commands.forms import FORMS, Asking
 from bot.commands.library import session_named
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Result, Whisper
 from bot.scorecards import ScoreCard
 from bot.store import following as rows
+from bot.things import session_thing
 from bot.views import debrief as views
+from bot.views import evidence as evidence_views
 from bot.views import feedback as form_views
 from bot.views.debrief import Shown
 from engine.store import Transaction
@@ -43,12 +46,17 @@ async def score(tx: Transaction, call: Call, simulation: str | None) -> Result:
 
 @REGISTRY.command("evidence", "See the quotes that the points rest on.", simulation=WHICH)
 async def evidence(tx: Transaction, call: Call, simulation: str | None) -> Result:
-    """Every quote, criterion by criterion, with links to where it was said."""
+    """Every quote with a link to where it was said, and ways back to where points were lost."""
     session_id = await session_named(tx, call, simulation)
     card = await shown_card(tx, call, session_id)
     if card.step != "shown":
         return _whispered(views.debrief(card))
-    return Result((Whisper(message=views.evidence(card)),))
+    shown = [Whisper(message=evidence_views.evidence(card))]
+    if card.mine and may(call.person, "play", session_thing(card.record, card.state)).allowed:
+        moments = await call.services.assessment.moments(tx, session_id, card.evaluation)
+        if moments:
+            shown.append(Whisper(message=evidence_views.replays(card, moments)))
+    return Result(tuple(shown))
 
 
 async def shown_card(tx: Transaction, call: Call, session_id: str) -> ScoreCard:

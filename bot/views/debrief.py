@@ -14,8 +14,6 @@ from engine.assessment.debrief import TEMPLATES
 from engine.assessment.opinions import Opinion
 from engine.scenario import Scenario
 
-_MOST_EVIDENCE = 12
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -125,7 +123,8 @@ def _whole(card: ScoreCard) -> Shown:
         *((score.chart(drawn),) if drawn else ()),
         *score.quotes(card.evaluation.criteria, card.links),
     )
-    title = f"How it went: {card.scenario.title}"
+    what = "What the new try changed" if card.again and card.earlier else "How it went"
+    title = f"{what}: {card.scenario.title}"
     message = Message(title=title, text=text, blocks=blocks, choices=_ways_on(card))
     return Shown(message=message, picture=drawn)
 
@@ -139,6 +138,8 @@ def since(earlier: Comparison | None) -> Iterator[str]:
     changed = [one for one in earlier.changes if one.change]
     if changed:
         yield from ("", "**What changed since then**")
+    else:
+        yield "No line of the score changed since then."
     for one in changed:
         if not one.after:  # the way was cut short, or another one was taken
             yield f"- {one.label}: not reached this time ({one.before} of {one.max} before)"
@@ -250,20 +251,6 @@ def _ways_on(card: ScoreCard) -> tuple[Choice, ...]:
         if not card.release.visible:
             found.append(Choice(f"release:{id_}", "Release the score", style="primary"))
     return tuple(found)
-
-
-def evidence(card: ScoreCard) -> Message:
-    """Everything that points rest on, criterion by criterion."""
-    found = score.quotes(card.evaluation.criteria, card.links, each=3)
-    if not found:
-        return Message(text="There are no quotes for this score: nothing that was said earned any.")
-    more = len(found) - _MOST_EVIDENCE
-    rest = f" {counted(more, 'more quote')} can be found in the transcript." if more > 0 else ""
-    return Message(
-        title=f"Evidence: {card.scenario.title}",
-        text=f"What the points rest on, word for word. A link leads to where it was said.{rest}",
-        blocks=found[:_MOST_EVIDENCE],
-    )
 
 
 def disputed(label: str) -> Message:

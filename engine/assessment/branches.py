@@ -6,6 +6,9 @@ from datetime import datetime
 
 from engine.assessment.branching import branched, turns_in
 from engine.assessment.drills import Drill, drill_of
+from engine.assessment.evaluation import Evaluation
+from engine.assessment.moments import Moment, moments
+from engine.assessment.record import read as record_of
 from engine.assessment.source import Read, Source
 from engine.director import next_due
 from engine.session import fold
@@ -72,6 +75,18 @@ class Branches(Source):
             Origin(session_id=made.id, kind="branch", origin=session_id, origin_seq=through, at=at),
         )
         return Branched(session=made, origin=session_id, turn=turn, through=through)
+
+    async def moments(
+        self, tx: Transaction, session_id: str, evaluation: Evaluation
+    ) -> tuple[Moment, ...]:
+        """Where to branch off for each criterion of an evaluation that lost points.
+
+        Raises:
+            NoSession: there is no such session.
+        """
+        _, scenario, state = await self._read(tx, session_id)
+        log = await event_rows.of_session(tx, session_id)
+        return moments(scenario, log, record_of(scenario, log, state), evaluation)
 
     async def drill(self, tx: Transaction, session_id: str, criterion: str) -> Drill:
         """The scenario of a session as a drill of one criterion; start a session with it.

@@ -55,6 +55,7 @@ def _rates_herself(page: Any, main: Any) -> None:
     expect(note).to_be_focused()
     expect(form.locator(".field.wrong")).to_contain_text("Rate at least one line above")
     expect(note).to_have_value("I asked about the pain first.")
+    assert form.locator("fieldset").count() == 15
     form.locator("fieldset").first.locator("input").last.check()
     form.get_by_role("button", name="Send").click()
     expect(form).to_be_hidden()
@@ -71,7 +72,7 @@ def test_from_playing_to_tomorrow(page: Any) -> None:
 
     _rates_herself(page, main)
     expect(main).to_contain_text("How it went: A weight on the chest")
-    expect(main).to_contain_text("You put yourself")
+    expect(main).to_contain_text("You rated 1 of 15 lines: 1 the same as the score.")
 
     picture = main.locator("img[alt*='A bar for each criterion']")
     expect(picture).to_be_visible()
@@ -92,3 +93,26 @@ def test_from_playing_to_tomorrow(page: Any) -> None:
     _says(page, "#composer", "/sim clock +1d")
     expect(main).to_contain_text("The clock now says")
     expect(main).to_contain_text("A question about A weight on the chest")
+
+
+def test_a_moment_is_replayed_from_the_evidence(page: Any) -> None:
+    from playwright.sync_api import expect
+
+    _plays(page)
+    page.get_by_role("link", name="Dressrun").click()
+    main, thread = page.locator(".main-pane"), page.locator(".thread-pane")
+    main.get_by_role("button", name="Skip this").click()
+    main.get_by_role("button", name="Show evidence").click()
+    again = main.locator(".message", has_text="Try a moment again").last
+    expect(again).to_contain_text("A new thread begins just before that message of yours")
+    again.get_by_role("button", name="Replay this moment").first.click()
+    expect(thread).to_contain_text("You are back before your turn 2")
+    heard = thread.locator(".message.by-character:not(.draft)")
+    before = heard.count()
+    _says(page, "#composer-thread", "When did it begin, and where does it spread?")
+    expect(heard.nth(before)).to_be_visible()
+    _says(page, "#composer-thread", "!end")
+    expect(thread).to_contain_text("is complete")
+    page.get_by_role("link", name="Dressrun").click()
+    expect(main).to_contain_text("What the new try changed: A weight on the chest")
+    expect(main).to_contain_text("Before, it was")

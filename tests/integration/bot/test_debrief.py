@@ -1,16 +1,18 @@
 """The debrief: rated before it is shown, argued with, decided on, released."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from bot import links
+from bot import links, people, scorecards
 from bot.store.database import Database
 from bot.store.followups import OpinionRow
-from engine.store import disputes
-from engine.store.tables import RatingRow
+from bot.store.queues import OutboxRow
+from engine.assessment import Score
+from engine.store import disputes, sessions
+from engine.store.tables import EventRow, RatingRow
 from tests.integration.bot.following import DM, fills, opens, passes, played, states
 from tests.integration.bot.stage import CHANNEL, Stage, catalog
 
@@ -29,6 +31,13 @@ async def _rated(stage: Stage) -> tuple[str, str]:
     await passes(stage, seconds=2)
     values = {"points.introduces": "1", "points.antiplatelet": "1", "note": "rushed"}
     return session, await fills(stage, f"rate:simulation={session}", values)
+
+
+async def _scores(stage: Stage, session: str) -> Sequence[Score]:
+    async with stage.database.reading() as tx:
+        found = await stage.app.services.assessment.latest(tx, session)
+    assert found is not None
+    return found[1].criteria
 
 
 async def _teaches(stage: Stage) -> None:
@@ -228,18 +237,77 @@ async def test_a_drill_is_short_and_about_one_thing(stage: Stage) -> None:
     assert "up from 0 to" in debrief
 
 
-async def test_a_turn_can_be_said_again(stage: Stage) -> None:
+async def test_a_moment_is_replayed_and_the_difference_comes_by_itself(stage: Stage) -> None:
     session, _ = await _rated(stage)
-    await stage.says("/sim rewind 2")
+    shown = await stage.presses(f"evidence:{session}", where=DM)
+    assert "at the end you see what the new try changed" in shown
+    assert "A new thread begins just before that message of yours" in shown
+    assert "Begins just before your message “Where exactly does it hurt?”" in shown
+    lost = [one for one in await _scores(stage, session) if one.points not in (None, one.max)]
+    assert shown.count("Replay this moment") == len(lost) > 3
+    await stage.presses(f"rewind:turn=2:simulation={session}", where=DM, on_card=True)
     room = stage.threads()[-1]
     shown = stage.shown(room)
     assert "You are back before your turn 2" in shown
     assert "You, the first time" in shown
     await stage.says("Does the pain go anywhere, and when did it start?", where=room)
     await stage.says("!end", where=room)
-    debrief = await stage.says("!debrief how=now", where=room)
-    assert "Before, it was" in debrief
+    told = await passes(stage, seconds=2)
+    assert "What the new try changed: A weight on the chest" in told
+    assert "Before, it was" in told
+    assert "up from 0 to 2 of 3" in told
+    async with stage.database.reading() as tx:
+        branch = (await stage.session_of(room)).id
+        person = await people.get(tx, (await sessions.participants(tx, branch))[0].person, "")
+        card = await scorecards.card_of(tx, stage.app.services, branch, person)
+    first = stage.server.posted[int(card.links[min(card.links)].id)]
+    assert first.body["text"] == "Hello, I am Dr Ada. What brings you here today?"
     assert "There is no such turn" in await stage.says(f"/sim rewind 99 simulation={session}")
+
+
+async def test_a_new_try_without_a_difference_says_so(stage: Stage) -> None:
+    session, _ = await _rated(stage)
+    await stage.says(f"/sim rewind 2 simulation={session}")
+    room = stage.threads()[-1]
+    await stage.says("Where exactly does it hurt?", where=room)
+    await stage.says("!end", where=room)
+    assert "No line of the score changed since then." in await passes(stage, seconds=2)
+
+
+async def test_whoever_teaches_sees_the_evidence_and_replays_nothing(stage: Stage) -> None:
+    await _teaches(stage)
+    session, _ = await _rated(stage)
+    shown = await stage.says(f"/sim evidence {session}", who="U2")
+    assert "What the points rest on, word for word." in shown
+    assert "Replay this moment" not in shown
+
+
+async def test_a_deed_leads_to_what_came_of_it(everywhere: Stage) -> None:
+    stage = everywhere
+    room = await stage.started("chest-pain")
+    await stage.says("Hello, I am Dr Ada. Where does it hurt?", where=room)
+    await stage.says("!order 12-lead ECG", where=room)
+    await stage.says("!end", where=room)
+    session = (await stage.session_of(room)).id
+    await passes(stage, seconds=2)
+    async with stage.database.reading() as tx:
+        found = await links.of_session(tx, session)
+        deeds = [
+            row.seq
+            for row in await tx.execute(
+                select(EventRow.seq).where(
+                    EventRow.session_id == session, EventRow.kind == "action_taken"
+                )
+            )
+        ]
+    [deed] = deeds
+    result = stage.server.posted[int(found[deed].id)]
+    assert (result.thread, result.author) == (room, "bot")
+    assert "tracing" in str(result.body)
+    async with stage.database.transaction() as tx:
+        await tx.execute(delete(OutboxRow))  # as happens after a while
+    async with stage.database.reading() as tx:
+        assert (await links.of_session(tx, session))[deed] == found[deed]
 
 
 async def test_nobody_decides_on_a_session_of_their_own(stage: Stage) -> None:
