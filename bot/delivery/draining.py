@@ -20,12 +20,14 @@ from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.ending import Ending
 from bot.delivery.inbox import Batch, Received
+from bot.delivery.isolation import MOST_ALONE, is_suspect
 from bot.delivery.lanes import session_lane
 from bot.delivery.leases import Lease, LeaseLost
 from bot.delivery.outbox import Grown, Outgoing
 from bot.delivery.placing import DEAD, Origin
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
+from bot.delivery.tries import Tries
 from bot.effects import Effect, Result, Whisper
 from bot.observability import METRICS, correlated, report
 from bot.router import Arrival, Router
@@ -36,9 +38,6 @@ from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES: Final = 5
-"""An event on which so many tries ended badly, a killed process included, is given up."""
-
 DOOR_SECONDS: Final = 0.5
 DOOR_PATIENCE: Final = timedelta(seconds=15)
 """So long words wait at a time, and in all, for the door of a thread that is being opened."""
@@ -46,7 +45,9 @@ DOOR_PATIENCE: Final = timedelta(seconds=15)
 MOST_BUGS: Final = 2
 """An event that raised so often is given up at once."""
 
-SLOWEST: Final = 300.0
+SLOWEST: Final = 30.0
+"""So many seconds a lane waits at most for a store that fails, or for others that write."""
+
 _FIRST_WAIT: Final = 0.1
 
 
@@ -80,30 +81,48 @@ class Drain:
         """
         with correlated(lane=lease.lane):
             try:
-                if lease.tries > MOST_TRIES:
-                    await self._bury_first(lease)
+                if is_suspect(lease):
+                    lease = await self._begun_alone(lease)
                 while not await self._once(lease):
                     lease = replace(lease, tries=0)  # what comes next has not failed yet
             except LeaseLost:
                 log.warning("lease_lost")
             except (StoreAway, SequenceTaken) as error:
                 log.warning("drain_waits", code=error.code)
-                return await self._back_off(lease, blameless=True)
+                waited = Tries(waited=lease.tried.waited + 1, raised=lease.tried.raised)
+                return await self._back_off(lease, waited, waited.waited)
             except Exception as error:  # noqa: BLE001 - one lane's bug must not stop the others
                 report(error)
                 return await self._failed(lease)
         return True
 
+    async def _begun_alone(self, lease: Lease) -> Lease:
+        """Give up on what ended its process while nothing ran beside it; else keep that it began.
+
+        Raises:
+            LeaseLost, StoreAway.
+        """
+        tried = lease.tried
+        if tried.alone >= MOST_ALONE:
+            await self._bury_first(lease)
+            return replace(lease, tries=0)
+        lease = replace(lease, tries=replace(tried, alone=tried.alone + 1).packed)
+        async with self.database.transaction() as tx:
+            await leases.begin_alone(tx, lease)
+        return lease
+
     async def _failed(self, lease: Lease) -> bool:
         """What raises would raise again: one more try, then whoever sent it is told."""
+        raised = lease.tried.raised + 1
         try:
-            if lease.tries >= MOST_BUGS:
+            if raised >= MOST_BUGS:
                 await self._bury_first(lease)
+                raised = 0  # What comes next did nothing yet.
         except LeaseLost:
             return True
         except Exception as error:  # noqa: BLE001 - the lane is given back whatever happens
             report(error)
-        return await self._back_off(lease)
+        return await self._back_off(lease, Tries(raised=raised), raised)
 
     async def _once(self, lease: Lease) -> bool:
         """Handle what comes next; whether nothing is left and the lane was given back."""
@@ -119,6 +138,11 @@ class Drain:
         if batch is None or not batch.rows:
             async with self.database.transaction() as tx:
                 await leases.fence(tx, lease)
+                if batch and not coming:
+                    # What waited for its rest: that may have come, or something else, until now.
+                    batch = await inbox.next_batch(tx, lease.lane, self.now())
+                    if batch and batch.rows:
+                        return False
                 return await self._given_back(tx, lease, batch.wait if batch else None)
         if moved is not None:
             async with self.database.transaction() as tx:
@@ -250,17 +274,13 @@ class Drain:
         await leases.release(tx, lease, due)
         return True
 
-    async def _back_off(self, lease: Lease, *, blameless: bool = False) -> bool:
-        """Give the lane back for a while. `blameless`: it was nothing that the event did."""
-        wait = min(SLOWEST, _FIRST_WAIT * 2**lease.tries)
+    async def _back_off(self, lease: Lease, tries: Tries, times: int) -> bool:
+        """Give the lane back for a while, which is longer the more times that was so."""
+        wait = timedelta(seconds=min(SLOWEST, _FIRST_WAIT * 2.0**times))
+        lease = replace(lease, tries=tries.packed)
         try:
             async with self.database.transaction() as tx:
-                if blameless:
-                    await leases.fence(tx, lease)
-                    lease = replace(lease, tries=0)
-                await leases.back_off(tx, lease, self.now() + timedelta(seconds=wait))
-        except LeaseLost:
-            return True
+                await leases.back_off(tx, lease, self.now() + wait)
         except StoreAway as error:
             log.warning("lease_left", code=error.code)
             return False

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.delivery.tries import BASE, MOST, Tries
 from bot.store.queues import LeaseRow
 from engine.store import Transaction
 from engine.store.often import often
@@ -53,12 +54,20 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """A lane in our hands. `owner` is the process and a token of this very lease."""
+    """A lane in our hands. `owner` is the process and a token of this very lease.
+
+    `tries` is packed as `Tries` says.
+    """
 
     lane: str
     owner: str
     tries: int = 0
     known: Known = field(default_factory=Known, compare=False)
+
+    @property
+    def tried(self) -> Tries:
+        """How often work on it ended badly."""
+        return Tries.of(self.tries)
 
     @property
     def shows_until(self) -> float:
@@ -127,6 +136,7 @@ _TOUCH: Final = {one: _touch(one) for one in _DIALECTS}
 _TOUCH_AND_TAKE: Final = {one: _touch_and_take(one) for one in _DIALECTS}
 _FENCE: Final = {one: _holding(one, tries=0) for one in _DIALECTS}
 _HOLD: Final = {one: _holding(one) for one in _DIALECTS}
+_ONE_MORE: Final = case((_T.c.tries % BASE < MOST, _T.c.tries + 1), else_=_T.c.tries)
 _GIVEN: Final = often(delete(_T).where(_MINE).returning(_T.c.lane))
 _LATER: Final = often(
     update(_T)
@@ -161,7 +171,7 @@ async def touch_and_take(
     row = (await tx.execute(_TOUCH_AND_TAKE[_dialect(tx)], values)).one()
     if row.owner != owner:
         return None
-    return Lease(lane=lane, owner=owner, tries=row.tries + 1, known=known)
+    return Lease(lane=lane, owner=owner, tries=_one_more(row.tries), known=known)
 
 
 async def any_due(tx: Transaction, now: datetime, needs: Iterable[str], within: str = "") -> bool:
@@ -232,8 +242,19 @@ async def release(tx: Transaction, lease: Lease, due: datetime | None) -> bool:
     return await tx.scalar(_LATER, {**mine, "later": due}) is not None
 
 
+async def begin_alone(tx: Transaction, lease: Lease) -> None:
+    """Keep that the work begins with nothing beside it, in case that ends the process.
+
+    Raises:
+        LeaseLost: another process has it.
+    """
+    kept = update(_T).where(*_held(lease)).values(tries=lease.tries).returning(_T.c.lane)
+    if await tx.scalar(kept) is None:
+        raise LeaseLost(lease.lane)
+
+
 async def back_off(tx: Transaction, lease: Lease, due: datetime) -> bool:
-    """As `release`, where the work on it ended badly; that counts as a try."""
+    """As `release`, where the work on it ended badly: its tries are kept."""
     mine = {"held_lane": lease.lane, "held_by": lease.owner, "later": due, "bad": lease.tries}
     return await tx.scalar(_FAILED, mine) is not None
 
@@ -295,11 +316,15 @@ async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> lis
     rows = await tx.execute(
         update(_T)
         .where(which)
-        .values(owner=owner, until=_until(_dialect(tx)), tries=_T.c.tries + 1)
+        .values(owner=owner, until=_until(_dialect(tx)), tries=_ONE_MORE)
         .returning(_T.c.lane, _T.c.tries),
         _ends(tx),
     )
     return [Lease(lane=row.lane, owner=owner, tries=row.tries, known=Known(at)) for row in rows]
+
+
+def _one_more(packed: int) -> int:
+    return packed + (packed % BASE < MOST)
 
 
 def _free(

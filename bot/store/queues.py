@@ -31,7 +31,7 @@ class LeaseRow(Base):
     """A lane, when there is something to do on it, and who does it until when.
 
     `needs`: the platform whose adapter the work takes, empty for none. `due` None: nothing to do.
-    `tries`: how often it was taken since something last succeeded.
+    `tries`: how often work on it ended badly since something last succeeded, as `Tries` packs it.
     """
 
     __tablename__ = "leases"

@@ -6,16 +6,17 @@ every second for what nobody said.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from bot.delivery import leases, workers
 from bot.delivery.bell import Bell
+from bot.delivery.isolation import Isolation, is_suspect
 from bot.delivery.leases import HOLD_SECONDS, Lease
 from bot.delivery.sharing import present
 from bot.delivery.workers import Worker
@@ -31,7 +32,8 @@ SLOTS: Final = 60
 STOP_SECONDS: Final = 20.0
 """So long work under way may take once a stop is asked for; what is then left, others take up."""
 
-Work = Callable[[Lease], Awaitable[bool]]
+Working = Coroutine[Any, Any, bool]
+Work = Callable[[Lease], Working]
 """Does what is due on a lane; whether it gave the lane back."""
 
 
@@ -53,6 +55,7 @@ class LocalCarrier:
     slots: int = SLOTS
     _tasks: dict[asyncio.Future[bool], Lease] = field(default_factory=dict, init=False)
     _left: list[Lease] = field(default_factory=list, init=False)
+    _isolation: Isolation = field(default_factory=Isolation, init=False)
     _word: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     @asynccontextmanager
@@ -83,12 +86,21 @@ class LocalCarrier:
                 loops[1].cancel()
                 await asyncio.wait(loops)
 
-    def begin(self, lease: Lease, work: Awaitable[bool] | None = None) -> "asyncio.Future[bool]":
+    def begin(self, lease: Lease, work: Working | None = None) -> "asyncio.Future[bool]":
         """Work on a lane that was taken elsewhere; it is held and finished as all others are."""
-        task = asyncio.ensure_future(work or self.work(lease))
+        task = asyncio.ensure_future(self._worked(lease, work or self.work(lease)))
         self._tasks[task] = lease
         task.add_done_callback(self._done)
         return task
+
+    async def _worked(self, lease: Lease, work: Working) -> bool:
+        # Something ended its process again and again: what it was is told by having it alone.
+        apart = self._isolation.alone if is_suspect(lease) else self._isolation.beside
+        try:
+            async with apart():
+                return await work
+        finally:
+            work.close()
 
     @property
     def free(self) -> str | None:

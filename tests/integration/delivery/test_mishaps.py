@@ -1,11 +1,37 @@
 """Leases that are lost, processes that stop, and what can never be handled."""
 
 import asyncio
+from datetime import UTC, datetime
+from typing import cast
 
 from sqlalchemy import select, update
 
+from adapters.port import MessagePosted
+from bot.delivery.draining import MOST_BUGS, SLOWEST
+from bot.delivery.isolation import MOST_ALONE, MOST_TRIES
+from bot.delivery.tries import MOST, Tries
+from bot.effects import Result
+from bot.router import Arrival, Router
 from bot.store.queues import InboxRow, LeaseRow
+from engine.errors import SequenceTaken
 from tests.integration.delivery.rig import REPLY, Line, Meanwhile, until
+
+PAST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Taken:
+    """Handles as a router does, once others have stopped to write to the session."""
+
+    def __init__(self, router: Router) -> None:
+        self.left = 14
+        self._router = router
+        self.wants_out, self.may_cut = router.wants_out, router.may_cut
+
+    async def handle(self, arrival: Arrival) -> Result:
+        if isinstance(arrival.event, MessagePosted) and self.left:
+            self.left -= 1
+            raise SequenceTaken("s", 1)
+        return await self._router.handle(arrival)
 
 
 async def stolen(line: Line) -> None:
@@ -82,15 +108,82 @@ async def test_a_bug_that_passes_is_not_told(line: Line) -> None:
     assert line.shown(room).count(REPLY) == 1
 
 
+async def died_with(line: Line, tries: Tries) -> None:
+    """Let processes have died with all that is due."""
+    async with line.database.transaction() as tx:
+        await tx.execute(update(LeaseRow).values(tries=tries.packed, owner="dead:1", until=PAST))
+
+
 async def test_an_event_that_kills_again_and_again_is_given_up(line: Line) -> None:
     """Whoever takes the lane dies: nobody says so, the lease only runs out."""
     room = await line.started()
     await line.leaves("When did it start?", where=room)
-    async with line.database.transaction() as tx:
-        await tx.execute(update(LeaseRow).values(tries=5))
+    await died_with(line, Tries(died=MOST_TRIES, alone=MOST_ALONE))
     await line.idle()
     assert [one.state for one in await line.inbox()][-1] == "dead"
     assert REPLY in await line.says("Does it move?", where=room)
+
+
+async def test_what_was_only_beside_one_that_kills_is_handled(line: Line) -> None:
+    room = await line.started()
+    await line.leaves("When did it start?", where=room)
+    await died_with(line, Tries(died=MOST, raised=MOST_BUGS - 1))
+    await line.idle()
+    assert await line.said(room) == ["When did it start?"]
+    assert line.shown(room).count(REPLY) == 1
+
+
+async def test_what_was_often_beside_one_that_kills_is_begun_alone(line: Line) -> None:
+    """Its first try with nothing beside it is kept before it begins, in case it ends us."""
+    room = await line.started()
+    turn = Meanwhile(line)
+    line.model.go_on.clear()
+    await line.leaves("When did it start?", where=room)
+    await died_with(line, Tries(died=MOST_TRIES))
+    turn.work()
+    async with asyncio.timeout(30):
+        await line.model.called.wait()
+    [tries] = [Tries.of(one.tries) for one in await line.leases() if one.owner]
+    assert (tries.died, tries.alone) == (MOST_TRIES + 1, 1)
+    await line.leaves("/sim list", where="DU1", who="U1")
+    turn.work()
+    await asyncio.sleep(0)
+    assert line.shown("DU1") == ""
+    await turn.go_on()
+    assert "chest-pain" in line.shown("DU1")
+    assert line.shown(room).count(REPLY) == 1
+
+
+async def test_bugs_are_no_deaths(line: Line) -> None:
+    """One that raised once, and was beside one that kills, has another try."""
+    room = await line.started()
+    line.model.bugs = 1
+    await line.leaves("When did it start?", where=room)
+    await died_with(line, Tries(died=3))
+    await line.idle()
+    assert [Tries.of(one.tries) for one in await line.leases()] == [Tries(raised=1)]
+    await line.later(60)
+    assert await line.said(room) == ["When did it start?"]
+
+
+async def test_others_that_write_are_waited_for_longer_and_longer(line: Line) -> None:
+    room = await line.started()
+    taken = Taken(line.app.router)
+    line.app.delivery.router = cast("Router", taken)
+    line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
+    waits: list[float] = []
+    await line.says("When did it start?", where=room)
+    while taken.left:
+        [lane] = [one for one in await line.leases() if Tries.of(one.tries).waited]
+        assert lane.due is not None
+        waits.append((lane.due - line.clock.now()).total_seconds())
+        await line.later(waits[-1])
+    assert waits == sorted(waits)
+    assert waits[0] < 1
+    assert waits[-3:] == [SLOWEST] * 3
+    await line.later(SLOWEST)
+    assert await line.said(room) == ["When did it start?"]
+    assert [one.state for one in await line.inbox() if one.message] == ["done"]
 
 
 async def test_other_lanes_go_on_beside_a_slow_turn(line: Line) -> None:

@@ -1,13 +1,21 @@
-"""Whoever stores an event while a process begins or stops: its lane is left to somebody."""
+"""What is stored while a process begins, stops, or gives a lane back: nobody forgets of it."""
 
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.port import MessagePosted
 from bot.delivery.accepting import Acceptance, Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.leases import Lease
 from bot.hub import Hub
+from bot.store.database import Database
 from tests.integration.bot.stage import CHANNEL
-from tests.integration.delivery.rig import Line
+from tests.integration.delivery.rig import REPLY, Line
 
 
 class Taking:
@@ -68,3 +76,39 @@ async def test_a_process_that_stops_meanwhile_takes_nothing(line: Line) -> None:
     [row] = await line.leases()
     assert row.owner is None
     assert not taking.begun
+
+
+class Interrupted(Database):
+    """A database over which something else happens before certain transactions, one each."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.before: list[Callable[[], Awaitable[None]] | None] = []
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
+        if self.before and (happens := self.before.pop(0)) is not None:
+            await happens()
+        async with super().transaction() as tx:
+            yield tx
+
+
+async def test_the_rest_that_comes_as_a_lane_is_given_back(
+    database_url: str, tmp_path: Path
+) -> None:
+    """The lane was to rest until later, for want of just this."""
+    database = Interrupted(database_url)
+    async with Line(database, tmp_path).open() as line:
+        assert isinstance(line, Line)
+        room = await line.started()
+        line.works = False
+        first = line.event(room, "When did it st")
+        assert isinstance(first, MessagePosted)
+        await line.app.delivery.accept(replace(first, maybe_cut=True))
+        rest = line.event(room, "art, and does it move?")
+        database.before = [None, lambda: line.app.delivery.accept(rest)]
+        await line.carrier.idle()
+        assert not database.before
+        assert await line.said(room) == ["When did it start, and does it move?"]
+        assert line.shown(room).count(REPLY) == 1
+    await database.close()

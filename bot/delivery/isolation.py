@@ -1,0 +1,54 @@
+"""Lets one piece of work run with nothing beside it in this process."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.delivery.leases import Lease
+from bot.delivery.placing import POST_LANE
+
+MOST_TRIES: Final = 5
+"""What was taken so often and never given back is tried alone."""
+
+MOST_ALONE: Final = 2
+"""What was begun so often alone, and never ended, is given up."""
+
+
+def is_suspect(lease: Lease) -> bool:
+    """Whether what is due on a lane may be what ends processes. What goes out has its own limit."""
+    return lease.tried.died > MOST_TRIES and not lease.lane.startswith(POST_LANE)
+
+
+@dataclass(slots=True)
+class Isolation:
+    """One a process. Whoever wants to be alone waits for what runs, and what comes for them."""
+
+    _running: int = 0
+    _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncGenerator[None]:
+        """Run beside others."""
+        if self._alone.locked():
+            async with self._alone:
+                self._running += 1
+        else:
+            self._running += 1
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncGenerator[None]:
+        """Run alone."""
+        async with self._alone:
+            while self._running:
+                self._idle.clear()
+                await self._idle.wait()
+            yield
