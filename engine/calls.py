@@ -29,7 +29,7 @@ later: what it took is then an estimate.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a model. Money is integer micro-USD; `raw` may hold words, so show it to nobody.
+    """One call of a model. Money is integer micro-USD; `raw` is the answer without its words.
 
     `response_id` is the provider's own id of the answer, None while there is none; `request_id` is
     what its support asks for. `reason` is why there is no answer that counts, else "". `entry` is

@@ -1,6 +1,7 @@
 """How a simulation can fail."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from engine.usage import Failure, Spent, Usage
 
@@ -139,7 +140,8 @@ class ModelUnavailable(SimulationError):
     `request_id` and `response_id` are the provider's, "" where it gave none. `retry_after` is in
     seconds, as the provider asked for, not capped. `billed` is what the provider counted, or may
     count (then `estimated`); None where nothing ran. `earlier` are calls that were paid before it.
-    `hurried`: whoever asked granted so little time that nothing can be told from its end.
+    `hurried`: whoever asked granted so little time that nothing can be told from its end. `raw` is
+    what came of an answer, without a word of it.
     """
 
     code = "model_unavailable"
@@ -157,6 +159,7 @@ class ModelUnavailable(SimulationError):
         billed: Usage | None = None,
         earlier: tuple[Spent, ...] = (),
         hurried: bool = False,
+        raw: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"{model}: {reason}" + (f" ({status})" if status else ""))
         self.model = model
@@ -168,6 +171,7 @@ class ModelUnavailable(SimulationError):
         self.billed = billed
         self.earlier = earlier
         self.hurried = hurried
+        self.raw: Mapping[str, Any] = raw or {}
 
     @property
     def counts_against_breaker(self) -> bool:

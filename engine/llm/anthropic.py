@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Client, Clients
 from engine.llm.families import ANTHROPIC, family_of
+from engine.llm.payload import without_words
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, Line, parameters_of
 from engine.llm.vendor import VendorModel
@@ -178,21 +179,25 @@ class _Blocks:
         self._reply = reply
         self._blocks: dict[int, dict[str, Any]] = {}
         self._inputs: dict[int, str] = {}
+        self._usage: dict[str, Any] = {}
 
     def read(self, event: "RawMessageStreamEvent") -> str | None:
         """The text that an event brings, "" for another sign of life, None for none."""
         if event.type == "message_start":
             self._reply.response_id = event.message.id
             self._reply.model = event.message.model
+            self._reply.raw = without_words(event.message.to_dict(warnings=False))
             self._count(event.message.usage)
         elif event.type == "content_block_start":
             self._blocks[event.index] = event.content_block.to_dict()
+            self._reply.raw["content"] = [without_words(one) for one in self._blocks.values()]
             if event.content_block.type == "text":
                 return event.content_block.text or ""
             return ""
         elif event.type == "content_block_delta":
             return self._grow(event.index, event.delta)
         elif event.type == "message_delta":
+            self._reply.raw |= without_words(event.delta.to_dict(warnings=False))
             self._count(event.usage)
             self._end(event.delta.stop_reason)
         return None
@@ -232,9 +237,10 @@ class _Blocks:
         )
 
     def _count(self, usage: Any) -> None:
-        told = {name: value for name, value in usage.to_dict().items() if value is not None}
-        self._reply.raw |= told
-        self._reply.usage = usage_of(self._reply.raw)
+        """What they count so far; the end says again only what has changed."""
+        self._usage |= {name: one for name, one in usage.to_dict().items() if one is not None}
+        self._reply.raw["usage"] = without_words(self._usage)
+        self._reply.usage = usage_of(self._usage)
 
 
 def usage_of(raw: Mapping[str, Any]) -> Usage:

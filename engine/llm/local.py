@@ -9,6 +9,7 @@ from engine.llm.access import Access, Patience
 from engine.llm.clients import Clients
 from engine.llm.families import LOCAL, family_of, in_window
 from engine.llm.openai import OpenAIWire, StreamFailed
+from engine.llm.payload import without_words
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, parameters_of
 from engine.llm.vendor import ROOM, VendorModel
@@ -132,12 +133,12 @@ class _Asked:
 
 def _read(chunk: "ChatCompletionChunk", reply: Reply, asked: dict[int, _Asked]) -> str | None:
     """The text that a chunk brings, "" for another sign of life, None for none."""
+    _keep(chunk, reply)
     if not reply.response_id and chunk.id:
         # Some servers count from a small random number; the second makes the id one of a kind.
         reply.response_id, reply.model = f"{chunk.id}:{chunk.created}", chunk.model
     if chunk.usage is not None:
-        reply.raw = chunk.usage.to_dict(exclude_none=True)
-        reply.usage = usage_of(reply.raw)
+        reply.usage = usage_of(chunk.usage.to_dict(exclude_none=True))
     if not chunk.choices:
         return None
     choice = chunk.choices[0]
@@ -150,6 +151,13 @@ def _read(chunk: "ChatCompletionChunk", reply: Reply, asked: dict[int, _Asked]) 
         elif reply.ending is None:
             reply.ending = _ENDINGS.get(choice.finish_reason, "end")
     return piece
+
+
+def _keep(chunk: "ChatCompletionChunk", reply: Reply) -> None:
+    """Note what the first chunk and those of the end say of the answer."""
+    ends = any(one.finish_reason for one in chunk.choices)
+    if not reply.raw or ends or chunk.usage is not None:
+        reply.raw |= without_words(chunk.to_dict(exclude_none=True, warnings=False))
 
 
 def _delta(delta: "ChoiceDelta", reply: Reply, asked: dict[int, _Asked]) -> str | None:
@@ -172,6 +180,7 @@ def _call(reply: Reply, asked: Mapping[int, _Asked]) -> None:
     """The first tool that the model calls."""
     first = asked[min(asked)]
     reply.ending = "tool"
+    reply.raw["tool_calls"] = [without_words({"name": one.tool}) for one in asked.values()]
     reply.tool = ToolCall(
         id=first.id or "call", tool=first.tool, args=arguments_in("".join(first.args)) or {}
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Client, Clients
 from engine.llm.families import OPENAI, family_of
+from engine.llm.payload import without_words
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, Line, parameters_of
 from engine.llm.vendor import VendorModel
@@ -216,6 +217,7 @@ def read(event: "ResponseStreamEvent", reply: Reply) -> str | None:
         return event.delta
     if event.type == "response.created":
         reply.response_id, reply.model = event.response.id, str(event.response.model)
+        reply.raw = without_words(event.response.to_dict(warnings=False))
     elif event.type in ("response.completed", "response.incomplete", "response.failed"):
         return _end(event.response, reply)
     elif event.type == "error":
@@ -228,9 +230,9 @@ def read(event: "ResponseStreamEvent", reply: Reply) -> str | None:
 def _end(response: "Response", reply: Reply) -> str | None:
     """What the whole answer was; its text, where none came before."""
     reply.response_id, reply.model = response.id, str(response.model)
+    reply.raw = without_words(response.to_dict(warnings=False))
     if response.usage is not None:
-        reply.raw = response.usage.to_dict()
-        reply.usage = usage_of(reply.raw)
+        reply.usage = usage_of(response.usage.to_dict())
     if response.status == "failed":
         raise StreamFailed(response.error.code if response.error else "")
     why = response.incomplete_details.reason if response.incomplete_details else None

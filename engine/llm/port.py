@@ -54,8 +54,8 @@ class ToolCall:
 class Done:
     """The end of an answer: exactly one, last.
 
-    `model` is the provider's own name of what answered. `raw` is its own account of the usage,
-    figures only, for the ledger; `request_id` is what its support asks for. `earlier` are calls
+    `model` is the provider's own name of what answered. `raw` is its answer for the ledger, without
+    a word of it; `request_id` is what its support asks for. `earlier` are calls
     that this answer took before the one that gave it (asked again with more room, or shortened).
     """
 

@@ -102,6 +102,7 @@ class Tab:
             usage=error.billed or Usage(),
             response_id=error.response_id,
             request_id=error.request_id,
+            raw=error.raw,
         )
         self._enter(asked, spent, reason=error.reason)
 

@@ -212,6 +212,7 @@ class VendorModel:
             billed=_counted(reply, task.layout) if ran else None,
             earlier=tuple(task.earlier),
             hurried=fault.hurried,
+            raw=reply.raw,
         )
 
 
@@ -238,6 +239,7 @@ class _Task:
                 response_id=reply.response_id,
                 billed=_counted(reply, self.layout),
                 earlier=tuple(self.earlier),
+                raw=reply.raw,
             )
         self.earlier.append(
             Spent(

@@ -49,4 +49,4 @@ def test_with_a_key_only_its_own_is_loaded_and_not_at_the_start(tmp_path: Path) 
         DRESSRUN_MODELS__PERSONA="anthropic:claude-haiku-5-5",
     )
     assert before == "[]"
-    assert after == "['anthropic', 'httpx2']"
+    assert after == "['anthropic', 'genai_prices', 'httpx2']"
