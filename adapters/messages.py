@@ -142,6 +142,9 @@ class Message:
     the text are put before it. Nothing else pings anybody.
 
     `pinned` asks to keep the message in sight; a platform that cannot just shows it.
+
+    `instead_of` is what a person wrote in the same thread, and this says again under another name.
+    A platform that can shows this in its place; another shows both.
     """
 
     text: str
@@ -152,3 +155,4 @@ class Message:
     speaker: Speaker = BOT
     mentions: tuple[UserRef | GroupRef, ...] = ()
     pinned: bool = False
+    instead_of: MessageRef | None = None

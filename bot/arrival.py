@@ -16,6 +16,9 @@ UNHEARD: Final = "unheard"
 ASIDE: Final = "aside"
 """The code of words of somebody without a seat."""
 
+PLAYED: Final = "played"
+"""The code of words after which somebody was told that a person is to answer."""
+
 Commit = Callable[[Transaction, Result], Awaitable[None]]
 """Stores what an event led to, in the transaction of its handler."""
 

@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.port import MessageDeleted, MessageEdited, MessagePosted, UserRef
+from adapters.port import (
+    BOT,
+    Message,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    MessageRef,
+    UserRef,
+)
 from bot import asides, doors, links, people
 from bot.access import NotAllowed
-from bot.arrival import ASIDE, UNHEARD, Arrival
+from bot.arrival import ASIDE, PLAYED, UNHEARD, Arrival
 from bot.dialogue import Answered, Dialogue, Unheard, is_aside
-from bot.effects import Effect, Result, Whisper
+from bot.effects import Effect, Post, Result, Whisper
 from bot.failures import error_message
 from bot.leaving import sits
 from bot.services import Services
@@ -16,7 +24,8 @@ from bot.telling import told
 from bot.views import seats as seat_views
 from bot.views import session as session_views
 from bot.views.scene import speaker
-from engine.casting import free_seats
+from engine import events as ev
+from engine.casting import free_seats, speaker_name
 from engine.inputs import Amend, SpeakAside, Stage
 from engine.session import State
 from engine.speaking import Show
@@ -65,24 +74,19 @@ class Hearing:
 
         async def commit(tx: Transaction, outcome: Outcome) -> None:
             nonlocal result
-            shown = await told(tx, outcome, self._services)
-            result = Result(shown, session_id=outcome.session.id)
-            if outcome.cut_silent:
-                unanswered = Whisper(message=session_views.cut_off())
-                result = Result((*shown, unanswered), session_id=outcome.session.id, code=UNHEARD)
-            if outcome.too_long is not None:
-                sorry = Whisper(message=error_message(outcome.too_long))
-                result = replace(result, effects=(*result.effects, sorry))
+            result = await self._led_to(tx, heard[0], outcome)
             await self._keep_asides(tx, session_id, person_id, beside)
             await links.keep(tx, session_id, heard)
             await arrival.commit(tx, result)
 
         async def begins(thought: ThoughtTurn) -> Show | None:
-            if arrival.begins is None or not thought.speaker:
+            scenario, state = thought.turn.scenario, thought.state
+            seat = thought.speaker or next(iter(state.taken_over), "")
+            if arrival.begins is None or not seat:
                 return None
-            scenario, mode = thought.turn.scenario, thought.state.mode
-            who = speaker(scenario, mode, thought.speaker, self._services.picture)
-            return await arrival.begins(who)
+            who = speaker(scenario, state.mode, seat, self._services.picture)
+            show = await arrival.begins(who)
+            return show if thought.speaker else None
 
         said = Said(person=person_id, messages=tuple((one.text, one.event_id) for one in heard))
         take = self._dialogue.take
@@ -93,6 +97,23 @@ class Hearing:
             async with self._services.database.transaction() as tx:
                 await arrival.commit(tx, result)
         return result
+
+    async def _led_to(self, tx: Transaction, said: MessagePosted, outcome: Outcome) -> Result:
+        """What happened in a turn, and what its writer alone is told about it."""
+        shown = await told(tx, outcome, self._services)
+        session_id, code = outcome.session.id, ""
+        alone: list[Message] = []
+        if outcome.cut_silent:
+            alone, code = [session_views.cut_off()], UNHEARD
+        elif (seat := _played(outcome)) and not await asides.came_before(
+            tx, said, session_id, PLAYED
+        ):
+            name = speaker_name(outcome.scenario, outcome.state.mode, seat)
+            alone, code = [seat_views.played(name)], PLAYED
+        if outcome.too_long is not None:
+            alone.append(error_message(outcome.too_long))
+        effects = (*shown, *(Whisper(message=one) for one in alone))
+        return Result(effects, session_id=session_id, code=code)
 
     async def nowhere(self, arrival: Arrival, event: MessagePosted) -> Result | None:
         """Words in a thread that leads to no session now; None where they are for the bot."""
@@ -152,7 +173,8 @@ class Hearing:
                     at=at, verb="inject", person=person_id, seat=seat, text=text
                 ),
             )
-            effects += await told(tx, outcome, self._services)
+            shown = await told(tx, outcome, self._services)
+            effects += (_instead(effect, one.ref) for effect in shown)
         return Result(tuple(effects), session_id=session_id)
 
     async def _keep_asides(
@@ -199,6 +221,22 @@ class Hearing:
             session_id,
             lambda _state, at: Amend(at=at, person=writer.id, target=seq, text=text),
         )
+
+
+def _instead(effect: Effect, ref: MessageRef | None) -> Effect:
+    """The character's line stands in the place of what a person wrote for it."""
+    if isinstance(effect, Post) and effect.message.speaker != BOT:
+        return replace(effect, message=replace(effect.message, instead_of=ref))
+    return effect
+
+
+def _played(outcome: Outcome) -> str:
+    """The character that a person plays and that is to answer; empty where none is."""
+    state = outcome.state
+    answered = any(isinstance(one, ev.CharacterSaid) for one in outcome.events)
+    if answered or state.status != "in_progress":
+        return ""
+    return next((one for one in state.taken_over if one in state.present), "")
 
 
 def _plays(state: State, writer: people.Standing | None) -> str | None:

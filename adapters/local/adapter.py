@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.clock import Clock
 from adapters.errors import Gone, NotRunning, Refused, TooLarge, Unreachable
 from adapters.kit import Database
-from adapters.local import heard, parse, render, seed, store
+from adapters.local import again, heard, parse, render, seed, store
 from adapters.local.access import Gate
 from adapters.local.groups import GROUPS, groups_of
 from adapters.local.growing import Growing
@@ -138,7 +138,8 @@ class LocalAdapter:
         async with self.database.transaction() as tx:
             place = await _there(tx, thread)
             known = await store.keyed(tx, place.key, key)
-            id_ = known.id if known else await self._add(tx, place, message, key, only_for)
+            stood = known.id if known else await again.said(tx, place, message, key)
+            id_ = stood or await self._add(tx, place, message, key, only_for)
         self.feed.ring()
         return MessageRef(thread, id_)
 
@@ -152,7 +153,7 @@ class LocalAdapter:
             else:
                 shown = render.rendered(message, ref.id)
                 if known.draft or (known.text, known.body) != (shown.text, shown.body):
-                    await self._keep_files(tx, shown)
+                    await heard.add_files(tx, shown.files, self.clock.now())
                     changed = {"text": shown.text, "body": shown.body, "draft": False}
                     await store.change_message(tx, ref.id, **changed, pinned=message.pinned)
         self.feed.ring()
@@ -345,7 +346,7 @@ class LocalAdapter:
     ) -> str:
         id_ = uuid4().hex
         shown = render.rendered(message, id_)
-        await self._keep_files(tx, shown)
+        await heard.add_files(tx, shown.files, self.clock.now())
         if only_for and place.kind != "thread" and message.title:
             # A newer list, help or notice takes the place of the one before.
             await store.take_down(tx, place.key, only_for, shown.body["title"])
@@ -374,10 +375,6 @@ class LocalAdapter:
         known = await store.keyed(tx, place.key, key)
         id_ = known.id if known else await self._add(tx, place, message, key, only_for)
         return MessageRef(ref.thread, id_)
-
-    async def _keep_files(self, tx: AsyncSession, shown: render.Rendered) -> None:
-        for upload, file in shown.files:
-            await heard.add_upload(tx, upload, file.content, None, self.clock.now())
 
 
 async def dm_of(tx: AsyncSession, people: "Collection[str]", at: datetime) -> str:

@@ -1,6 +1,6 @@
 """What people did, kept until the application has it; and the files they sent. Queries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.local.rows import Upload
 from adapters.local.store import put_new
 from adapters.local.tables import EVENTS, UPLOADS
-from adapters.port import Event
+from adapters.port import Event, File
 from adapters.stored import dump_event, load_event
 
 
@@ -83,6 +83,12 @@ async def add_upload(
         thumb=thumb,
         at=at,
     )
+
+
+async def add_files(tx: AsyncSession, files: Iterable[tuple[Upload, File]], at: datetime) -> None:
+    """Keep what the bot sends along."""
+    for upload, file in files:
+        await add_upload(tx, upload, file.content, None, at)
 
 
 async def uploads(tx: AsyncSession, ids: Collection[str]) -> list[Upload]:

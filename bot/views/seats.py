@@ -102,11 +102,19 @@ def no_seat(scenario: Scenario) -> Message:
     return Message(text=f"You have no seat in **{scenario.title}**, so there is none to leave.")
 
 
+def played(name: str) -> Message:
+    """To whoever waits for a character that a person plays."""
+    return Message(
+        text=f"A person plays {literal(name)} just now. "
+        "The answer comes here as soon as they have written it."
+    )
+
+
 def plays(name: str, seat: str) -> Message:
     """To an instructor who took a character over."""
     return Message(
         text=f"You play {literal(name)} now. What you write in the simulation's thread is said "
-        f"again there under that name. `/sim hand-back {seat}` lets the character go on.",
+        f"there under that name. `/sim hand-back {seat}` lets the character go on.",
         choices=(Choice(f"hand-back:{seat}", "Hand back"),),
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from adapters.port import (
     GroupRef,
     Image,
     Message,
+    MessagePosted,
     MessageRef,
     Quote,
     Speaker,
@@ -104,6 +106,23 @@ async def test_long_text_is_split_and_never_cut(rig: Rig) -> None:
     assert words(rig.seen()) == "".join(text.split())
     assert {one.speaker for one in rig.seen()} == {"Maria Lopez"}
     assert found == ref
+
+
+async def test_what_a_person_wrote_is_said_again_once_for_each_key(rig: Rig) -> None:
+    inbox = Inbox()
+    async with rig.adapter.running(inbox.accept, Answers()):
+        await rig.person_writes("An hour ago.")
+        [event] = await inbox.until(1)
+        assert isinstance(event, MessagePosted)
+        again = Message(text="An hour ago.", speaker=MARIA, instead_of=event.ref)
+        ref = await rig.adapter.post(rig.thread, again, key="k")
+        found = await rig.adapter.find_posted(rig.thread, key="k", since=START)
+        elsewhere = MessageRef(rig.thread, "no-such-message")
+        lost = replace(again, text="And then?", instead_of=elsewhere)
+        await rig.adapter.post(rig.thread, lost, key="k2")
+    assert found == ref
+    shown = [(one.speaker, one.text) for one in rig.seen()]
+    assert [text for who, text in shown if who == "Maria Lopez"] == ["An hour ago.", "And then?"]
 
 
 async def test_nothing_but_mentions_pings(rig: Rig) -> None:

@@ -52,3 +52,31 @@ async def test_an_instructor_is_told_that_a_typed_command_is_seen_by_all(
         quiet = await helen.message(place=thread, only_for="instructor-1")
     assert "Everybody here can read what you typed" in aloud["text"]
     assert "Everybody here" not in quiet["text"]
+
+
+async def test_what_an_instructor_writes_for_a_character_stands_once_under_its_name(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    async with (
+        workspace(app_of(sqlite, tmp_path)) as server,
+        browser(server.address) as sam,
+        browser(server.address, "instructor-1") as helen,
+    ):
+        thread = await sam.begins("chest-pain")
+        await sam.message(place=thread, pinned=True)
+        await helen.does(thread, "commands", name="take-over", text="patient")
+        await helen.message(place=thread, only_for="instructor-1")
+        await sam.does(thread, "messages", text="When did it start?")
+        waits = await sam.message(place=thread, only_for="trainee-1")
+        await helen.does(thread, "messages", text="An hour ago, I think.", event_id="line")
+        hers = await sam.message(place=thread, event_id="line")
+        his = await sam.message(place=thread, event_id="line")
+        stand = (await sam.get(f"api/places/{thread}/messages"))["messages"]
+        change = {"message": his["id"], "text": "Not hers any more."}
+        refused = await helen.http.post(f"/local/api/places/{thread}/edit", json=change)
+    assert "A person plays Colin Marsh" in waits["text"]
+    assert hers["speaker"]["person"] == "instructor-1"
+    assert (his["id"], his["speaker"]["name"]) == (hers["id"], "Colin Marsh")
+    assert [one["id"] for one in stand if one["text"] == "An hour ago, I think."] == [his["id"]]
+    assert refused.status_code == 404
+    assert (his["speaker"]["role"], his["speaker"]["played"]) == ("character", True)

@@ -106,7 +106,8 @@ function announce(frame) {
   if (message.place !== main?.key && message.place !== thread?.key) return;
   if (message.speaker.person === state.me?.id) return;
   const old = state.messages[message.place]?.find((one) => one.id === message.id);
-  if (old && !old.draft) return;
+  // A line that a person wrote for somebody they play becomes that one's.
+  if (old && !old.draft && speakerOf(old) === speakerOf(message)) return;
   const priv = message.only_for ? " (only for you)" : "";
   say(`${speakerOf(message)}${priv}: ${message.title ? `${message.title}. ` : ""}${plain(message.text)}`);
 }

@@ -1,6 +1,7 @@
 /** Sending: what is written is shown at once, and sent again under the same event id until it is stored. */
 
 import { eventId } from "./api.js";
+import { isAnswered } from "./expected.js";
 import { whyNot } from "./words.js";
 
 const FIRST_WAIT_MS = 1500;
@@ -20,14 +21,6 @@ export function createOutbox({ store, api }) {
   /** @param {string} id */
   const find = (id) => store.get().pending.find((one) => one.event_id === id);
 
-  /** Whether somebody who is played will answer there, so that a wait may be shown. @param {string} place */
-  function isAnswered(place) {
-    const state = store.get();
-    const { kind, state: how } = state.places[place] ?? {};
-    const last = state.messages[place]?.filter((one) => one.speaker.person !== state.me?.id).at(-1);
-    return kind === "thread" && (how === "active" || how === "busy") && last !== undefined && last.speaker.role !== "person";
-  }
-
   /** Until it is stored, refused or taken back. @param {string} id */
   async function deliver(id) {
     const person = store.get().me?.id;
@@ -35,7 +28,7 @@ export function createOutbox({ store, api }) {
       const one = find(id);
       if (!one || one.status === "stored" || store.get().me?.id !== person) return;
       store.do({ type: "pendingIs", event_id: id, status: "sending" });
-      if (isAnswered(one.place)) store.do({ type: "waiting", place: one.place, at: Date.now() });
+      if (isAnswered(store.get(), one.place)) store.do({ type: "waiting", place: one.place, at: Date.now() });
       try {
         await api().say(one.place, { text: one.text, event_id: id, files: one.files.map((file) => file.id) });
         store.do({ type: "pendingIs", event_id: id, status: "stored" });

@@ -13,7 +13,7 @@
  * @property {number} last
  * @property {string | null} [started]
  *
- * @typedef {{name: string, picture: string | null, role: "person" | "character" | "bot", person: string | null}} Speaker
+ * @typedef {{name: string, picture: string | null, role: "person" | "character" | "bot", person: string | null, played?: boolean}} Speaker `played`: a person wrote it for them.
  * @typedef {object} Choice
  * @property {string} id
  * @property {string} label

@@ -1,5 +1,6 @@
 /** The messages of one place: loads, keeps its position, jumps, and marks what is new. */
 
+import { played } from "../expected.js";
 import { fill, h, patch } from "../h.js";
 import { icon } from "../icons.js";
 import { threads } from "../places.js";
@@ -283,6 +284,11 @@ function tail(state, key, all, ctx) {
         make: () => h("div", { class: "typing" }, avatar(name, ctx.file(who.picture)), h("span", { class: "typing-words" }, h("b", {}, name), " is writing"), dots()),
       },
     ];
+  }
+  const person = played(state, key);
+  if (person) {
+    const words = `A person plays ${person}: the answer comes when it is written.`;
+    return [{ key: `played:${person}`, same: [], make: () => h("div", { class: "typing" }, h("span", { class: "typing-words" }, words)) }];
   }
   if (state.waiting[key]) return [{ key: "waiting", same: [], make: () => h("div", { class: "typing" }, h("span", { class: "typing-words" }, "One moment"), dots()) }];
   return [];
