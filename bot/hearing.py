@@ -18,7 +18,6 @@ from bot.arrival import ASIDE, PLAYED, UNHEARD, Arrival
 from bot.dialogue import Answered, Dialogue, Unheard, is_aside
 from bot.effects import Effect, Post, Result, Whisper
 from bot.failures import error_message
-from bot.leaving import sits
 from bot.services import Services
 from bot.telling import told
 from bot.views import seats as seat_views
@@ -47,8 +46,8 @@ class Hearing:
         person_id = arrival.person
         if person_id is None:
             async with self._services.database.reading() as tx:
-                found = await _writer(tx, events[0].user)
-                if found is None or not await sits(tx, found.id, session_id):
+                found = await _writer(tx, events[0].user, session_id)
+                if found is None or not found.seated:
                     return await self._unseated(arrival, session_id, events, found)
                 _require_may_write(found)
                 person_id = found.id
@@ -210,7 +209,7 @@ class Hearing:
             return
         event_id, author = original
         seq = await self._services.simulation.known(tx, session_id, event_id)
-        writer = await _writer(tx, author)
+        writer = await _writer(tx, author, session_id)
         if seq is None or writer is None:
             return
         if isinstance(event, MessageEdited) and author != event.user:
@@ -246,8 +245,8 @@ def _plays(state: State, writer: people.Standing | None) -> str | None:
     return next((seat for seat, who in state.taken_over.items() if who == writer.id), None)
 
 
-async def _writer(tx: Transaction, user: UserRef) -> people.Standing | None:
-    return await people.standing(tx, people.account_of(user))
+async def _writer(tx: Transaction, user: UserRef, session_id: str) -> people.Standing | None:
+    return await people.standing(tx, people.account_of(user), session_id)
 
 
 def _require_may_write(person: people.Standing) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, get_args
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 
 from adapters.port import UserRef
 from bot.preferences import BadPreference as BadPreference
@@ -16,6 +16,7 @@ from bot.store.tables import IdentityRow, MembershipRow, PersonRow, PreferenceRo
 from engine.store import Transaction
 from engine.store.forget import Forgotten
 from engine.store.often import often
+from engine.store.tables import ParticipantRow
 from engine.store.upsert import insert_new, put
 
 Role = Literal["trainee", "observer", "instructor", "author", "admin"]
@@ -129,7 +130,15 @@ async def known(tx: Transaction, who: Identity) -> str | None:
 
 # Built once: every message asks for it.
 _STANDING: Final = often(
-    select(PersonRow.id, PersonRow.active, PersonRow.consent_version)
+    select(
+        PersonRow.id,
+        PersonRow.active,
+        PersonRow.consent_version,
+        exists()
+        .where(ParticipantRow.session_id == bindparam("session"))
+        .where(ParticipantRow.person_id == PersonRow.id, ParticipantRow.left_at.is_(None))
+        .label("seated"),
+    )
     .join(IdentityRow, IdentityRow.person_id == PersonRow.id)
     .where(*(getattr(IdentityRow, name) == bindparam(name) for name in _ACCOUNT))
 )
@@ -137,20 +146,21 @@ _STANDING: Final = often(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Whether the person behind an account may write."""
+    """Whether the person behind an account may write; and whether they sit in the session."""
 
     id: str
     active: bool
     consented: bool
+    seated: bool
 
 
-async def standing(tx: Transaction, who: Identity) -> Standing | None:
-    """What has to be known of somebody who writes; None for one never seen."""
-    row = (await tx.execute(_STANDING, asdict(who))).one_or_none()
+async def standing(tx: Transaction, who: Identity, session_id: str) -> Standing | None:
+    """What has to be known of somebody who writes in a session; None for one never seen."""
+    row = (await tx.execute(_STANDING, {**asdict(who), "session": session_id})).one_or_none()
     if row is None:
         return None
     agreed = row.consent_version >= CONSENT_VERSION
-    return Standing(id=row.id, active=row.active, consented=agreed)
+    return Standing(id=row.id, active=row.active, consented=agreed, seated=bool(row.seated))
 
 
 async def identities(tx: Transaction, person_id: str) -> tuple[Identity, ...]:

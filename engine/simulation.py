@@ -192,12 +192,8 @@ class Simulation:
             MessageTooLong: no message is short enough for the scenario.
             AlreadyStored: the log has one of the messages.
         """
-        session = await sessions.get(tx, session_id)
+        session = await _unless_known(tx, session_id, said)
         scenario = await self.scenario(tx, session.scenario_hash)
-        for _, event_id in said.messages:
-            seq = await self.known(tx, session_id, event_id) if event_id else None
-            if seq is not None:
-                raise AlreadyStored(session_id, seq)
         state = await self._state(tx, session, scenario)
         if state.over:
             raise SessionEnded(session_id)
@@ -381,3 +377,15 @@ class Simulation:
         told = before.due
         if due is not None and (told is None or told <= now or due < told):
             await self.wake(tx, before.id, due)
+
+
+async def _unless_known(tx: Transaction, session_id: str, said: Said) -> SessionRecord:
+    """The head of a session whose log has none of these messages."""
+    first, *more = [event_id for _, event_id in said.messages if event_id] or [""]
+    session, seq = await sessions.get_with_known(tx, session_id, first)
+    for event_id in more:
+        if seq is None:
+            seq = await event_rows.by_external(tx, session_id, event_id)
+    if seq is not None:
+        raise AlreadyStored(session_id, seq)
+    return session

@@ -5,7 +5,7 @@ Both on one connection, and in one transaction of the database.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from bot.store import sqlite
-from bot.store.ready import Ready, ready
+from bot.store.ready import Given, Ready, ready
 from engine.store.often import is_often
 
 _FRESH_SECONDS: Final = 1.0
@@ -42,10 +42,7 @@ class Line:
 
     async def run(self, statement: Ready, values: Mapping[str, Any]) -> list[Any]:
         """The rows of a statement, none where it has none."""
-        try:
-            given = statement.given(values)
-        except (ValueError, TypeError, KeyError) as error:
-            raise StatementError(type(error).__name__, None, None, error) from None
+        given = _given(statement, values)
         try:
             if self._lite:
                 if not self.driver.in_transaction:
@@ -53,6 +50,21 @@ class Line:
                 return await self.driver.fetched(statement.text, given)  # type: ignore[no-any-return]
             cursor = await self.driver.execute(statement.text, given)
             return await cursor.fetchall() if statement.tells else []
+        except self.sync.dialect.loaded_dbapi.Error as error:
+            raise self._known(error) from None
+
+    async def run_each(self, statement: Ready, params: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement without rows, once for each of these values."""
+        if len(params) == 1:
+            await self.run(statement, params[0])
+            return
+        given = [_given(statement, values) for values in params]
+        try:
+            if self._lite and not self.driver.in_transaction:
+                await self.driver.fetched(self._begins, ())
+            cursor = self.driver.cursor()
+            await cursor.executemany(statement.text, given)
+            await cursor.close()
         except self.sync.dialect.loaded_dbapi.Error as error:
             raise self._known(error) from None
 
@@ -95,6 +107,13 @@ class Line:
         except self.sync.dialect.loaded_dbapi.Error:
             return False
         return True
+
+
+def _given(statement: Ready, values: Mapping[str, Any]) -> Given:
+    try:
+        return statement.given(values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise StatementError(type(error).__name__, None, None, error) from None
 
 
 class Work(AsyncSession):
@@ -141,6 +160,9 @@ class Work(AsyncSession):
     async def _run(self, statement: Ready, params: Any) -> list[Any]:
         if isinstance(params, Mapping):
             return await self._line.run(statement, params)
+        if not statement.tells:
+            await self._line.run_each(statement, params)
+            return []
         found: list[Any] = []
         for values in params:
             found += await self._line.run(statement, values)

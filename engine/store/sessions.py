@@ -11,7 +11,7 @@ from engine.errors import NoSession, SessionEnded, SessionPaused
 from engine.session import OVER, Status
 from engine.store import Transaction
 from engine.store.often import often
-from engine.store.tables import ParticipantRow, SessionRow
+from engine.store.tables import EventRow, ParticipantRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,20 @@ class Participant:
 
 
 _TABLE: Final = SessionRow.__table__
-_COLUMNS: Final = tuple(_TABLE.c[field.name] for field in fields(SessionRecord))
+_NAMES: Final = tuple(field.name for field in fields(SessionRecord))
+_COLUMNS: Final = tuple(_TABLE.c[name] for name in _NAMES)
 # Built once: putting a statement together costs more than running it.
 _ONE: Final = often(select(*_COLUMNS).where(_TABLE.c.id == bindparam("of")))
+_EVENTS: Final = EventRow.__table__
+_WITH_KNOWN: Final = often(
+    select(
+        *_COLUMNS,
+        select(_EVENTS.c.seq)
+        .where(_EVENTS.c.session_id == bindparam("of"), _EVENTS.c.external_id == bindparam("known"))
+        .scalar_subquery()
+        .label("known_as"),
+    ).where(_TABLE.c.id == bindparam("of"))
+)
 _SEATS: Final = ParticipantRow.__table__
 _SEATED: Final = often(
     select(_SEATS.c.seat, _SEATS.c.person_id.label("person"), _SEATS.c.joined_at, _SEATS.c.left_at)
@@ -129,6 +140,22 @@ async def get(tx: Transaction, session_id: str) -> SessionRecord:
     if row is None:
         raise NoSession(session_id)
     return _record(row)
+
+
+async def get_with_known(
+    tx: Transaction, session_id: str, external_id: str
+) -> tuple[SessionRecord, int | None]:
+    """As `get`; and the seq of what a platform knows as `external_id`, or None.
+
+    Raises:
+        NoSession: there is none with this id.
+    """
+    given = {"of": session_id, "known": external_id}
+    row = (await tx.execute(_WITH_KNOWN, given)).one_or_none()
+    if row is None:
+        raise NoSession(session_id)
+    *head, seq = row
+    return SessionRecord(**dict(zip(_NAMES, head, strict=True))), seq
 
 
 async def seq_of(tx: Transaction, session_id: str) -> int:
