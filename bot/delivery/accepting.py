@@ -80,6 +80,7 @@ class _Waking:
     """A lane that somebody has to hear of, or the lease of one that `taker` took at once."""
 
     lane: str = ""
+    cuts: str = ""
     lease: Lease | None = None
     taker: Taker | None = None
 
@@ -116,8 +117,8 @@ class Acceptance:
                     if isinstance(event, MessageEdited | MessageDeleted):
                         await self._amended(tx, event)
                     await self._wake(tx, lane, waking)
-                    if lane.startswith(NOW) and session_id is not None:
-                        await self.bell.announce_cut(tx, session_id)
+                    if session_id is not None:
+                        await self._cut(tx, event, session_id, lane, waking)
         except (StoreAway, StoreRefused) as error:
             log.warning("not_stored", event_kind=event.kind, code=error.code)
             raise NotStored(key) from error
@@ -150,8 +151,7 @@ class Acceptance:
             if stored:
                 await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
                 await self._wake(tx, lane, waking)
-                if lane.startswith(NOW):
-                    await self.bell.announce_cut(tx, client.session_id)
+                await self._cut(tx, event, client.session_id, lane, waking, client.person)
         return stored
 
     @asynccontextmanager
@@ -164,6 +164,8 @@ class Acceptance:
             if waking.lease is not None and waking.taker is not None:
                 waking.taker.leave(waking.lease)  # It may be stored all the same.
             raise
+        if waking.cuts:
+            self.bell.hub.cut(waking.cuts)
         if waking.lane:
             self.bell.work(waking.lane)
         if waking.lease is None or waking.taker is None:
@@ -185,6 +187,28 @@ class Acceptance:
         # Nobody has to hear of it: either it is ours now, or whoever has it looks once more.
         waking.taker = taker
         waking.lease = await leases.touch_and_take(tx, worker, lane, self.now())
+
+    async def _cut(
+        self,
+        tx: Transaction,
+        event: Event,
+        session_id: str,
+        lane: str,
+        waking: _Waking,
+        person: str = "",
+    ) -> None:
+        """End the turn under way wherever it runs, also one that begins just now."""
+        if not lane.startswith(NOW):
+            command = command_of(event)
+            if command not in AT_ONCE or not await self._may(tx, event, session_id, person):
+                return
+            waking.cuts = session_id
+        await self.bell.announce_cut(tx, session_id)
+
+    async def _may(self, tx: Transaction, event: Event, session_id: str, person: str) -> bool:
+        if person:
+            return await sits(tx, person, session_id)
+        return await self.may_cut(tx, session_id, event.user, command_of(event))
 
     async def _lane(self, tx: Transaction, event: Event) -> tuple[str | None, str]:
         here: ThreadRef | None = getattr(event, "thread", None)
@@ -216,11 +240,7 @@ class Acceptance:
             running = running and await self.wants_out(tx, session_id, event.text)
         else:
             return False
-        if not running:
-            return False
-        if person:
-            return await sits(tx, person, session_id)
-        return await self.may_cut(tx, session_id, event.user, command)
+        return running and await self._may(tx, event, session_id, person)
 
 
 def finishes(event: Incoming) -> bool:

@@ -6,6 +6,7 @@ process that dies leaves it either wholly done or still to do.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,6 +30,7 @@ from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
 from bot.delivery.tries import Tries
 from bot.effects import Effect, Result, Whisper
+from bot.leaving import AT_ONCE, command_of, sits
 from bot.observability import METRICS, correlated, report
 from bot.router import Arrival, Router
 from bot.store.database import Database, StoreAway
@@ -151,7 +153,26 @@ class Drain:
                 await leases.touch(tx, session_lane(moved), now)
             self.bell.work(session_lane(moved))
             return False
-        return await self._handled(lease, batch.rows, grown)
+        session_id = batch.rows[0].session_id or ""
+        leaving = [one for one in batch.after if command_of(one.event) in AT_ONCE]
+        hushes = leaving and await self._may_leave(session_id, leaving)
+        with self.bell.hub.hushed(session_id) if hushes else nullcontext():
+            return await self._handled(lease, batch.rows, grown)
+
+    async def _may_leave(self, session_id: str, leaving: Sequence[Received]) -> bool:
+        """Whether somebody wants out who may: they wait for no answer to what was said before."""
+        if not session_id:
+            return False
+        async with self.database.transaction() as tx:
+            for one in leaving:
+                if one.person_id is not None:
+                    may = await sits(tx, one.person_id, session_id)
+                else:
+                    command = command_of(one.event)
+                    may = await self.router.may_cut(tx, session_id, one.event.user, command)
+                if may:
+                    return True
+        return False
 
     async def _grown(self, tx: Transaction, rows: Sequence[Received]) -> Grown | None:
         """The reply to these that began to grow before its process died."""

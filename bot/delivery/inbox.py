@@ -1,6 +1,6 @@
 """What came in and waits to be handled, and what is to happen later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -92,10 +92,12 @@ class Received:
 class Batch:
     """What is to be handled next on a lane: one event, or messages that one turn answers.
 
-    `wait` is set instead where all that is there waits for its rest until then.
+    `wait` is set instead where all that is there waits for its rest until then. `after` is what of
+    the rest is known already.
     """
 
     rows: tuple[Received, ...]
+    after: tuple[Received, ...] = ()
     wait: datetime | None = None
 
 
@@ -175,7 +177,15 @@ async def next_batch(tx: Transaction, lane: str, now: datetime) -> Batch | None:
     until = together[-1].received_at + timedelta(seconds=REST_SECONDS)
     if len(together) == len(rows) and _may_be_cut(together[-1]) and now < until:
         return Batch(rows=(), wait=until)
-    return Batch(rows=tuple(together))
+    return Batch(rows=tuple(together), after=tuple(_rest(rows, together)))
+
+
+def _rest(rows: Sequence[Any], taken: Sequence[Received]) -> Iterator[Received]:
+    ids = {one.id for one in taken}
+    for row in rows:
+        if row.id not in ids:
+            with suppress(Unreadable):
+                yield _received(row)
 
 
 async def next_due(tx: Transaction, lane: str) -> datetime | None:

@@ -4,14 +4,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from adapters.clock import SystemClock
 from adapters.port import MessageDeleted, MessagePosted
 from bot.delivery.stored import load_incoming
 from bot.store.database import Database
+from bot.store.queues import LeaseRow
 from engine.events import Asked, Cared, CharacterSaid, Ended, Paused, TraineeSaid
 from tests.integration.delivery.rig import (
     PATIENCE,
+    REPLY,
     Failing,
     Halting,
     Line,
@@ -19,7 +22,7 @@ from tests.integration.delivery.rig import (
     speaking,
     until,
 )
-from tests.integration.delivery.test_mishaps import given_back, stolen
+from tests.integration.delivery.test_mishaps import PAST, given_back, stolen
 
 BEGUN = "It began an hour ago."
 REST = "And it has not stopped."
@@ -89,6 +92,43 @@ async def test_another_process_ends_it(database: Database, tmp_path: Path) -> No
         [said] = [one for one in log if isinstance(one, CharacterSaid) and one.answers]
         assert (said.text, said.cut) == (BEGUN, True)
         assert isinstance(log[-1], Paused)
+
+
+@pytest.mark.parametrize(("out", "marks"), [("!pause", Paused), ("!end", Ended), ("!stop", Cared)])
+async def test_it_waits_for_no_turn_that_has_not_begun(line: Line, out: str, marks: type) -> None:
+    """Nobody had taken the lane yet when somebody wanted out."""
+    room = await line.started("first-visit")
+    line.works = False
+    await line.app.delivery.accept(line.event(room, "When did it start?"))
+    await line.app.delivery.accept(line.event(room, out))
+    await line.idle()
+    assert await line.said(room) == ["When did it start?"]
+    assert REPLY not in line.shown(room)
+    assert any(isinstance(one, marks) for one in await line.log(room))
+
+
+async def test_a_turn_that_begins_as_it_is_stored_ends(line: Line) -> None:
+    """Nobody had the lane when that was asked, and somebody has it when it is stored."""
+    room = await line.started("first-visit")
+    turn = Meanwhile(line)
+    await turn.begin("When did it start?", room)
+    async with line.database.transaction() as tx:
+        await tx.execute(update(LeaseRow).values(until=PAST))  # as if it were not taken
+    await line.app.delivery.accept(line.event(room, "!pause"))
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*turn.working)  # the model never answers
+    await line.idle()
+    assert REPLY not in line.shown(room)
+    assert any(isinstance(one, Paused) for one in await line.log(room))
+
+
+async def test_whoever_may_not_leave_hushes_nobody(line: Line) -> None:
+    room = await line.started("first-visit")
+    line.works = False
+    await line.app.delivery.accept(line.event(room, "When did it start?"))
+    await line.app.delivery.accept(line.event(room, "!pause", who="U2"))
+    await line.idle()
+    assert line.shown(room).count(REPLY) == 1
 
 
 @pytest.mark.parametrize("out", ["!pause", "!end", "!stop", "red light"])
