@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal, get_args
@@ -19,6 +19,7 @@ from engine.llm.budget import Budgets
 from engine.llm.caching import CacheMissed
 from engine.llm.chain import Chain
 from engine.llm.clients import Clients
+from engine.llm.families import Effort
 from engine.llm.link import Link
 from engine.llm.select import BadModelChoice, ModelChoice, build, parse_choice
 
@@ -45,6 +46,7 @@ class Chosen:
 
     roles: Mapping[Role, tuple[ModelChoice, ...]]
     access: Mapping[str, Access]
+    efforts: Mapping[Role, Effort] = field(default_factory=dict)
 
     @property
     def used(self) -> tuple[ModelChoice, ...]:
@@ -77,7 +79,8 @@ def chosen_of(settings: Settings) -> Chosen:
     problems += _unreachable(roles, access)
     if problems:
         raise ValueError("\n".join(dict.fromkeys(problems)))
-    return Chosen(roles=roles, access=access)
+    efforts: dict[Role, Effort] = {role: getattr(settings.effort, role) for role in ROLES}
+    return Chosen(roles=roles, access=access, efforts=efforts)
 
 
 def filled(settings: Settings) -> Settings:
@@ -225,15 +228,18 @@ def embedded_models() -> Models:
 def models_of(chosen: Chosen, shelf: Shelf, now: Callable[[], datetime]) -> Models:
     """The models of every role; those with the same name share one breaker."""
     clients = Clients(missed=_missed)
-    links: dict[ModelChoice, Link] = {}
-    for choice in chosen.used:
-        access = chosen.access.get(choice.provider, Access())
-        links[choice] = _link(choice, access, clients, shelf, now)
+    breakers = {
+        one: _breaker(one, chosen.access.get(one.provider, Access()), shelf, now)
+        for one in chosen.used
+        if one != EMBEDDED
+    }
     chains = {
-        role: Chain([links[one] for one in choices], tell=_told)
+        role: Chain(
+            [_link(one, chosen, role, clients, breakers.get(one)) for one in choices], tell=_told
+        )
         for role, choices in chosen.roles.items()
     }
-    keys = tuple(one.breaker.key for one in links.values() if one.breaker is not None)
+    keys = tuple(one.key for one in breakers.values())
     return Models(
         persona=chains["persona"],
         classify=chains["classify"],
@@ -246,16 +252,19 @@ def models_of(chosen: Chosen, shelf: Shelf, now: Callable[[], datetime]) -> Mode
 
 
 def _link(
-    choice: ModelChoice,
-    access: Access,
-    clients: Clients,
-    shelf: Shelf,
-    now: Callable[[], datetime],
+    choice: ModelChoice, chosen: Chosen, role: Role, clients: Clients, breaker: Breaker | None
 ) -> Link:
-    model = build(choice, access, clients)
-    if choice == EMBEDDED:
-        return Link(model=model, provider="embedded", named="embedded")
-    breaker = Breaker(
+    if breaker is None:
+        return Link(model=build(EMBEDDED), provider="embedded", named="embedded")
+    access = chosen.access.get(choice.provider, Access())
+    model = build(choice, access, clients, chosen.efforts.get(role, ""))
+    return Link(model=model, provider=choice.provider, named=choice.model, breaker=breaker)
+
+
+def _breaker(
+    choice: ModelChoice, access: Access, shelf: Shelf, now: Callable[[], datetime]
+) -> Breaker:
+    return Breaker(
         f"{choice}#{_mark(access)}",
         str(choice),
         shelf,
@@ -263,7 +272,6 @@ def _link(
         random=random.random,
         token_of=lambda: uuid4().hex,
     )
-    return Link(model=model, provider=choice.provider, named=choice.model, breaker=breaker)
 
 
 def _mark(access: Access) -> str:

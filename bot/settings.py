@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from engine.llm.families import Effort
+
 PREFIX = "DRESSRUN_"
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several names in one variable, separated by commas."""
@@ -34,6 +36,21 @@ class Models(BaseModel):
     coach: str = ""
     author: str = ""
     fallbacks: str = ""
+
+
+class Efforts(BaseModel):
+    """How much models think in each role: low, medium or high; empty is the vendor's own way.
+
+    Whoever speaks or hears is waited for, so they think little.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    persona: Effort = "low"
+    classify: Effort = "low"
+    judge: Effort = ""
+    coach: Effort = ""
+    author: Effort = ""
 
 
 class Provider(BaseModel):
@@ -141,6 +158,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     turn_seconds: float = Field(default=25.0, gt=0, le=300)
     models: Models = Models()
+    effort: Efforts = Efforts()
     anthropic: Provider = Provider()
     openai: OpenAI = OpenAI()
     local_model: LocalModel = LocalModel()

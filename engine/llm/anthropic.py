@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Client, Clients
-from engine.llm.families import ANTHROPIC, family_of
+from engine.llm.families import ANTHROPIC, Effort, family_of
 from engine.llm.payload import without_words
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, Line, parameters_of
@@ -46,11 +46,21 @@ _ENDINGS: Mapping[str, Ending] = {
 
 
 def anthropic_model(
-    model: str, access: Access, clients: Clients, patience: Patience | None = None
+    model: str,
+    access: Access,
+    clients: Clients,
+    patience: Patience | None = None,
+    effort: Effort = "",
 ) -> VendorModel:
-    """A model of Anthropic by its name there. Loads no library before its first call."""
-    wire = MessagesWire(model, access, clients, patience or Patience())
-    return VendorModel(wire, family_of(model, ANTHROPIC))
+    """A model of Anthropic by its name there. Loads no library before its first call.
+
+    `effort` is told to those that are known to take it.
+    """
+    family = family_of(model, ANTHROPIC)
+    wire = MessagesWire(
+        model, access, clients, patience or Patience(), effort if family.thinks else ""
+    )
+    return VendorModel(wire, family)
 
 
 class MessagesWire(Wire):
@@ -75,9 +85,7 @@ class MessagesWire(Wire):
         """Call; see `Wire.pieces`."""
         client = await self.prepare()
         blocks = _Blocks(reply)
-        async with await client.messages.create(
-            model=self.model, max_tokens=room, stream=True, **request_of(layout)
-        ) as events:
+        async with await self._asked(client, layout, room) as events:
             reply.request_id = events.response.headers.get("request-id", "")
             with reading():
                 async for event in events:
@@ -85,6 +93,24 @@ class MessagesWire(Wire):
                     if piece is not None:
                         reply.text += piece
                         yield piece
+
+    async def _asked(self, client: Any, layout: Layout, room: int) -> Any:
+        """The stream. A model that refuses to hear of effort is asked once more, and then never.
+
+        Such a refusal is no answer, so nothing is paid twice.
+        """
+        import anthropic
+
+        while True:
+            effort = self.effort
+            try:
+                return await client.messages.create(
+                    model=self.model, max_tokens=room, stream=True, **request_of(layout, effort)
+                )
+            except anthropic.BadRequestError as error:
+                if not effort or "effort" not in str(error.api_message or "").lower():
+                    raise
+                self.effort = ""
 
     def errors(self) -> tuple[type[Exception], ...]:
         """Its own errors, and those of its transport, which it lets through."""
@@ -112,11 +138,12 @@ class MessagesWire(Wire):
         return fault_of_transport(error)
 
 
-def request_of(layout: Layout) -> Mapping[str, Any]:
+def request_of(layout: Layout, effort: Effort = "") -> Mapping[str, Any]:
     """A layout as parameters: tools and static text, then the history, then what is volatile.
 
     The first breakpoint ends what is static, the second the stored history.
     """
+    output: dict[str, Any] = {"effort": effort} if effort else {}
     made: dict[str, Any] = {
         "system": [{"type": "text", "text": layout.static, "cache_control": CACHED}],
         "messages": [*_dialogue(layout), *_used(layout), *map(_message, layout.mended)],
@@ -128,7 +155,9 @@ def request_of(layout: Layout) -> Mapping[str, Any]:
         ]
         made["tool_choice"] = {"type": "auto", "disable_parallel_tool_use": True}
     if layout.schema is not None:
-        made["output_config"] = {"format": {"type": "json_schema", "schema": layout.schema}}
+        output["format"] = {"type": "json_schema", "schema": layout.schema}
+    if output:
+        made["output_config"] = output
     return made
 
 

@@ -5,6 +5,10 @@ provider, by `dressrun doctor`.
 """
 
 from dataclasses import dataclass, replace
+from typing import Literal
+
+Effort = Literal["", "low", "medium", "high"]
+"""How much a model is to think before it answers; "" leaves it to its vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +17,8 @@ class Family:
 
     `prompt_cap` lies below the length from which a provider charges more for the whole prompt, or
     refuses it. `cached_from` is the shortest beginning of a prompt that is kept in a cache; shorter
-    ones are silently not. `thinks`: it thinks before it speaks, and may be asked to do so briefly.
+    ones are silently not. `thinks`: it thinks before it speaks, and may be told how much effort
+    to make.
     """
 
     prompt_cap: int
@@ -27,7 +32,7 @@ CLIFF_GPT_6_LUNA = 272_000
 """From here on `gpt-6-luna` costs twice as much a token."""
 _MARGIN = 0.9  # our counts are estimates
 
-ANTHROPIC = Family(prompt_cap=150_000, cached_from=1024)
+ANTHROPIC = Family(prompt_cap=150_000, cached_from=1024, thinks=True)
 OPENAI = Family(prompt_cap=200_000, cached_from=1024)
 LOCAL = Family(prompt_cap=8_000, cached_from=0)
 """Local servers are often started with a short window, and some cut the beginning in silence."""
@@ -36,9 +41,10 @@ _OPENAI_5 = Family(prompt_cap=200_000, cached_from=1024, thinks=True)
 _FAMILIES: tuple[tuple[str, Family], ...] = (
     (
         "claude-haiku-5-5",
-        Family(prompt_cap=round(CLIFF_HAIKU_5_5 * _MARGIN), cached_from=4096),
+        Family(prompt_cap=round(CLIFF_HAIKU_5_5 * _MARGIN), cached_from=4096, thinks=True),
     ),
     ("claude-haiku-4-5", Family(prompt_cap=150_000, cached_from=4096)),
+    ("claude-sonnet-4-5", Family(prompt_cap=150_000, cached_from=1024)),
     (
         "gpt-6-luna",
         Family(prompt_cap=round(CLIFF_GPT_6_LUNA * _MARGIN), cached_from=1024, thinks=True),

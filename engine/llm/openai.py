@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Client, Clients
-from engine.llm.families import OPENAI, family_of
+from engine.llm.families import OPENAI, Effort, family_of
 from engine.llm.payload import without_words
 from engine.llm.port import ToolCall, Usage
 from engine.llm.render import Layout, Line, parameters_of
@@ -37,10 +37,17 @@ _DECLINED = ("content_filter", "content_policy", "bio_policy", "misalignment_pol
 
 
 def openai_model(
-    model: str, access: Access, clients: Clients, patience: Patience | None = None
+    model: str,
+    access: Access,
+    clients: Clients,
+    patience: Patience | None = None,
+    effort: Effort = "",
 ) -> VendorModel:
-    """A model of OpenAI by its name there. Loads no library before its first call."""
-    wire = ResponsesWire(model, access, clients, patience or Patience())
+    """A model of OpenAI by its name there. Loads no library before its first call.
+
+    `effort` is told to those that think.
+    """
+    wire = ResponsesWire(model, access, clients, patience or Patience(), effort)
     return VendorModel(wire, family_of(model, OPENAI))
 
 
@@ -127,7 +134,7 @@ class ResponsesWire(OpenAIWire):
             max_output_tokens=room,
             store=False,
             stream=True,
-            **thinking_of(self.model, layout),
+            **thinking_of(self.model, layout, self.effort),
             **request_of(layout),
         ) as events:
             reply.request_id = events.response.headers.get("x-request-id", "")
@@ -173,17 +180,16 @@ def request_of(layout: Layout) -> Mapping[str, Any]:
     return made
 
 
-def thinking_of(model: str, layout: Layout) -> Mapping[str, Any]:
+def thinking_of(model: str, layout: Layout, effort: Effort) -> Mapping[str, Any]:
     """What a model that thinks is told of it; any other would refuse to hear of it.
 
-    It is not to think long before a line of talk, and the thoughts that lead to a tool call are to
-    come along, for else they could not be given back.
+    The thoughts that lead to a tool call are to come along, for else they could not be given back.
     """
     if not family_of(model, OPENAI).thinks:
         return {}
     made: dict[str, Any] = {}
-    if layout.schema is None:
-        made["reasoning"] = {"effort": "low"}
+    if effort:
+        made["reasoning"] = {"effort": effort}
     if layout.tools:
         made["include"] = ["reasoning.encrypted_content"]
     return made

@@ -7,6 +7,7 @@ from engine.errors import SimulationError
 from engine.llm.access import Access
 from engine.llm.clients import Clients
 from engine.llm.embedded import EmbeddedModel
+from engine.llm.families import Effort
 from engine.llm.port import Model
 
 Provider = Literal["embedded", "anthropic", "openai", "local"]
@@ -59,11 +60,15 @@ def parse_choice(text: str) -> ModelChoice:
 
 
 def build(
-    choice: ModelChoice, access: Access | None = None, clients: Clients | None = None
+    choice: ModelChoice,
+    access: Access | None = None,
+    clients: Clients | None = None,
+    effort: Effort = "",
 ) -> Model:
     """The model of a choice, reached by `access` through one of the process's `clients`.
 
-    Imports no vendor's library; that waits for the first call.
+    `effort` is told to vendors that have such a setting. Imports no vendor's library; that waits
+    for the first call.
 
     Raises:
         ModelNotBuilt: there is no provider of this kind without clients.
@@ -76,11 +81,11 @@ def build(
     if choice.provider == "anthropic":
         from engine.llm.anthropic import anthropic_model
 
-        return anthropic_model(choice.model, reached, clients)
+        return anthropic_model(choice.model, reached, clients, effort=effort)
     if choice.provider == "openai":
         from engine.llm.openai import openai_model
 
-        return openai_model(choice.model, reached, clients)
+        return openai_model(choice.model, reached, clients, effort=effort)
     from engine.llm.local import local_model
 
     return local_model(choice.model, reached, clients)

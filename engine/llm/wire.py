@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Client, Clients
+from engine.llm.families import Effort
 from engine.llm.port import Deadline, Failure, ToolCall, Usage
 from engine.llm.render import Layout
 
@@ -89,9 +90,17 @@ class Wire(ABC):
     silent_end: bool = False
     """Whether a stream that ends cleanly without saying so is complete: some servers do that."""
 
-    def __init__(self, model: str, access: Access, clients: Clients, patience: Patience) -> None:
+    def __init__(
+        self,
+        model: str,
+        access: Access,
+        clients: Clients,
+        patience: Patience,
+        effort: Effort = "",
+    ) -> None:
         self.model = model
         self.patience = patience
+        self.effort: Effort = effort
         self.missed = clients.missed
         self._access = access
         self._clients = clients

@@ -213,7 +213,8 @@ async def test_a_cache_that_is_missed_is_told(rig: VendorRig) -> None:
 async def test_only_who_thinks_is_asked_for_its_thoughts(model: str, *, thinks: bool) -> None:
     clients = Clients()
     async with vendor("openai") as server:
-        talks = openai_model(model, Access(api_key="k", base_url=server.url), clients)
+        access = Access(api_key="k", base_url=server.url)
+        talks = openai_model(model, access, clients, effort="low")
         await hear(talks, prompt(tools=(FIND,)))
         await clients.aclose()
     [sent] = server.requests
