@@ -29,7 +29,8 @@ async def examine(settings: Settings, wanted: set[str]) -> list[Finding]:
     if every or "media" in wanted:
         found.append(_media(settings))
     if every:
-        found += [*await models_found(settings, SystemClock().now().date()), _scenarios(settings)]
+        today, published = SystemClock().now().date(), catalog_of(settings).published()
+        found += [*await models_found(settings, today, published), _scenarios(settings)]
         found += await _platforms(settings)
     return found
 

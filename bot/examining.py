@@ -1,5 +1,6 @@
 """What `dressrun doctor` finds about the models that are set."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, Literal
 
@@ -8,9 +9,10 @@ from bot.models import EMBEDDED, Chosen, chosen_of
 from bot.settings import PREFIX, Settings
 from engine.llm.access import Access
 from engine.llm.clients import Clients
-from engine.llm.examining import Examined, examined
+from engine.llm.examining import Examined, beginning_of, cached_from, examined
 from engine.llm.prices import is_priced
 from engine.llm.select import ModelChoice
+from engine.scenario import Scenario
 
 SOON: Final = timedelta(days=60)
 """A model that is gone within so many days is about to retire."""
@@ -19,8 +21,14 @@ MOST_NAMED: Final = 5
 """So many names of a server's list are told."""
 
 
-async def models_found(settings: Settings, today: date) -> list[Finding]:
-    """A line for what plays, and one for each model that has to be reached."""
+async def models_found(
+    settings: Settings, today: date, scenarios: Sequence[Scenario] = ()
+) -> list[Finding]:
+    """A line for what plays, and one for each model that has to be reached.
+
+    Of those that play characters it is told as well how many `scenarios` are too short for their
+    cache.
+    """
     try:
         chosen = chosen_of(settings)
     except ValueError as error:
@@ -33,7 +41,23 @@ async def models_found(settings: Settings, today: date) -> list[Finding]:
                 found += await _about(choice, chosen.access[choice.provider], clients, today)
     finally:
         await clients.aclose()
-    return found
+    return [*found, *_too_short(chosen.roles["persona"], scenarios)]
+
+
+def _too_short(choices: Sequence[ModelChoice], scenarios: Sequence[Scenario]) -> Iterator[Finding]:
+    """Which scenarios' prompts begin with less than a model keeps: short sessions cost in full."""
+    lengths = sorted(((beginning_of(one), one.id) for one in scenarios), reverse=True)
+    for choice in choices:
+        least = cached_from(choice)
+        below = [one for one in lengths if one[0] < least]
+        if below:
+            tokens, longest = below[0]
+            text = f"{choice} caches nothing of short sessions in {len(below)} of {len(lengths)} "
+            text += (
+                f"scenarios: their prompts begin with up to {tokens} tokens ({longest}), and it "
+            )
+            text += f"keeps beginnings from {least} on, history included"
+            yield _finding("ok", text)
 
 
 async def _about(

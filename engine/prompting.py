@@ -181,7 +181,7 @@ def character_prompt(
         parts=parts,
         crowded=_questions(texts) > ASKABLE_LIMIT,
         note=_note(scenario, state, seat),
-        tools=_tools(scenario, state, seat),
+        tools=tools_of(scenario, state.mode, seat),
         name=persona.name,
         persona=persona,
         unknown_policy=scenario.unknown_policy,
@@ -285,15 +285,16 @@ def _note(scenario: Scenario, state: State, seat: str) -> str:
     phase = next((phase for phase in scenario.phases if phase.id == state.phase), None)
     today = (
         f"today is {scenario.world.now[:10]}"
-        if scenario.world and _tools(scenario, state, seat)
+        if scenario.world and tools_of(scenario, state.mode, seat)
         else ""
     )
     pieces = (values, phase.behaviour if phase else "", today)
     return "; ".join(piece for piece in pieces if piece)
 
 
-def _tools(scenario: Scenario, state: State, seat: str) -> tuple[PromptTool, ...]:
-    if seat not in tools_seats(scenario, state.mode):
+def tools_of(scenario: Scenario, mode: str, seat: str) -> tuple[PromptTool, ...]:
+    """The tools that the character in a seat may use, as its prompt names them."""
+    if seat not in tools_seats(scenario, mode):
         return ()
     return tuple(
         PromptTool(

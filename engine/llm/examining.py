@@ -1,15 +1,21 @@
 """What a provider says of a model, for `dressrun doctor`: is it there, how long, is it cached."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from engine.casting import ai_seats, mode_names, persona_of
 from engine.llm.access import Access, Patience
 from engine.llm.clients import Clients
 from engine.llm.families import ANTHROPIC, LOCAL, OPENAI, Family, family_of
+from engine.llm.port import estimated_tokens
+from engine.llm.render import parameters_of
 from engine.llm.select import ModelChoice
 from engine.llm.wire import Fault, Wire, reading
+from engine.prompting import PromptTool, static_part, tools_of
+from engine.scenario import Scenario
 from engine.usage import Failure
 
 PATIENCE = Patience(connect=5.0, first=10.0)
@@ -52,6 +58,32 @@ async def examined(choice: ModelChoice, access: Access, clients: Clients) -> Exa
         retires=told.retires,
         cached_from=family.cached_from,
     )
+
+
+def cached_from(choice: ModelChoice) -> int:
+    """How many tokens a prompt's beginning needs for its provider to keep it; 0: not known."""
+    families = {"anthropic": ANTHROPIC, "openai": OPENAI}
+    default = families.get(choice.provider)
+    return family_of(choice.model, default).cached_from if default else 0
+
+
+def beginning_of(scenario: Scenario) -> int:
+    """Tokens, estimated, of the longest beginning that all sessions of a scenario share."""
+    return max(
+        (
+            estimated_tokens(static_part(scenario, mode, seat, language))
+            + sum(map(_length, tools_of(scenario, mode, seat)))
+            for mode in mode_names(scenario)
+            for seat in ai_seats(scenario, mode)
+            if persona_of(scenario, mode, seat) is not None
+            for language in scenario.languages
+        ),
+        default=0,
+    )
+
+
+def _length(tool: PromptTool) -> int:
+    return estimated_tokens(json.dumps([tool.id, tool.summary, parameters_of(tool)]))
 
 
 async def _listed(wire: Wire, model: str) -> Examined:

@@ -1,5 +1,6 @@
 """What doctor says of models, asked of stand-ins for their providers."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,15 +10,20 @@ from adapters.kit import Finding
 from bot.bench.vendors import Vendor, vendor
 from bot.examining import models_found
 from bot.settings import Settings
+from bot.wiring import catalog_of
+from engine.llm.examining import beginning_of
+from engine.scenario import Scenario
 
 TODAY = date(2026, 11, 21)
 KEY = "sk-a-secret"
 
 
-async def findings(server: Vendor, **more: Any) -> list[Finding]:
+async def findings(
+    server: Vendor, scenarios: Sequence[Scenario] = (), **more: Any
+) -> list[Finding]:
     section = {"api_key": KEY, "base_url": server.url}
     settings = Settings(_env_file=None, **{server.provider: section, **more})  # type: ignore[call-arg]
-    found = await models_found(settings, TODAY)
+    found = await models_found(settings, TODAY, scenarios)
     assert KEY not in repr(found)
     return found
 
@@ -32,6 +38,27 @@ async def test_a_model_that_is_there() -> None:
     )
     assert (judge.level, judge.text.partition(" ")[0]) == ("ok", "anthropic:claude-sonnet-5-5")
     assert server.requests == []  # nothing that costs
+
+
+async def test_what_is_too_short_for_a_cache_is_told_of_who_plays() -> None:
+    shipped = catalog_of(Settings(_env_file=None)).published()
+    lengths = {one.id: beginning_of(one) for one in shipped}
+    longest = max(lengths, key=lambda one: (lengths[one], one))
+    assert 500 < lengths[longest] < 4096
+    async with vendor("anthropic") as server:
+        *_, told = await findings(server, shipped)
+        assert told.level == "ok"
+        assert told.text.startswith("anthropic:claude-haiku-5-5 caches nothing of short sessions")
+        assert f"in {len(shipped)} of {len(shipped)} scenarios" in told.text
+        assert f"{lengths[longest]} tokens ({longest})" in told.text
+        assert "from 4096 on" in told.text
+        long = shipped[0].personas
+        wordy = {
+            name: one.model_copy(update={"background": "word " * 6000})
+            for name, one in long.items()
+        }
+        *_, last = await findings(server, [shipped[0].model_copy(update={"personas": wordy})])
+        assert "short sessions" not in last.text
 
 
 @pytest.mark.parametrize(
