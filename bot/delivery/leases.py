@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     Table,
     Update,
     and_,
@@ -251,6 +252,19 @@ async def begin_alone(tx: Transaction, lease: Lease) -> None:
     kept = update(_T).where(*_held(lease)).values(tries=lease.tries).returning(_T.c.lane)
     if await tx.scalar(kept) is None:
         raise LeaseLost(lease.lane)
+
+
+def given_unless(more: ColumnElement[bool]) -> Executable:
+    """Gives a lane back unless there is more to do on it, which is a question about `held_lane`.
+
+    For `give_back`.
+    """
+    return often(delete(_T).where(_MINE, ~more).returning(_T.c.lane))
+
+
+async def give_back(tx: Transaction, lease: Lease, unless: Executable) -> bool:
+    """Give a lane back that is fenced; False where there is more to do, and it is still ours."""
+    return await tx.scalar(unless, {"held_lane": lease.lane, "held_by": lease.owner}) is not None
 
 
 async def back_off(tx: Transaction, lease: Lease, due: datetime) -> bool:

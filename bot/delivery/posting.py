@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import bindparam, select, text
 
 from adapters.errors import (
     AdapterError,
@@ -44,6 +45,7 @@ from bot.exhibits.shown import file_of, with_pictures
 from bot.observability import METRICS, correlated, report
 from bot.services import Services
 from bot.store.database import StoreAway
+from bot.store.queues import OPEN, OutboxRow
 from bot.views import errors as error_views
 from engine.store import Transaction
 
@@ -63,6 +65,11 @@ CARD_SECONDS: Final = 1.0
 
 PATIENCE: Final = timedelta(hours=1)
 """So long a row waits for a platform that is busy or away."""
+
+
+_ALL_SHOWN: Final = leases.given_unless(
+    select(OutboxRow.id).where(OutboxRow.lane == bindparam("held_lane"), text(OPEN)).exists()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,8 @@ class Poster:
             await leases.fence(tx, lease)
             if last is not None and tried is not None:
                 await self._noted(tx, last, tried)
+            if await leases.give_back(tx, lease, _ALL_SHOWN):
+                return None
             now = self.now()
             first = await outbox.first(tx, lease.lane)
             if first is not None and first.grows and await stopping.is_left(tx, first):
