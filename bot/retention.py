@@ -47,7 +47,6 @@ class Retention:
                 async for batch in self._let_go(version):
                     gone += batch
             async with self._database.transaction() as tx:
-                await pruning.orphans(tx)
                 await spending.prune(tx, self._now())
                 for kit in kits().values():
                     await kit.tidy(tx, self._now())
@@ -60,10 +59,12 @@ class Retention:
         return gone
 
     async def _prune(self) -> None:
-        now, more = self._now(), True
-        while more:
-            async with self._database.transaction() as tx:
-                more = await pruning.old(tx, now)
+        now = self._now()
+        for some in (pruning.orphans, lambda tx: pruning.old(tx, now)):
+            more = True
+            while more:
+                async with self._database.transaction() as tx:
+                    more = await some(tx)
 
     async def _settle(self) -> None:
         """Every time: a sweep before this one may have deleted and not come so far."""
@@ -96,6 +97,7 @@ class Retention:
                 await _let_go_of_threads(tx, old)
                 for session_id in old:
                     await forget.delete_session(tx, session_id)
+                await pruning.of_sessions(tx, old)
             yield len(old)
             if len(old) < BATCH:
                 return

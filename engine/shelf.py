@@ -6,7 +6,8 @@ not fit is never found. A file that is damaged counts as none: then it is learne
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +29,12 @@ _TOTAL: Final = hashlib.sha256().digest_size
 """So many bytes come first in a file: the total of those that follow, which numpy wrote."""
 
 MOST: Final = 64
-"""So many files are kept, the newest."""
+"""So many files are kept: those that were used last."""
+
+_LEFT: Final = (f"{'[0-9a-f]' * 64}.npz", "tmp*.part")
+"""What earlier versions named otherwise, and what somebody left who died while writing."""
+
+_LEFT_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ class Shelf:
 
         try:
             kept = self._file(key).read_bytes()
+            with suppress(OSError):
+                os.utime(self._file(key))
             total, arrays = kept[:_TOTAL], kept[_TOTAL:]
             if hashlib.sha256(arrays).digest() != total:
                 return None  # damaged: what numpy makes of it, nobody knows
@@ -77,9 +85,17 @@ class Shelf:
         return self.folder / f"{key}{_NAMED}"
 
     def _tidy(self) -> None:
-        files = sorted(self.folder.glob(f"*{_NAMED}"), key=os.path.getmtime, reverse=True)
-        for old in files[MOST:]:
+        files = sorted(self._aged(f"*{_NAMED}"))
+        left = [old for name in _LEFT for old in self._aged(name) if old[0] > _LEFT_SECONDS]
+        for _, old in (*files[MOST:], *left):
             old.unlink(missing_ok=True)
+
+    def _aged(self, name: str) -> Iterator[tuple[float, Path]]:
+        """Files, with seconds since they were used; other processes may remove some meanwhile."""
+        now = time.time()
+        for file in self.folder.glob(name):
+            with suppress(FileNotFoundError):
+                yield now - file.stat().st_mtime, file
 
 
 def key_of(given: Iterable[str]) -> str:

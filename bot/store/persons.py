@@ -43,7 +43,7 @@ async def remove(tx: Transaction, person: str, name: str) -> Forgotten:
     held = [(row.platform, row.workspace, row.user_id) for row in accounts]
     await rows.forget(tx, person)
     forgotten = await forget_person(tx, person, names=(name,))
-    await pruning.forget(tx, person, held)
+    await pruning.forget(tx, person, held, forgotten.deleted)
     for platform, _, user_id in held:
         kit = kits().get(platform)
         if kit is not None:

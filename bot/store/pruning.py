@@ -18,10 +18,15 @@ AT_ONCE: Final = 500
 """Rows that one transaction removes."""
 
 
-async def forget(tx: Transaction, person: str, accounts: Iterable[tuple[str, str, str]]) -> None:
+async def forget(
+    tx: Transaction,
+    person: str,
+    accounts: Iterable[tuple[str, str, str]],
+    sessions: Sequence[str] = (),
+) -> None:
     """Remove what came from a person and their accounts, (platform, workspace, id) each.
 
-    Call it once their sessions are deleted: what was still to be shown of those goes as well.
+    `sessions`: those that were deleted with them. What was still to be shown of these goes as well.
     """
     held = tuple(accounts)
     authors = ["/".join(account) for account in held]
@@ -33,7 +38,7 @@ async def forget(tx: Transaction, person: str, accounts: Iterable[tuple[str, str
     await tx.execute(
         delete(InboxRow).where(or_(InboxRow.author.in_(authors), InboxRow.person_id == person))
     )
-    await orphans(tx)
+    await of_sessions(tx, sessions)
 
 
 async def _answers(tx: Transaction, person: str, authors: Sequence[str]) -> None:
@@ -53,15 +58,26 @@ async def _answers(tx: Transaction, person: str, authors: Sequence[str]) -> None
     await tx.execute(delete(OutboxRow).where(mishaps, exists(select(names.c[0]).where(begins))))
 
 
-async def orphans(tx: Transaction) -> None:
-    """Remove what belongs to sessions that are deleted."""
+async def of_sessions(tx: Transaction, session_ids: Sequence[str]) -> None:
+    """Remove what belongs to sessions; call it in the transaction that deletes them."""
+    for at in range(0, len(session_ids), AT_ONCE):
+        some = session_ids[at : at + AT_ONCE]
+        for row in (InboxRow, OutboxRow):
+            await tx.execute(delete(row).where(row.session_id.in_(some)))
+
+
+async def orphans(tx: Transaction) -> bool:
+    """Remove some of what belongs to sessions that are not there; whether there may be more.
+
+    Something may be stored for a session just as it goes.
+    """
     for row in (InboxRow, OutboxRow):
-        await tx.execute(
-            delete(row).where(
-                row.session_id.is_not(None),
-                ~exists(select(SessionRow.id).where(SessionRow.id == row.session_id)),
-            )
-        )
+        lost = row.session_id.is_not(None), ~exists().where(SessionRow.id == row.session_id)
+        ids = (await tx.scalars(select(row.id).where(*lost).limit(AT_ONCE))).all()
+        await tx.execute(delete(row).where(row.id.in_(ids)))
+        if len(ids) == AT_ONCE:
+            return True
+    return False
 
 
 async def old(tx: Transaction, now: datetime) -> bool:

@@ -222,7 +222,7 @@ async def delete(app: Running, who: Who, session_id: SessionId, user_id: As = No
     async with app.services.database.transaction() as tx:
         await _allowed(app, tx, session_id, "forget", user_id, who)
         await forget.delete_session(tx, session_id)
-        await pruning.orphans(tx)
+        await pruning.of_sessions(tx, [session_id])
     await settle(app.services.database)
     app.services.hub.changed(session_id)
 

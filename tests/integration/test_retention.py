@@ -109,6 +109,41 @@ async def test_what_went_before_the_store_did_is_counted(
     assert settled == ["deleted", "settled"]
 
 
+async def test_what_sessions_leave_behind_goes_in_steps_that_can_be_taken_up(
+    database: Database,
+) -> None:
+    same = {
+        "tenant": "fake/W1",
+        "channel": "fake/W1/C1",
+        "lane": "session:s1",
+        "body": "",
+        "due": NOW,
+        "session_id": "deleted",
+        "person_id": None,
+        "agrees": False,
+        "author": "fake/W1/U1",
+        "state": "waiting",
+        "code": "",
+        "received_at": NOW,
+        "done_at": None,
+        "order_key": "",
+        "message": "",
+    }
+    async with database.transaction() as tx:
+        rows = [{**same, "event_id": f"e{n}"} for n in range(2 * pruning.AT_ONCE + 1)]
+        await tx.execute(insert(InboxRow), [*rows, {**same, "event_id": "own", "session_id": None}])
+    async with database.transaction() as tx:
+        assert await pruning.orphans(tx)
+    async with database.reading() as tx:
+        left = await tx.scalar(select(func.count()).select_from(InboxRow))
+    assert left == pruning.AT_ONCE + 2
+    # Whoever began died here.
+    simulation, _ = await started(database, lambda: NOW, kept_for(30))
+    await Retention(database, simulation, lambda: NOW).sweep()
+    async with database.reading() as tx:
+        assert list(await tx.scalars(select(InboxRow.event_id))) == ["own"]
+
+
 async def test_a_full_week_goes_in_steps_between_which_others_write(database: Database) -> None:
     old = NOW - timedelta(days=8)
     same = {

@@ -1,6 +1,7 @@
 """What was learned once is found again; whatever does not fit is learned anew."""
 
 import hashlib
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -53,9 +54,9 @@ def shelf(tmp_path: Path) -> Shelf:
 def test_what_was_kept_ranks_exactly_as_what_is_learned(shelf: Shelf) -> None:
     first = ranked(learned(shelf))
     [file] = files(shelf)
-    before = file.stat().st_mtime_ns
+    before = file.stat().st_ino  # another once it is written anew
     assert ranked(learned(shelf)) == first == ranked(learned(None))
-    assert file.stat().st_mtime_ns == before
+    assert file.stat().st_ino == before
 
 
 def test_it_is_taken_from_the_file(shelf: Shelf) -> None:
@@ -141,6 +142,35 @@ def test_old_files_go(shelf: Shelf) -> None:
     for number in range(MOST + 3):
         shelf.keep(f"k{number}", {"a": np.zeros(1, dtype=np.float32)})
     assert len(files(shelf)) == MOST
+
+
+def test_what_is_used_stays(shelf: Shelf) -> None:
+    one = {"a": np.zeros(1, dtype=np.float32)}
+    shelf.keep("used", one)
+    shelf.keep("unused", one)
+    for file in files(shelf):
+        os.utime(file, (0, 0))
+    assert shelf.find("used", {"a": (1,)}) is not None
+    for number in range(MOST - 1):
+        shelf.keep(f"k{number}", one)
+    assert shelf.find("used", {"a": (1,)}) is not None
+    assert shelf.find("unused", {"a": (1,)}) is None
+
+
+def test_what_others_left_goes_once_it_is_old(shelf: Shelf) -> None:
+    one = {"a": np.zeros(1, dtype=np.float32)}
+    shelf.keep("k", one)
+    old = [shelf.folder / name for name in (f"{'0a' * 32}.npz", "tmp1.part")]
+    new, foreign = shelf.folder / "tmp2.part", shelf.folder / "mine.npz"
+    for file in (*old, new, foreign):
+        file.write_bytes(b"")
+    for file in (*old, foreign):
+        os.utime(file, (0, 0))
+    shelf.keep("other", one)
+    assert not any(file.exists() for file in old)
+    assert new.exists()
+    assert foreign.exists()
+    assert shelf.find("k", {"a": (1,)}) is not None
 
 
 def test_a_name_tells_where_one_text_ends_and_the_next_begins() -> None:
