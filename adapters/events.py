@@ -74,7 +74,8 @@ class CommandCalled(_InThread):
     native call fills `options` with what was given, by name; a typed call leaves them empty and
     keeps the raw rest of the line in `text`. A person given as an option is written as the bare
     id. Files given with the command are in `files`. `seen`: others can read the
-    line, and there would have been a way that they cannot.
+    line, and there would have been a way that they cannot. `direct`: it was called where only this
+    person and the bot are, and could have been called where others are.
     """
 
     name: str
@@ -82,16 +83,21 @@ class CommandCalled(_InThread):
     options: tuple[tuple[str, str], ...] = ()
     files: tuple[FileRef, ...] = ()
     seen: bool = False
+    direct: bool = False
     interaction: InteractionRef | None = None
     kind: Literal["command_called"] = "command_called"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(_InThread):
-    """Somebody pressed a choice. The id is the client's claim: check that the person may."""
+    """Somebody pressed a choice. The id is the client's claim: check that the person may.
+
+    `direct` as in `CommandCalled`.
+    """
 
     choice: str
     ref: MessageRef | None = None
+    direct: bool = False
     interaction: InteractionRef | None = None
     kind: Literal["pressed"] = "pressed"
 

@@ -201,6 +201,7 @@ class Router:
                 at=self._services.now(),
                 services=self._services,
                 session_id=arrival.session_id,
+                direct=isinstance(event, CommandCalled | Pressed) and event.direct,
             )
             result = await REGISTRY.run(tx, call, name, text, given)
             result = replace(result, effects=(*result.effects, *then))

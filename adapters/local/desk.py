@@ -289,7 +289,12 @@ class Desk:
             if await heard.is_known(tx, event_id) or await store.keyed(tx, key, event_id):
                 raise AlreadyDone
             stamp = Stamp(
-                event_id=event_id, seq=seq, at=adapter.clock.now(), person=me.id, place=key
+                event_id=event_id,
+                seq=seq,
+                at=adapter.clock.now(),
+                person=me.id,
+                place=key,
+                direct=place.members == {me.id, BOT_ID},
             )
             yield Doing(tx=tx, place=place, stamp=stamp)
             if place.kind == "thread" and me.id not in place.members:

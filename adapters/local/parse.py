@@ -50,13 +50,17 @@ class BadRequest(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """Who did something where and when. `event_id` is unique over all people."""
+    """Who did something where and when. `event_id` is unique over all people.
+
+    `direct`: only they and the bot are there.
+    """
 
     event_id: str
     seq: int
     at: datetime
     person: str
     place: str
+    direct: bool = False
 
     @property
     def base(self) -> dict[str, Any]:
@@ -207,6 +211,7 @@ def written(text: str, stamp: Stamp, place: Place, files: Sequence[Upload], mess
             text=command.rest,
             files=refs,
             seen=place.kind != "dm" and is_shown(text),
+            direct=stamp.direct,
         )
     clean = cleaned(text)
     to_bot = _BOT.search(clean) is not None
@@ -236,6 +241,7 @@ def called(body: Mapping[str, Any], stamp: Stamp, files: Sequence[Upload] = ()) 
         text=cleaned(text_of(body, "text")).strip(),
         options=pairs_of(body, "options"),
         files=tuple(file_ref(one) for one in files),
+        direct=stamp.direct,
     )
 
 
@@ -264,7 +270,8 @@ def deleted(stamp: Stamp, message: str) -> MessageDeleted:
 
 def pressed(stamp: Stamp, message: str, choice: str) -> Pressed:
     """A choice that was pressed."""
-    return Pressed(**stamp.base, choice=choice, ref=message_ref(stamp.place, message))
+    ref = message_ref(stamp.place, message)
+    return Pressed(**stamp.base, choice=choice, ref=ref, direct=stamp.direct)
 
 
 def form_sent(stamp: Stamp, form: str, values: FormValues) -> FormSent:

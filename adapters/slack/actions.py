@@ -94,6 +94,7 @@ def called(body: Body, ours: Ours, now: datetime) -> CommandCalled:
         thread=thread_ref(ours.tenant, str(body["channel_id"])),
         name=line.word,
         text=plain_words(line.rest),
+        direct=str(body["channel_id"]).startswith("D"),
         interaction=interaction(body, user, now),
     )
 
@@ -113,6 +114,7 @@ def shortcut(body: Body, ours: Ours, now: datetime) -> CommandCalled | None:
         at=moment(stamp),
         thread=thread_ref(ours.tenant, channel, str(said.get("thread_ts") or said["ts"])),
         name=name.removeprefix(SHORTCUT),
+        direct=str(channel).startswith("D"),
         interaction=interaction(body, user, now),
     )
 
@@ -162,6 +164,7 @@ def pressed(body: Body, ours: Ours, now: datetime, dm: ThreadRef | None = None) 
         thread=here,
         choice=str(action.get("value") or ""),
         ref=ref,
+        direct=spot(here).is_dm,
         interaction=interaction(body, user, now),
     )
 
@@ -260,6 +263,7 @@ def form_sent(body: Body, ours: Ours, now: datetime) -> Event | None:
             name=name.removeprefix(COMMAND_VIEW),
             options=tuple(_options(view, ours)),
             files=files,
+            direct=spot(kept.thread).is_dm,
         )
     return None
 

@@ -143,7 +143,9 @@ def _said(inner: Body, ours: Ours) -> Event | None:
     files = _files(inner, ours)
     happened["thread"] = here = _thread(inner, ours)
     if command is not None:
-        return CommandCalled(**happened, name=command.word, text=command.rest, files=files)
+        return CommandCalled(
+            **happened, name=command.word, text=command.rest, files=files, direct=direct
+        )
     if not words and not files and not mentioned:
         return None
     return MessagePosted(

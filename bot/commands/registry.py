@@ -47,6 +47,8 @@ class Call:
     services: "Services"
     session_id: str | None = None
     """The session whose thread this is, if any."""
+    direct: bool = False
+    """Whether only the caller and the bot are there, and others are elsewhere."""
 
 
 Handler = Callable[..., Awaitable[Result]]

@@ -47,16 +47,16 @@ async def start(
     mode = mode_named(found, mode)
     verdict = may(call.person, "start", scenario_thing(found, call.person.workspace))
     if verdict.why == "needs_consent":
-        heard_by = services.models.heard_by
-        days = found.privacy.retention_days
-        notice = people_views.notice(heard_by, days, then=_agreeing(found, mode))
-        return Result((Whisper(message=notice),))
+        return _noticed(call, found, mode)
     if not verdict.allowed:
         raise NotAllowed(verdict.why)
     if await sessions.open_of(tx, call.person.id, found.id):
         return Result((Whisper(message=views.continue_here(found)),))
+    here_too = (hold or "").lower() == "yes"
+    if call.direct and library.is_team(found, mode) and not here_too:
+        return Result((Whisper(message=seat_views.needs_others(found, mode)),))
     front = await _in_front(tx, call)
-    if front is not None and (hold or "").lower() != "yes":
+    if front is not None and not here_too:
         return Result((Whisper(message=views.hold_first(front[1], found, mode)),))
     aside = await _held(tx, call, front)
     started = await services.simulation.start(
@@ -79,6 +79,13 @@ async def start(
         *(_in_thread(effect) for effect in scene),
     )
     return Result(begun, session_id=started.session.id)
+
+
+def _noticed(call: Call, scenario: Scenario, mode: str) -> Result:
+    """What the caller has to agree to first."""
+    heard_by, days = call.services.models.heard_by, scenario.privacy.retention_days
+    notice = people_views.notice(heard_by, days, then=_agreeing(scenario, mode))
+    return Result((Whisper(message=notice),))
 
 
 async def _in_front(tx: Transaction, call: Call) -> tuple[str, Scenario] | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.port import Choice, Message, Text
 from adapters.text import literal
-from engine.casting import speaker_name
+from engine.casting import human_seats, speaker_name
 from engine.scenario import Scenario
 
 
@@ -100,6 +100,20 @@ def alone(scenario: Scenario) -> Message:
 def no_seat(scenario: Scenario) -> Message:
     """They were not in it."""
     return Message(text=f"You have no seat in **{scenario.title}**, so there is none to leave.")
+
+
+def needs_others(scenario: Scenario, mode: str) -> Message:
+    """A team was to begin where nobody can join."""
+    seats = ", ".join(_part(scenario, mode, one) for one in human_seats(scenario, mode))
+    return Message(
+        text=f"**{scenario.title}** is for several people ({seats}), and here nobody can join you. "
+        f"Write `/sim start {scenario.id}` in a channel that the others read too: there one press "
+        "lets them in. Or start here, and their parts stay empty.",
+        choices=(
+            Choice(f"start:{scenario.id}:{mode}:yes", "Start here alone"),
+            Choice("list", "See all scenarios"),
+        ),
+    )
 
 
 def played(name: str) -> Message:

@@ -80,3 +80,27 @@ async def test_what_an_instructor_writes_for_a_character_stands_once_under_its_n
     assert [one["id"] for one in stand if one["text"] == "An hour ago, I think."] == [his["id"]]
     assert refused.status_code == 404
     assert (his["speaker"]["role"], his["speaker"]["played"]) == ("character", True)
+
+
+async def test_a_team_is_not_begun_where_nobody_can_join(sqlite: Database, tmp_path: Path) -> None:
+    async with workspace(app_of(sqlite, tmp_path)) as server, browser(server.address) as sam:
+        dm = (await sam.http.post("/local/api/dm", json={"person": "dressrun"})).json()["place"]
+        family, chest = ({"scenario": one} for one in (FAMILY, "chest-pain"))
+        await sam.does(dm["key"], "commands", name="start", options=family)
+        notice = await sam.message(place=dm["key"], only_for="trainee-1")
+        await pressed(sam, notice, f"agree:{FAMILY}")
+        told = await sam.message(place=dm["key"], only_for="trainee-1", title="")
+        while "nobody can join" not in told["text"]:
+            told = await sam.message(place=dm["key"], only_for="trainee-1", title="")
+        places = (await sam.get("api/start"))["places"]
+        await sam.does(dm["key"], "commands", name="start", options=chest)
+        alone = await sam.place("thread")
+        await pressed(sam, told, f"start:{FAMILY}:team:yes")
+        anyway = await sam.place("thread")
+    assert "`/sim start discharge-family-meeting` in a channel" in told["text"]
+    assert not any(one["kind"] == "thread" for one in places)
+    assert (alone["title"], alone["parent"]) == ("A weight on the chest", dm["key"])
+    assert (anyway["title"], anyway["parent"]) == (
+        "Where to from here? A family meeting",
+        dm["key"],
+    )

@@ -1,5 +1,6 @@
 """Slack's payloads as events: what is heard, as what, and what is left alone."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from adapters.port import (
     OptionSpec,
     Stopped,
 )
+from adapters.slack import actions
 from adapters.slack.parse import Ours, Owner, event, owner, shared_channel
 from adapters.slack.places import spot, thread_ref
 from adapters.slack.words import plain_words
@@ -29,6 +31,7 @@ SPECS = (
 )
 OURS = Ours(tenant="T1", bot_user="UBOT", specs=SPECS)
 ROOT = "1700000000.000001"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def said(words: str, **more: Any) -> dict[str, Any]:
@@ -191,3 +194,20 @@ def test_a_channel_is_shared_only_where_that_is_said() -> None:
     body = {"event": {"channel": "C1"}, "is_ext_shared_channel": True}
     assert shared_channel(body) == "C1"
     assert shared_channel({**body, "is_ext_shared_channel": False}) == ""
+
+
+@pytest.mark.parametrize(("channel", "direct"), [("D1", True), ("C1", False)])
+def test_a_command_and_a_press_say_whether_others_could_come_in(channel: str, direct: bool) -> None:
+    typed = event(said("!hint", channel=channel), OURS)
+    slash = {"trigger_id": "t", "user_id": "U1", "channel_id": channel, "text": "start x"}
+    action = {"value": "hint", "action_ts": "1700000006.000001", "type": "button"}
+    press = {
+        "type": "block_actions",
+        "user": {"id": "U1"},
+        "channel": {"id": channel},
+        "container": {"type": "message", "channel_id": channel, "message_ts": ROOT},
+        "message": {"ts": ROOT},
+        "actions": [action],
+    }
+    found = [typed, actions.called(slash, OURS, NOW), actions.pressed(press, OURS, NOW)]
+    assert [getattr(one, "direct", None) for one in found] == [direct] * 3
