@@ -93,6 +93,7 @@ class Posted:
         return {
             "id": self.id,
             "seq": self.born,
+            "changed": self.seq,
             "place": self.place,
             "at": self.at.isoformat(),
             "text": text,

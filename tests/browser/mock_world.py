@@ -104,6 +104,7 @@ class World:
         message = {
             "id": f"m{next(self._ids)}",
             "seq": self._seq,
+            "changed": self._seq,
             "place": place,
             "at": (datetime.now(UTC) - timedelta(minutes=minutes_ago)).isoformat(),
             "speaker": bot,
@@ -127,7 +128,7 @@ class World:
 
     def change(self, message: str, **changes: Any) -> None:
         self._seq += 1
-        self.messages[message].update(changes)
+        self.messages[message].update(changes, changed=self._seq)
         body = dict(self.messages[message])
         self._tell_seq({"type": "message", "seq": self._seq, "message": body})
 

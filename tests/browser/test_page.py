@@ -109,6 +109,25 @@ def test_a_reload_in_mid_reply_shows_the_whole_reply_once(open_page: Open) -> No
     expect(page.locator(".thread-pane .draft")).to_have_count(0)
 
 
+def test_a_page_of_messages_that_comes_late_undoes_no_change(open_page: Open) -> None:
+    page = open_page("#/s1")
+    page.fill("#composer-thread", "Does it go anywhere else?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".thread-pane .draft .prose")).to_contain_text("carrying")
+
+    def held_back(route: Any) -> None:
+        early = route.fetch()
+        while any(one["draft"] for one in route.fetch().json()["messages"]):
+            pass
+        route.fulfill(response=early)
+
+    page.route("**/places/s1/messages*", held_back)
+    page.reload()
+    reply = page.locator(".thread-pane .message", has_text="down my left arm.")
+    expect(reply).to_have_count(1)
+    expect(page.locator(".thread-pane .draft")).to_have_count(0)
+
+
 def test_unsent_text_outlives_a_reload_and_stays_in_its_place(open_page: Open) -> None:
     page = open_page("#/general")
     page.keyboard.type("not yet")

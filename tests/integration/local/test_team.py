@@ -77,6 +77,7 @@ async def test_what_an_instructor_writes_for_a_character_stands_once_under_its_n
     assert "A person plays Colin Marsh" in waits["text"]
     assert hers["speaker"]["person"] == "instructor-1"
     assert (his["id"], his["speaker"]["name"]) == (hers["id"], "Colin Marsh")
+    assert (his["seq"], his["changed"] > hers["changed"]) == (hers["seq"], True)
     assert [one["id"] for one in stand if one["text"] == "An hour ago, I think."] == [his["id"]]
     assert refused.status_code == 404
     assert (his["speaker"]["role"], his["speaker"]["played"]) == ("character", True)

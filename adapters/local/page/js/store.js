@@ -194,14 +194,17 @@ function drafted(state, { message_id, text }) {
 }
 
 /**
- * Both lists in order of first appearance, each message once, the newer version of it.
+ * Both lists in order of first appearance, each message once, the newer version of it: a page of
+ * messages may have been read before a change that the live stream told of, and come after it.
  * @param {Message[]} old
  * @param {Message[]} fresh
  */
 export function merged(old, fresh) {
   const all = new Map(old.map((one) => [one.id, one]));
   for (const one of fresh) {
-    const seq = all.get(one.id)?.seq ?? one.seq;
+    const known = all.get(one.id);
+    if (known && known.changed > one.changed) continue;
+    const seq = known?.seq ?? one.seq;
     all.set(one.id, seq === one.seq ? one : { ...one, seq: Math.min(seq, one.seq) });
   }
   // What only one person saw goes without a trace; for everybody else there is none anyway.

@@ -26,7 +26,8 @@
  * @typedef {Record<string, any> & {kind: string}} Block
  * @typedef {object} Message
  * @property {string} id
- * @property {number} seq
+ * @property {number} seq Its place in the order.
+ * @property {number} changed Grows with each change of it.
  * @property {string} place
  * @property {string} at
  * @property {Speaker} speaker
