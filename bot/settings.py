@@ -124,7 +124,7 @@ class BudgetLimits(BaseModel):
 
 
 class RateLimits(BaseModel):
-    """How many messages a minute are answered, in each process; 0 is no limit."""
+    """How many messages a minute are answered; 0 is no limit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -17,6 +17,7 @@ from bot.delivery import later, watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
 from bot.followups import Ticker
+from bot.heard import HeardLately
 from bot.hub import Hub
 from bot.journal import StoredJournal
 from bot.models import Models, budgets_of, chosen_of, models_of
@@ -77,9 +78,12 @@ def intents_of(settings: Settings) -> Intents:
     return load_packs(*folders)
 
 
-def _reader_of(settings: Settings) -> Callable[[Scenario], Reader]:
-    """Makes readers; the packs are read with the first of them, so that starting stays quick."""
-    packs = cache(lambda: intents_of(settings))
+def reader_of(settings: Settings, intents: Intents | None = None) -> Callable[[Scenario], Reader]:
+    """Makes readers, which keep what they learn in `LEARNED_DIR` for the next process.
+
+    The packs are read with the first of them, so that starting stays quick, unless they are given.
+    """
+    packs = cache(lambda: intents_of(settings) if intents is None else intents)
     shelf = Shelf(settings.learned)
     return lambda scenario: Reader(scenario, packs(), shelf)
 
@@ -130,7 +134,8 @@ def assembled(
         assessment=_assessment(settings, simulation, models, now, journal),
         archive=Archive(simulation.read),
         models=models,
-        pace=Pace(settings.limits),
+        # What only one process serves, it can count alone.
+        pace=Pace(settings.limits, HeardLately(database, now) if settings.on_postgres else None),
         hub=hub,
         now=now,
         standing=watching.standing,
@@ -164,7 +169,7 @@ def _simulation(
         persona,
         now=now,
         id_of=lambda: uuid4().hex,
-        reader_of=_reader_of(settings),
+        reader_of=reader_of(settings),
         at_due=later.arm,
         listener=listener,
         budgets=budgets_of(settings),
