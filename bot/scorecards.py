@@ -1,7 +1,7 @@
 """What somebody may see of a session's score, read at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -41,8 +41,9 @@ class ScoreCard:
     `step`: it still runs; an instructor looks first; they are asked to rate themselves first; or
     here it is. `mine`: they played it. `staff`: they teach there. `links` are by seq. `earlier` is
     the session it was branched from or drills, set beside it; `again`: it was branched off, to
-    replay a moment. `who` names those who played;
-    `names` are those of people whom it speaks of, by id; both are marked text. `zone` is the
+    replay a moment. `who` names those it is about, `of_one` of several alone; `group` all who
+    played, where several did;
+    `names` are those of people whom it speaks of, by id; all are marked text. `zone` is the
     person's time zone.
     """
 
@@ -62,6 +63,8 @@ class ScoreCard:
     earlier: Comparison | None = None
     again: bool = False
     who: str = ""
+    of_one: bool = False
+    group: Sequence[str] = ()
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     zone: str | None = None
 
@@ -77,12 +80,19 @@ class ScoreCard:
 
 
 async def card_of(
-    tx: Transaction, services: Services, session_id: str, person: Person, *, reading: bool = False
+    tx: Transaction,
+    services: Services,
+    session_id: str,
+    person: Person,
+    *,
+    about: int = 0,
+    reading: bool = False,
 ) -> ScoreCard:
     """Read a session's score for a person, without asking a model.
 
-    `reading`: the transaction only reads, so the last score counts, and nobody's view of it is
-    looked up.
+    Of several who played each sees their own; who teaches sees that of the session as a whole, or
+    with `about` that of the one with this number, from 1. `reading`: the transaction only reads, so
+    the last score counts, and nobody's view of it is looked up.
 
     Raises:
         NoSession: there is no such session.
@@ -93,40 +103,58 @@ async def card_of(
     thing = session_thing(record, state)
     require(person, "see_score", thing)
     assessment = services.assessment
-    found = await (assessment.latest if reading else assessment.evaluate)(tx, session_id)
+    mine = person.id in thing.participants
+    whose, group = await _whose(tx, services, record, person.id if mine else "", about)
+    found = await (assessment.latest if reading else assessment.evaluate)(tx, session_id, whose)
     if found is None:
         raise NoEvaluation(session_id)
     version, evaluation = found
     release = await assessment.release_state(tx, session_id, services.settings.release or None)
-    mine = person.id in thing.participants
     staff = may(person, "release", thing).allowed
     grown = await assessment.origin(tx, session_id)
-    again = grown is not None and grown.kind == "branch"
-    # Who replays a moment rated themselves, or did not want to: they are here for the difference.
-    asked = mine and not again and record.status == "completed"
-    step = await _step(tx, services, record, state, person, release, asked=asked, staff=staff)
-    disputed = await assessment.disputes(tx, session_id)
-    return ScoreCard(
+    asked = mine and not _is_branch(grown) and record.status == "completed"
+    card = ScoreCard(
         record=record,
         scenario=scenario,
         state=state,
-        step=step,
+        step=await _step(tx, services, record, state, person, release, asked=asked, staff=staff),
         mine=mine,
         staff=staff,
         version=version,
         evaluation=evaluation,
         debrief=await assessment.debrief(tx, session_id, version),
         release=release,
-        opinions=()
-        if reading
-        else await assessment.opinions(tx, session_id, person.id if mine else None),
-        disputes=disputed,
-        links=await _links(tx, session_id, grown),
-        earlier=await _earlier(tx, services, grown, evaluation, staff=staff),
-        again=again,
-        who="" if mine else await players(tx, record),
-        names=await _names(tx, record, release, disputed),
+        who="" if mine else await players(tx, record, whose),
+        of_one=bool(whose),
+        group=group,
         zone=person.preferences.time_zone,
+    )
+    return card if reading else await _filled(tx, services, card, whose or person.id, grown)
+
+
+def _is_branch(grown: Origin | None) -> bool:
+    """Whether a moment is replayed: nobody is asked to rate that first, they come to compare."""
+    return grown is not None and grown.kind == "branch"
+
+
+async def _filled(
+    tx: Transaction, services: Services, card: ScoreCard, person: str, grown: Origin | None
+) -> ScoreCard:
+    """The card with all that stands beside the score; of several who played, about that one."""
+    assessment, record = services.assessment, card.record
+    disputed = await assessment.disputes(tx, record.id)
+    mine = tuple(one for one in disputed if one.by == person or not card.of_one)
+    whose = person if card.of_one else ""
+    return replace(
+        card,
+        links=await _links(tx, record.id, grown),
+        again=_is_branch(grown),
+        earlier=await _earlier(tx, services, grown, card.evaluation, whose, staff=card.staff),
+        opinions=await assessment.opinions(
+            tx, record.id, person if card.mine or card.of_one else None
+        ),
+        disputes=mine,
+        names=await _names(tx, record, card.release, mine),
     )
 
 
@@ -152,9 +180,22 @@ async def name_of(tx: Transaction, person: str, workspace: str) -> str:
     return literal(name or (account.id if account else "")) or SOMEBODY
 
 
-async def players(tx: Transaction, record: SessionRecord) -> str:
-    """The names of those who played, in the order they came; marked text."""
+async def _whose(
+    tx: Transaction, services: Services, record: SessionRecord, mine: str, about: int
+) -> tuple[str, tuple[str, ...]]:
+    """Whose score is shown, "" for that of the session; and the names of several who played."""
+    played = [one for one in await services.assessment.players(tx, record.id) if one]
+    names = tuple([await name_of(tx, one, record.owner) for one in played])
+    if mine or not 1 <= about <= len(played):
+        return (mine if mine in played else ""), names
+    return played[about - 1], names
+
+
+async def players(tx: Transaction, record: SessionRecord, whose: str = "") -> str:
+    """The names of those who played, in the order they came, or of one of them; marked text."""
     played = [one.person for one in await sessions.participants(tx, record.id)]
+    if whose:
+        played = [whose]
     names = [await name_of(tx, one, record.owner) for one in dict.fromkeys(played)]
     return ", ".join(names) or SOMEBODY
 
@@ -218,7 +259,7 @@ async def _links(
 ) -> Mapping[int, MessageRef]:
     """Where its words stand; of a branch, those that it took over stand where they were said."""
     own = await links.of_session(tx, session_id)
-    if grown is None or grown.origin is None or grown.kind != "branch":
+    if grown is None or grown.origin is None or not _is_branch(grown):
         return own
     first = await links.of_session(tx, grown.origin)
     return {**{seq: ref for seq, ref in first.items() if seq <= grown.origin_seq}, **own}
@@ -229,6 +270,7 @@ async def _earlier(
     services: Services,
     grown: Origin | None,
     evaluation: Evaluation,
+    whose: str,
     *,
     staff: bool,
 ) -> Comparison | None:
@@ -239,5 +281,5 @@ async def _earlier(
     first = await services.assessment.release_state(tx, grown.origin, policy)
     if not (staff or first.visible):
         return None
-    before = await services.assessment.latest(tx, grown.origin)
+    before = await services.assessment.latest(tx, grown.origin, whose)
     return compare(before[1], evaluation) if before else None

@@ -129,14 +129,25 @@ class Afterwards:
         return True
 
     async def _score(self, session_id: str) -> None:
+        """Let the judge and the coach look at each who played; that of the whole by code alone."""
+        assessment = self.services.assessment
+        async with self.services.database.transaction() as tx:
+            played = await assessment.players(tx, session_id)
+            if "" not in played:
+                await assessment.evaluate(tx, session_id)
+        for person in played:
+            await self._score_one(session_id, person)
+
+    async def _score_one(self, session_id: str, person: str) -> None:
         """Let the judge and the coach look, if there are any; no transaction is open meanwhile."""
         assessment, database = self.services.assessment, self.services.database
         async with database.reading() as tx:
-            opened = await assessment.open(tx, session_id)
+            opened = await assessment.open(tx, session_id, person)
         judged = await assessment.judge(opened, self._deadline())
         async with database.transaction() as tx:
             version, _ = await assessment.close(tx, opened, judged)
-            opened = await assessment.open(tx, session_id)  # with the score that the coach reads
+            # With the score that the coach reads.
+            opened = await assessment.open(tx, session_id, person)
             debrief = await assessment.debrief(tx, session_id, version)
         coached = await assessment.coach(opened, debrief, self._deadline())
         async with database.transaction() as tx:

@@ -26,15 +26,21 @@ WHICH = Option("Which simulation, by ID; the one here if left out.", optional=Tr
     "See how it went: score, quotes, what to try next.",
     simulation=WHICH,
     how=Option("Write now to skip rating yourself.", optional=True),
+    who=Option("For instructors, of several: the number of the one it is about.", optional=True),
 )
 async def debrief(
-    tx: Transaction, call: Call, simulation: str | None, how: str | None = None
+    tx: Transaction,
+    call: Call,
+    simulation: str | None,
+    how: str | None = None,
+    who: str | None = None,
 ) -> Result:
     """The debrief, to the caller alone; before it, a chance to rate oneself."""
     session_id = await session_named(tx, call, simulation)
     if how == "now":
         await scorecards.mark_seen(tx, session_id, call.person.id, call.at)
-    return _whispered(views.debrief(await shown_card(tx, call, session_id)))
+    about = int(who) if who and who.isascii() and who.isdigit() else 0
+    return _whispered(views.debrief(await shown_card(tx, call, session_id, about)))
 
 
 @REGISTRY.command("score", "See the points alone.", simulation=WHICH)
@@ -53,20 +59,22 @@ async def evidence(tx: Transaction, call: Call, simulation: str | None) -> Resul
         return _whispered(views.debrief(card))
     shown = [Whisper(message=evidence_views.evidence(card))]
     if card.mine and may(call.person, "play", session_thing(card.record, card.state)).allowed:
-        moments = await call.services.assessment.moments(tx, session_id, card.evaluation)
+        moments = await call.services.assessment.moments(
+            tx, session_id, card.evaluation, call.person.id
+        )
         if moments:
             shown.append(Whisper(message=evidence_views.replays(card, moments)))
     return Result(tuple(shown))
 
 
-async def shown_card(tx: Transaction, call: Call, session_id: str) -> ScoreCard:
-    """The card for the caller; that they see the score is kept.
+async def shown_card(tx: Transaction, call: Call, session_id: str, about: int = 0) -> ScoreCard:
+    """The card for the caller; that they see the score is kept. `about` as in `card_of`.
 
     Raises:
         NoSession: there is no such session.
         NotAllowed: they may not see its score.
     """
-    card = await scorecards.card_of(tx, call.services, session_id, call.person)
+    card = await scorecards.card_of(tx, call.services, session_id, call.person, about=about)
     if card.step == "shown" and card.mine:
         await scorecards.mark_seen(tx, session_id, call.person.id, call.at)
     return card

@@ -283,7 +283,7 @@ async def review(tx: Transaction, call: Call) -> Result:
 
 async def _disputed(tx: Transaction, call: Call, one: Dispute) -> review_views.Disputed:
     record, scenario, _ = await call.services.simulation.read(tx, one.session_id)
-    _, evaluation = await call.services.assessment.evaluate(tx, one.session_id)
+    _, evaluation = await call.services.assessment.evaluate(tx, one.session_id, one.by)
     return review_views.Disputed(
         id=one.id,
         who=await scorecards.name_of(tx, one.by, record.owner),

@@ -93,6 +93,18 @@ def _whose(card: ScoreCard) -> Iterator[str]:
     yield ""
 
 
+def _together(card: ScoreCard) -> Iterator[str]:
+    """Whose score it is, where several played."""
+    if card.of_one:
+        whose = "you" if card.mine else card.who
+        yield (
+            f"{counted(len(card.group), 'person', 'people')} played. This is about what {whose} "
+            "said; what the team did together counts for all of them."
+        )
+    elif card.group:
+        yield f"{joined(tuple(card.group))} played. This is about all of them together."
+
+
 def _degraded(card: ScoreCard) -> Iterator[str]:
     """For whoever teaches: how much of it was not played by the model that should have."""
     replies = [one for one in card.state.utterances if one.role == "character"]
@@ -110,6 +122,7 @@ def _whole(card: ScoreCard) -> Shown:
         (
             *_whose(card),
             score.headline(card.evaluation),
+            *_together(card),
             *since(card.earlier),
             *_degraded(card),
             "",
@@ -247,6 +260,10 @@ def _ways_on(card: ScoreCard) -> tuple[Choice, ...]:
             found.append(Choice(f"drill:simulation={id_}", "Drill"))
         found.append(Choice(f"useful:simulation={id_}", "Was this useful?", opens_form=True))
     if card.staff and not card.mine:
+        found += [
+            Choice(f"debrief:simulation={id_}:who={number}", f"See {name}")
+            for number, name in enumerate(card.group, 1)
+        ]
         found.append(Choice(f"rate:simulation={id_}", "Rate", opens_form=True))
         if not card.release.visible:
             found.append(Choice(f"release:{id_}", "Release the score", style="primary"))

@@ -75,7 +75,8 @@ def lines(evaluation: Evaluation) -> Iterator[str]:
             yield f"- **{one.label}**: not scored. {why}"
         else:
             why = literal(one.reason) if one.by == "judge" else one.reason
-            yield f"- **{one.label}**: {points(one.points, one.max)}. {why}".rstrip()
+            got = f"{points(one.points, one.max)}{' for the team' if one.shared else ''}"
+            yield f"- **{one.label}**: {got}. {why}".rstrip()
 
 
 def points(given: int, most: int) -> str:

@@ -5,7 +5,7 @@ reads, `judge` asks, `close` stores. `evaluate` is the same without asking, in o
 by a coach goes alike: `debrief` has templates at once, `coach` asks, `keep_debrief` stores.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -22,10 +22,12 @@ from engine.assessment.judging import Judge
 from engine.assessment.opened import NOTHING, Coached, Judged, Opened
 from engine.assessment.opinions import Opinions
 from engine.assessment.record import read as record_of
+from engine.assessment.record import trainees
 from engine.assessment.ruling import rulings
 from engine.assessment.scoring import evaluate, unscored
 from engine.assessment.source import Read
 from engine.calls import Journal
+from engine.events import Event
 from engine.llm.budget import Budgets
 from engine.llm.port import Deadline, Model
 from engine.scenario import Scenario
@@ -70,16 +72,29 @@ class Assessment(Opinions, Branches):
         decides = coach is not None and coach.limits.decides
         self._coach = Coach(coach, now, journal=journal) if coach is not None and decides else None
 
-    async def open(self, tx: Transaction, session_id: str) -> Opened:
+    async def players(self, tx: Transaction, session_id: str) -> tuple[str, ...]:
+        """Whose scores a session has: of several who played each their own, else that of "".
+
+        Raises:
+            NoSession: there is no such session.
+        """
+        found = trainees(await event_rows.of_session(tx, session_id))
+        return found if len(found) > 1 else ("",)
+
+    async def open(self, tx: Transaction, session_id: str, person: str = "") -> Opened:
         """Read all that judging needs.
+
+        `person`: whose score it is to be, where several play; without, and for somebody who did
+        nothing, it is that of the session as a whole.
 
         Raises:
             NoSession: there is no such session.
         """
         session, scenario, state = await self._read(tx, session_id)
         log = await event_rows.of_session(tx, session_id)
-        record = record_of(scenario, log, state)
-        stored = await evaluations.latest(tx, session_id)
+        person = _one_of_several(log, person)
+        record = record_of(scenario, log, state, person)
+        stored = await evaluations.latest(tx, session_id, person)
         official = _opened(stored) if stored else None
         known = _judged_before(scenario, official, record.through) if official else {}
         return Opened(
@@ -92,6 +107,7 @@ class Assessment(Opinions, Branches):
             version=stored.version if stored else 0,
             evaluation=official,
             left=await self._left(tx, session, state),
+            person=person,
         )
 
     async def _left(self, tx: Transaction, session: SessionRecord, state: State) -> int | None:
@@ -130,13 +146,17 @@ class Assessment(Opinions, Branches):
         # Held first, so that of two at the same time the second sees what the first has stored.
         await hold(tx, opened.session_id)
         await ledger.append(tx, opened.session_id, judged.calls)
-        now = await self.open(tx, opened.session_id)
+        now = await self.open(tx, opened.session_id, opened.person)
         if now.record.through == opened.record.through:
             now = replace(now, known={**now.known, **judged.scores})
         return await self._store(tx, now, judged.judge)
 
-    async def evaluate(self, tx: Transaction, session_id: str) -> tuple[int, Evaluation]:
+    async def evaluate(
+        self, tx: Transaction, session_id: str, person: str = ""
+    ) -> tuple[int, Evaluation]:
         """Score a session as its log stands now, without asking a model; version and evaluation.
+
+        `person` as in `open`.
 
         What a judge said of this very log before still counts. A new version is stored only where
         something came out differently from the latest one. Earlier versions stay. A session may be
@@ -146,17 +166,18 @@ class Assessment(Opinions, Branches):
             NoSession: there is no such session.
         """
         await hold(tx, session_id)
-        return await self._store(tx, await self.open(tx, session_id), "")
+        return await self._store(tx, await self.open(tx, session_id, person), "")
 
     async def _store(self, tx: Transaction, opened: Opened, judge: str) -> tuple[int, Evaluation]:
         session_id = opened.session_id
-        latest = await evaluations.latest(tx, session_id)
+        latest = await evaluations.latest(tx, session_id, opened.person)
         before = _opened(latest) if latest else None
         kept = before.judge if before and opened.known and not judge else judge
         ruled = rulings(
             opened.scenario.rubric.criteria,
             await disputes.of_session(tx, session_id),
             await ratings.of_session(tx, session_id),
+            by=opened.person or None,
         )
         found = evaluate(
             opened.scenario,
@@ -165,6 +186,7 @@ class Assessment(Opinions, Branches):
             judged=opened.known,
             judge=kept,
             ruled=ruled,
+            person=opened.person,
         )
         if latest and before and replace(before, through=found.through) == found:
             return latest.version, before
@@ -175,16 +197,24 @@ class Assessment(Opinions, Branches):
             scenario_hash=found.scenario_hash,
             body=to_body(found),
             at=self._now(),
+            participant=opened.person,
         )
         return version, found
 
-    async def latest(self, tx: Transaction, session_id: str) -> tuple[int, Evaluation] | None:
-        """The official evaluation, which is the last; None for a session never evaluated."""
-        stored = await evaluations.latest(tx, session_id)
+    async def latest(
+        self, tx: Transaction, session_id: str, person: str = ""
+    ) -> tuple[int, Evaluation] | None:
+        """The official evaluation, which is the last; None for a session never evaluated.
+
+        Of several who played, that of `person` where there is one.
+        """
+        stored = await evaluations.latest(tx, session_id, person) or (
+            await evaluations.latest(tx, session_id) if person else None
+        )
         return (stored.version, _opened(stored)) if stored else None
 
     async def versions(self, tx: Transaction, session_id: str) -> tuple[Version, ...]:
-        """Every evaluation of a session, first to last; the last is the official one."""
+        """Every evaluation of a session as a whole, first to last; the last is the official one."""
         return tuple(
             Version(number=one.version, evaluation=_opened(one), at=one.at)
             for one in await evaluations.of_session(tx, session_id)
@@ -199,12 +229,12 @@ class Assessment(Opinions, Branches):
             NoSession: there is no such session.
             NoEvaluation: it was never scored, or not in that version.
         """
-        opened = await self.open(tx, session_id)
         stored = (
             await evaluations.latest(tx, session_id)
             if version is None
             else await evaluations.get(tx, session_id, version)
         )
+        opened = await self.open(tx, session_id, stored.participant if stored else "")
         if stored is None:
             raise NoEvaluation(session_id)
         if (body := await evaluations.debrief(tx, session_id, stored.version)) is not None:
@@ -243,6 +273,12 @@ class Assessment(Opinions, Branches):
             await evaluations.put_debrief(
                 tx, made.session_id, made.version, body_of(made), at=self._now()
             )
+
+
+def _one_of_several(log: Sequence[Event], person: str) -> str:
+    """The person, if they are one of several who played, else ""."""
+    found = trainees(log) if person else ()
+    return person if len(found) > 1 and person in found else ""
 
 
 def _opened(stored: StoredEvaluation) -> Evaluation:

@@ -77,16 +77,16 @@ class Branches(Source):
         return Branched(session=made, origin=session_id, turn=turn, through=through)
 
     async def moments(
-        self, tx: Transaction, session_id: str, evaluation: Evaluation
+        self, tx: Transaction, session_id: str, evaluation: Evaluation, person: str
     ) -> tuple[Moment, ...]:
-        """Where to branch off for each criterion of an evaluation that lost points.
+        """Where a person branches off for each criterion of an evaluation that lost points.
 
         Raises:
             NoSession: there is no such session.
         """
         _, scenario, state = await self._read(tx, session_id)
         log = await event_rows.of_session(tx, session_id)
-        return moments(scenario, log, record_of(scenario, log, state), evaluation)
+        return moments(scenario, log, record_of(scenario, log, state, person), evaluation)
 
     async def drill(self, tx: Transaction, session_id: str, criterion: str) -> Drill:
         """The scenario of a session as a drill of one criterion; start a session with it.

@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 _HASHES = frozenset({"rubric_hash", "scenario_hash"})
 _ASIDE = {"through", "judge", "hints", "hint_cost"}
-_ASIDE_OF_SCORES = {"by", "votes"}
+_ASIDE_OF_SCORES = {"by", "votes", "shared", "by_another"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Score:
     Attributes:
         by: who scored it, or would have.
         votes: what a judge said each time it was asked, None where it could not say.
+        shared: it is about what a group did together, so that all of them have it.
+        by_another: somebody else of the group met it in full.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Score:
     reason: str = ""
     by: By = "code"
     votes: tuple[int | None, ...] = ()
+    shared: bool = False
+    by_another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,8 +55,19 @@ def _lines(
             yield line
         elif isinstance(event, ev.ActionTaken):
             yield {"turn": seq, "who": "trainee", "did": labels.get(event.action, event.action)}
-        elif isinstance(event, ev.CharacterSaid):
-            if not (event.cut or event.outage):
-                yield {"turn": seq, "who": "character", "text": event.text}
-        elif isinstance(event, ev.Injected) and event.seat != NARRATOR:
-            yield {"turn": seq, "who": "character", "text": event.text}
+        elif heard := _heard(event):
+            who, text = heard
+            yield {"turn": seq, "who": who, "text": text}
+
+
+def _heard(event: ev.Event) -> tuple[str, str] | None:
+    """What somebody else said: a character, or one who played beside the trainee."""
+    match event:
+        case ev.TraineeSaid() if event.text.strip():
+            return "colleague", readable(event.text)
+        case ev.CharacterSaid() if not (event.cut or event.outage):
+            return "character", event.text
+        case ev.Injected() if event.seat != NARRATOR:
+            return "character", event.text
+        case _:
+            return None

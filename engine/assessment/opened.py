@@ -20,6 +20,7 @@ class Opened:
         known: what a judge already said of this very log, by criterion.
         version: the number of the official evaluation, 0 for none.
         evaluation: that evaluation.
+        person: whose score it is to be, where several played; else empty.
         left: micro-USD that a judge or a coach may still cost, None for no limit.
     """
 
@@ -32,6 +33,7 @@ class Opened:
     version: int = 0
     evaluation: Evaluation | None = field(default=None, repr=False)
     left: int | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

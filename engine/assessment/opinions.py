@@ -56,8 +56,13 @@ class Opinions(Source, ABC):
     """What people say about scores. Everything is kept."""
 
     @abstractmethod
-    async def evaluate(self, tx: Transaction, session_id: str) -> tuple[int, Evaluation]:
-        """Score a session as its log stands now; the version and the evaluation."""
+    async def evaluate(
+        self, tx: Transaction, session_id: str, person: str = ""
+    ) -> tuple[int, Evaluation]:
+        """Score a session as its log stands now; the version and the evaluation.
+
+        Of several who played, with a `person` that one's.
+        """
 
     async def dispute(
         self, tx: Transaction, evaluation_id: str, criterion: str, reason: str, by: str
@@ -124,7 +129,7 @@ class Opinions(Source, ABC):
         if found.state != "open" or not await disputes.decide(tx, decided):
             raise DisputeClosed(dispute_id)
         if points is not None:
-            await self.evaluate(tx, found.session_id)
+            await self.evaluate(tx, found.session_id, found.by)
         return decided
 
     async def disputes(self, tx: Transaction, session_id: str) -> tuple[Dispute, ...]:
@@ -204,7 +209,7 @@ class Opinions(Source, ABC):
         Raises:
             NoSession: there is no such session.
         """
-        _, evaluation = await self.evaluate(tx, session_id)
+        _, evaluation = await self.evaluate(tx, session_id, person or "")
         given: dict[tuple[str, str], int] = {}
         for one in await ratings.of_session(tx, session_id):
             if one.source != "self" or person in (None, one.by):

@@ -79,10 +79,22 @@ class Record:
     asking_unseen: bool
 
 
-def read(scenario: Scenario, log: Sequence[ev.Event], state: State) -> Record:
-    """Read a whole log; `state` is its fold."""
+def trainees(log: Sequence[ev.Event]) -> tuple[str, ...]:
+    """The ids of those who said or did something in a log, in the order they began."""
+    found = (one.person for one in log if isinstance(one, ev.TraineeSaid | ev.ActionTaken))
+    return tuple(dict.fromkeys(found))
+
+
+def read(scenario: Scenario, log: Sequence[ev.Event], state: State, person: str = "") -> Record:
+    """Read a whole log; `state` is its fold.
+
+    With a `person` only that one's words are the trainee's. What was ordered and handed in, and
+    what tools wrote, is everybody's who played.
+    """
     numbered = tuple(enumerate(log, 1))
-    words = citable(log, scenario.actions)
+    others = {seq for seq, one in _of(ev.TraineeSaid, numbered) if person and one.person != person}
+    quotable = citable(log, scenario.actions)
+    words = {seq: text for seq, text in quotable.items() if seq not in others}
     said = {seq: words[seq] for seq, _ in _of(ev.TraineeSaid, numbered) if seq in words}
     new = dict(_new(said))
     counted = {seq: text for seq, text in new.items() if not _is_nod(text)}

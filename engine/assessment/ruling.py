@@ -20,13 +20,17 @@ DISPUTE, RATING = "dispute", "rating"
 
 
 def rulings(
-    criteria: Sequence[Criterion], disputes: Sequence[Dispute], ratings: Sequence[Rating]
+    criteria: Sequence[Criterion],
+    disputes: Sequence[Dispute],
+    ratings: Sequence[Rating],
+    by: str | None = None,
 ) -> Mapping[str, Ruling]:
     """By criterion, what holds instead of a score that code or a model made.
 
     A dispute that was decided with other points counts for any criterion, an instructor's rating
     for those that people are to rate and for those that need a judge. Of several the latest counts,
-    and a dispute before any rating.
+    and a dispute before any rating. With `by` only disputes of that person count: of several who
+    played, each disputes their own score.
     """
     open_to_rating = {one.id for one in criteria if one.kind in ("human", "judged")}
     found = {
@@ -37,6 +41,6 @@ def rulings(
     found.update(
         (one.criterion, Ruling(points=one.points, after=DISPUTE))
         for one in disputes
-        if one.state == "changed" and one.points is not None
+        if one.state == "changed" and one.points is not None and by in (None, one.by)
     )
     return found

@@ -31,6 +31,8 @@ _HUMAN = "An instructor rates this."
 _NO_RULE = "The rubric names nothing here that code can check."
 _UNANCHORED = 5
 _CRITICAL = " Missing this fails the whole session."
+_ANOTHER = "Somebody else of your group did."
+_MORE = "Together your group did more."
 
 
 _RULED = "An instructor decided on this after a second look."
@@ -47,13 +49,16 @@ def evaluate(
     judged: Mapping[str, Score] = _NONE,
     judge: str = "",
     ruled: Mapping[str, Ruling] = _NOBODY,
+    person: str = "",
 ) -> Evaluation:
     """Score a whole log; `state` is its fold. The same log always gets the same evaluation.
 
     `judged` is what the model `judge` said of this log, `ruled` what people decided, by criterion.
+    With a `person` it is that one's alone of several who played: their words, and what all of them
+    did together. A critical item that another one met does not fail them.
     """
     criteria = scenario.rubric.criteria
-    record = read(scenario, log, state)
+    record = read(scenario, log, state, person)
     if _cared(log, state):
         scores = [unscored(one, _CARED) for one in criteria]
     elif not record.said:
@@ -63,8 +68,24 @@ def evaluate(
             _ruled(one, _score(one, record, judged.get(one.id)), ruled.get(one.id))
             for one in criteria
         ]
+    if person:
+        together = evaluate(scenario, log, state, ruled=ruled)
+        scores = [_among(one, score, together) for one, score in zip(criteria, scores, strict=True)]
     made = summed(scenario, state.scenario_hash, scores, hints=record.hints)
     return replace(made, through=record.through, judge=judge)
+
+
+def _among(criterion: Criterion, score: Score, together: Evaluation) -> Score:
+    """One of several people's score, with what the others did for it."""
+    rule = criterion.evidence
+    if rule is not None and (rule.action or rule.world):
+        return replace(score, shared=True)
+    group = together.score_of(criterion.id)
+    if score.points is None or group is None or (group.points or 0) <= score.points:
+        return score
+    met = group.points == group.max
+    reason = score.reason.removesuffix(_CRITICAL) if met else score.reason
+    return replace(score, by_another=met, reason=f"{reason} {_ANOTHER if met else _MORE}".strip())
 
 
 def summed(
@@ -82,7 +103,9 @@ def summed(
     if overall is not None:
         overall -= cost
     critical = {one.id for one in scenario.rubric.criteria if one.critical_fail}
-    missed = any(one.id in critical and one.points != one.max for one in scored)
+    missed = any(
+        one.id in critical and one.points != one.max and not one.by_another for one in scored
+    )
     return Evaluation(
         overall=overall,
         coverage=round(weight / total, 4) if total else 0.0,

@@ -15,10 +15,14 @@ from engine.store.upsert import put
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvaluation:
-    """An evaluation as it was stored. `body` holds quotes, so it is not printed."""
+    """An evaluation as it was stored. `body` holds quotes, so it is not printed.
+
+    `participant`: whose it is, where several played; else empty.
+    """
 
     session_id: str
     version: int
+    participant: str = ""
     rubric_hash: str
     scenario_hash: str
     body: Mapping[str, Any] = field(repr=False)
@@ -33,6 +37,7 @@ async def append(
     scenario_hash: str,
     body: Mapping[str, Any],
     at: datetime,
+    participant: str = "",
 ) -> int:
     """Store the next version of a session's evaluation; its number, from 1.
 
@@ -50,6 +55,7 @@ async def append(
         insert(EvaluationRow).values(
             session_id=session_id,
             version=version,
+            participant=participant,
             rubric_hash=rubric_hash,
             scenario_hash=scenario_hash,
             body=dict(body),
@@ -59,9 +65,15 @@ async def append(
     return version
 
 
-async def latest(tx: Transaction, session_id: str) -> StoredEvaluation | None:
-    """The last version, or None for a session that was never evaluated."""
-    found = await _found(tx, _of(session_id).order_by(EvaluationRow.version.desc()).limit(1))
+async def latest(
+    tx: Transaction, session_id: str, participant: str = ""
+) -> StoredEvaluation | None:
+    """The last version about a participant, or None where there is none.
+
+    Without one, that of the session as a whole.
+    """
+    mine = _of(session_id).where(EvaluationRow.participant == participant)
+    found = await _found(tx, mine.order_by(EvaluationRow.version.desc()).limit(1))
     return found[0] if found else None
 
 
@@ -71,9 +83,12 @@ async def get(tx: Transaction, session_id: str, version: int) -> StoredEvaluatio
     return found[0] if found else None
 
 
-async def of_session(tx: Transaction, session_id: str) -> list[StoredEvaluation]:
-    """Every version, first to last."""
-    return await _found(tx, _of(session_id).order_by(EvaluationRow.version))
+async def of_session(
+    tx: Transaction, session_id: str, participant: str = ""
+) -> list[StoredEvaluation]:
+    """Every version about a participant, or of the session as a whole, first to last."""
+    mine = _of(session_id).where(EvaluationRow.participant == participant)
+    return await _found(tx, mine.order_by(EvaluationRow.version))
 
 
 async def put_debrief(
@@ -102,6 +117,7 @@ async def _found(tx: Transaction, wanted: Select[*tuple[Any, ...]]) -> list[Stor
         StoredEvaluation(
             session_id=row.session_id,
             version=row.version,
+            participant=row.participant,
             rubric_hash=row.rubric_hash,
             scenario_hash=row.scenario_hash,
             body=row.body,

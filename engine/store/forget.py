@@ -161,6 +161,11 @@ async def _rename_columns(tx: Transaction, session_id: str, old: str, new: str) 
         .where(EventRow.session_id == session_id, EventRow.person_id == old)
         .values(person_id=new)
     )
+    await tx.execute(
+        update(EvaluationRow)
+        .where(EvaluationRow.session_id == session_id, EvaluationRow.participant == old)
+        .values(participant=new)
+    )
     # Where both sat in the same seat, one row stays.
     already = select(ParticipantRow.seat).where(
         ParticipantRow.session_id == session_id, ParticipantRow.person_id == new

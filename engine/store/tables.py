@@ -193,7 +193,11 @@ class CallRow(Base):
 
 
 class EvaluationRow(Base):
-    """One evaluation of a session; a new one never replaces an old one."""
+    """One evaluation of a session; a new one never replaces an old one.
+
+    `participant` is whose it is where several play together, else empty. Versions count through
+    the whole session, whoever they are about.
+    """
 
     __tablename__ = "evaluations"
 
@@ -201,6 +205,7 @@ class EvaluationRow(Base):
         ForeignKey(SessionRow.id, ondelete="CASCADE"), primary_key=True
     )
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    participant: Mapped[str]
     rubric_hash: Mapped[str]
     scenario_hash: Mapped[str]
     body: Mapped[dict[str, Any]]
