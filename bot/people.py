@@ -156,7 +156,8 @@ class Standing:
 
 async def standing(tx: Transaction, who: Identity, session_id: str) -> Standing | None:
     """What has to be known of somebody who writes in a session; None for one never seen."""
-    row = (await tx.execute(_STANDING, {**asdict(who), "session": session_id})).one_or_none()
+    given = {name: getattr(who, name) for name in _ACCOUNT}
+    row = (await tx.execute(_STANDING, {**given, "session": session_id})).one_or_none()
     if row is None:
         return None
     agreed = row.consent_version >= CONSENT_VERSION

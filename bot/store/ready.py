@@ -13,7 +13,6 @@ from sqlalchemy import Dialect, Insert
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.compiler import SQLCompiler
 
 Fixed = Callable[[Any], Any]
 Given = tuple[Any, ...] | dict[str, Any]
@@ -21,35 +20,28 @@ _MOST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
-    """One value of a statement: its own, unless one is given under `key`."""
-
-    name: str
-    key: str
-    own: Any
-    fixed: Fixed | None
-
-    def of(self, given: Mapping[str, Any]) -> Any:
-        value = given.get(self.key, self.own)
-        return self.fixed(value) if self.fixed is not None else value
-
-
-@dataclass(frozen=True, slots=True)
 class Ready:
-    """A statement for a driver. `tells`: it has rows."""
+    """A statement for a driver. `tells`: it has rows.
+
+    `slots` are its values: each its own unless one is given under its key, as (key, own value).
+    `names` are theirs, where the driver wants them. `fixing` and `fixed` are done to the values
+    that come, and to those that go, at their places.
+    """
 
     text: str
-    slots: tuple[_Slot, ...]
-    named: bool
+    slots: tuple[tuple[str, Any], ...]
+    fixed: tuple[tuple[int, Fixed], ...]
+    names: tuple[str, ...] | None
     columns: SimpleResultMetaData
     fixing: tuple[tuple[int, Fixed], ...]
     tells: bool
 
     def given(self, values: Mapping[str, Any]) -> Given:
         """What the driver is given for these values."""
-        if self.named:
-            return {slot.name: slot.of(values) for slot in self.slots}
-        return tuple([slot.of(values) for slot in self.slots])
+        found = [values.get(key, own) for key, own in self.slots]
+        for at, fixed in self.fixed:
+            found[at] = fixed(found[at])
+        return tuple(found) if self.names is None else dict(zip(self.names, found, strict=True))
 
     def rows(self, found: Iterable[Sequence[Any]]) -> list[Any]:
         """The driver's rows, with values as they are in Python."""
@@ -84,22 +76,19 @@ def ready(statement: Executable, dialect: Dialect, keys: tuple[str, ...]) -> Rea
     if not _suits(compiled):
         return None
     names = compiled.positiontup if compiled.positional else compiled.binds
+    binds = [compiled.binds[name] for name in names]
+    given: list[Any] = [compiled._bind_processors.get(name) for name in names]
     columns = compiled._result_columns
     fixing = [one.type._cached_result_processor(dialect, None) for one in columns]
     return Ready(
         text=str(compiled),
-        slots=tuple(_slot(compiled, name) for name in names),
-        named=not compiled.positional,
+        slots=tuple((one.key, one.effective_value) for one in binds),
+        fixed=tuple((at, one) for at, one in enumerate(given) if one is not None),
+        names=None if compiled.positional else tuple(names),
         columns=SimpleResultMetaData([one.keyname for one in columns]),
         fixing=tuple((at, one) for at, one in enumerate(fixing) if one is not None),
         tells=tells,
     )
-
-
-def _slot(compiled: SQLCompiler, name: str) -> _Slot:
-    bind = compiled.binds[name]
-    fixed: Any = compiled._bind_processors.get(name)
-    return _Slot(name, bind.key, bind.effective_value, fixed)
 
 
 def _suits(compiled: Any) -> bool:

@@ -27,7 +27,7 @@ _HEALTHY: Final = (0, 2, 3)
 class Line:
     """One connection to the database, and the driver's own behind it. `begins`: its BEGIN.
 
-    `sound`: it can be used again.
+    `sound`: it can be used again. `kept` is a transaction's object that is free for the next.
     """
 
     def __init__(self, connection: AsyncConnection, driver: Any, begins: str) -> None:
@@ -37,6 +37,7 @@ class Line:
         self.driver: Final = driver
         self.used = 0.0
         self.sound = True
+        self.kept: Work | None = None
         self._begins = begins
         self._lite = isinstance(driver, sqlite.Connection)
 
@@ -172,6 +173,7 @@ class Work(AsyncSession):
         """Commit what was done, whichever way it went."""
         if self.sync_session.in_transaction():
             await super().commit()
+            self.sync_session.expunge_all()
         if self._line.is_open:
             await self._line.commit()
 
@@ -201,10 +203,11 @@ class Lines:
     async def work(self) -> AsyncGenerator[Work]:
         """A transaction: committed at the end of the block, undone by an error."""
         async with self.line() as line:
-            work = Work(line)
+            work, line.kept = line.kept or Work(line), None
             try:
                 yield work
                 await work.end()
+                line.kept = work  # to make one takes as long as a statement
             except BaseException:
                 line.sound = False  # until it is known that it is
                 line.sound = await work.drop()

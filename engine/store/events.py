@@ -1,7 +1,7 @@
 """Queries over the log of a session."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -11,7 +11,7 @@ from engine.errors import NoSession, SequenceTaken, SimulationError
 from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
 from engine.store import Transaction
 from engine.store.often import often
-from engine.store.sessions import Head, SessionRecord
+from engine.store.sessions import HEAD, Head, SessionRecord
 from engine.store.tables import EventRow, ParticipantRow, SessionRow
 from engine.store.upsert import put
 
@@ -87,7 +87,7 @@ async def append_with_head(
     Raises:
         SequenceTaken, AlreadyStored, NoSession: as `append`.
     """
-    changed = {**asdict(head), "updated_at": at}
+    changed = {**{name: getattr(head, name) for name in HEAD}, "updated_at": at}
     await _append(tx, record.id, after, events, changed)
     return replace(record, **changed, seq=after + len(events))
 

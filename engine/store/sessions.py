@@ -63,6 +63,9 @@ class Head:
     due: datetime | None
 
 
+HEAD: Final = tuple(field.name for field in fields(Head))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
     """A person in a seat; `left_at` is set once they left it."""
