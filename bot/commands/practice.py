@@ -78,7 +78,8 @@ async def drill(
         raise NotAllowedNow(HELD)  # what it would be about tells what was missed
     if wanted is None:
         raise NotAllowedNow("nothing to drill")
-    made = await services.assessment.drill(tx, session_id, wanted)
+    setting = views.setting(card.scenario, card.record.mode, wanted)
+    made = await services.assessment.drill(tx, session_id, wanted, setting)
     mode = card.record.mode if card.record.mode in mode_names(made.scenario) else None
     started = await services.simulation.start(
         tx,

@@ -5,8 +5,8 @@ from bot.views.feedback import label_of
 from bot.views.session import phase_words
 from bot.views.text import minutes
 from engine.assessment import Evaluation
-from engine.assessment.drills import ABOUT
-from engine.casting import speaker_name
+from engine.assessment.drills import ABOUT, phase_of
+from engine.casting import ai_seats, speaker_name
 from engine.scenario import Scenario
 from engine.session import State
 
@@ -19,6 +19,21 @@ def branch_title(scenario: Scenario, turn: int) -> str:
 def drill_title(scenario: Scenario) -> str:
     """What the thread of a drill is called."""
     return f"Drill: {scenario.title}"
+
+
+def setting(scenario: Scenario, mode: str, criterion: str) -> str:
+    """The first words of a drill: where it takes somebody, and the one thing that counts now."""
+    wanted = next((one for one in scenario.rubric.criteria if one.id == criterion), None)
+    phase = phase_of(scenario, criterion)
+    seats = ai_seats(scenario, mode) or tuple(scenario.cast)
+    name = speaker_name(scenario, mode, seats[0])
+    where = (
+        f"You are with {name} again, at the beginning."
+        if phase.id == scenario.phases[0].id
+        else f"You have talked with {name} for a while and are at this now: {phase.title}."
+    )
+    what = (wanted.goal or wanted.label) if wanted else criterion
+    return f"{where} Only one thing counts this time: {what}. You have the first word."
 
 
 def rewound(scenario: Scenario, state: State, turn: int, own: str = "") -> Message:

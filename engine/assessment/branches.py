@@ -88,8 +88,12 @@ class Branches(Source):
         log = await event_rows.of_session(tx, session_id)
         return moments(scenario, log, record_of(scenario, log, state, person), evaluation)
 
-    async def drill(self, tx: Transaction, session_id: str, criterion: str) -> Drill:
+    async def drill(
+        self, tx: Transaction, session_id: str, criterion: str, setting: str = ""
+    ) -> Drill:
         """The scenario of a session as a drill of one criterion; start a session with it.
+
+        `setting`: the narrator's first words, in place of the scenario's own.
 
         Then `record_drill` keeps where that one comes from.
 
@@ -98,7 +102,7 @@ class Branches(Source):
             UnknownCriterion: its rubric has no such criterion.
         """
         _, scenario, _ = await self._read(tx, session_id)
-        short = drill_of(scenario, criterion)
+        short = drill_of(scenario, criterion, setting)
         return Drill(scenario=short, criterion=criterion, origin=session_id)
 
     async def record_drill(self, tx: Transaction, session_id: str, drill: Drill) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.assessment.errors import UnknownCriterion
 from engine.scenario import Scenario
-from engine.scenario.flow import Phase
+from engine.scenario.flow import Opening, Phase
 
 TURNS = 10
 """So many turns a drill has at most."""
@@ -27,8 +27,15 @@ class Drill:
     origin: str | None = None
 
 
-def drill_of(scenario: Scenario, criterion: str) -> Scenario:
+def phase_of(scenario: Scenario, criterion: str) -> Phase:
+    """The phase that a drill of the criterion begins in."""
+    return next((one for one in scenario.phases if criterion in one.criteria), scenario.phases[0])
+
+
+def drill_of(scenario: Scenario, criterion: str, setting: str = "") -> Scenario:
     """The scenario as a drill: from the phase that the criterion belongs to, with only that one.
+
+    `setting` are the narrator's first words, in place of the scenario's own.
 
     Raises:
         UnknownCriterion: the rubric has no such criterion.
@@ -50,6 +57,7 @@ def drill_of(scenario: Scenario, criterion: str) -> Scenario:
                     "documents": (),
                 }
             ),
+            **(_begun_with(scenario, setting) if setting else {}),
             "phases": phases,
             "cues": tuple(
                 one for one in scenario.cues if one.when.phase is None or one.when.phase in there
@@ -68,10 +76,16 @@ def drill_of(scenario: Scenario, criterion: str) -> Scenario:
     )
 
 
+def _begun_with(scenario: Scenario, setting: str) -> dict[str, object]:
+    """Other first words, in every mode."""
+    modes = {id_: one.model_copy(update={"opening": None}) for id_, one in scenario.modes.items()}
+    return {"opening": Opening(text=setting), "modes": modes}
+
+
 def _from_phase_of(scenario: Scenario, criterion: str) -> Iterator[Phase]:
     """The criterion's phase, and all that can be reached from there, that one first."""
     by_id = {phase.id: phase for phase in scenario.phases}
-    first = next((one for one in scenario.phases if criterion in one.criteria), scenario.phases[0])
+    first = phase_of(scenario, criterion)
     reached, waiting = {first.id}, [first]
     while waiting:
         for id_ in waiting.pop().next:

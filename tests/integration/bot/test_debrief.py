@@ -225,11 +225,16 @@ async def test_people_say_whether_it_was_useful(stage: Stage) -> None:
 async def test_a_drill_is_short_and_about_one_thing(stage: Stage) -> None:
     session, _ = await _rated(stage)
     await stage.presses(f"drill:simulation={session}", where=DM)
-    assert "A drill: Orders a 12-lead within ten minutes" in stage.shown(stage.threads()[-1])
+    shown = stage.shown(stage.threads()[-1])
+    assert "A drill: Orders a 12-lead within ten minutes" in shown
+    assert "You have talked with Colin Marsh for a while and are at this now: " in shown
+    assert "Only one thing counts this time: Order what cannot wait. You have the first" in shown
+    assert "Are you the doctor?" not in shown
     await stage.says(f"/sim drill medicines simulation={session}")
     room = stage.threads()[-1]
     shown = stage.shown(room)
     assert "A short session about one thing:" in shown
+    assert "You are with Colin Marsh again, at the beginning." in shown
     await stage.says("Are you allergic to anything, and what do you take?", where=room)
     await stage.says("!end", where=room)
     await passes(stage, seconds=2)

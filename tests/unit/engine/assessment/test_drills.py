@@ -8,10 +8,12 @@ from engine import events as ev
 from engine.assessment.branching import turn_at, turns_in
 from engine.assessment.drills import ABOUT, MINUTES, TURNS, drill_of
 from engine.assessment.errors import UnknownCriterion
+from engine.casting import mode_names, opening_of
 from engine.catalog import Catalog
 from engine.lint import flow, references, rubric
 from engine.loader import body_of, from_body, hash_of
 from engine.scenario import Scenario
+from engine.scenario.flow import Opening
 from tests.unit.engine.assessment_scene import rule, scene
 
 SHIPPED = Catalog(Path("scenarios")).published()
@@ -34,6 +36,14 @@ def test_every_criterion_makes_a_whole_short_scenario(shipped: Scenario) -> None
         rules = (*references.RULES, *flow.RULES, *rubric.RULES)
         wrong = [one for each in rules for one in each(drill) if one.severity == "error"]
         assert wrong == [], criterion.id
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=lambda one: one.id)
+def test_a_drill_begins_with_its_setting_in_every_mode(shipped: Scenario) -> None:
+    drill = drill_of(shipped, shipped.rubric.criteria[0].id, "You are there again.")
+    for mode in mode_names(drill):
+        assert opening_of(drill, mode) == Opening(text="You are there again.")
+    assert drill.modes.keys() == shipped.modes.keys()
 
 
 def test_a_criterion_that_there_is_not_makes_no_drill() -> None:
