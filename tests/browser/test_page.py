@@ -216,6 +216,32 @@ def test_a_whole_command_is_sent_as_it_stands(open_page: Open) -> None:
     expect(thread.locator(".head")).to_contain_text("Paused")
 
 
+def test_an_enter_that_waits_for_offers_sends_nothing_to_another_place(open_page: Open) -> None:
+    page = open_page("#/general")
+    hangs: list[Any] = []
+    sent: list[str] = []
+    page.route("**/local/api/complete", lambda route: hangs.append(route))
+    page.on("request", lambda one: one.method == "POST" and sent.append(one.url))
+    with page.expect_request("**/local/api/complete"):
+        page.fill("#composer", "/start che")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="quiet corner").click()
+    expect(page.locator("#composer")).to_have_value("")
+    hangs[0].fulfill(json={"items": []})
+    page.get_by_role("link", name="general").click()
+    expect(page.locator("#composer")).to_have_value("/start che")
+    assert not [one for one in sent if one.endswith(("/commands", "/messages"))]
+
+
+def test_an_enter_waits_for_offers_no_longer_than_a_moment(open_page: Open) -> None:
+    page = open_page("#/general")
+    page.route("**/local/api/complete", lambda _route: None)
+    with page.expect_request("**/local/api/complete"):
+        page.fill("#composer", "/start chest-pain")
+    with page.expect_request("**/commands", timeout=10_000):
+        page.keyboard.press("Enter")
+
+
 def test_a_form_keeps_the_answers_and_says_what_is_wrong_where(open_page: Open) -> None:
     page = open_page("#/s1")
     page.get_by_role("button", name="Submit", exact=True).click()

@@ -22,6 +22,8 @@ export class Problem extends Error {
 
 /** Waiting longer than this for an answer counts as none: the request is safe to send again. */
 const PATIENCE_MS = 20_000;
+/** An Enter waits for what is offered: where the network hangs it goes without. */
+const OFFERS_MS = 2500;
 
 /** @param {string} as The tab's identity; empty when a login says who it is. */
 export function createApi(as) {
@@ -51,9 +53,10 @@ export function createApi(as) {
   /**
    * @param {string} path
    * @param {object} body
+   * @param {number} patience Milliseconds.
    */
-  const post = (path, body = {}) =>
-    ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const post = (path, body = {}, patience = PATIENCE_MS) =>
+    ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(patience) });
 
   /** @param {string} place */
   const at = (place) => `/local/api/places/${encodeURIComponent(place)}`;
@@ -84,7 +87,7 @@ export function createApi(as) {
     /** @param {string} place @param {{form: string, values: object, event_id: string}} body */
     fillIn: (place, body) => post(`${at(place)}/forms`, body),
     /** @param {{place: string, command: string, option: string, typed: string, given: object}} body @returns {Promise<{items: [string, string][]}>} */
-    complete: (body) => post("/local/api/complete", body),
+    complete: (body) => post("/local/api/complete", body, OFFERS_MS),
     /** @param {string} place @param {number} seq */
     read: (place, seq) => post(`${at(place)}/read`, { seq }),
     /** @param {string} place */

@@ -171,8 +171,10 @@ export function createComposer(ctx, which) {
     place = key;
     person = state.me?.id ?? "";
     editing = null;
+    asked += 1;
+    clearTimeout(later);
     uploads.clear();
-    listbox.hide();
+    listbox.forget();
     box.value = drafts.read(person, place);
     size();
     buttons();

@@ -63,6 +63,14 @@ export function createListbox(input, { label, take, enter }) {
     settle();
   }
 
+  /** The input is about something else now: no key that was kept for it does anything. */
+  function forget() {
+    waiting = false;
+    dropped = true;
+    kept = null;
+    clear();
+  }
+
   function clear() {
     items = [];
     at = -1;
@@ -116,5 +124,5 @@ export function createListbox(input, { label, take, enter }) {
   }
 
   clear();
-  return { node, wait, show, hide, key, open: () => !node.hidden && items.length > 0 };
+  return { node, wait, show, hide, forget, key, open: () => !node.hidden && items.length > 0 };
 }
