@@ -19,6 +19,7 @@ from bot import people
 from bot.accounts import account_in
 from bot.afterwards import planning
 from bot.afterwards.composing import Nothing, composed
+from bot.afterwards.scoring import scored
 from bot.afterwards.timing import RULES, Missed, Moved, verdict
 from bot.delivery.pipeline import Delivery
 from bot.effects import OpenDM
@@ -141,11 +142,8 @@ class Afterwards:
     async def _score_one(self, session_id: str, person: str) -> None:
         """Let the judge and the coach look, if there are any; no transaction is open meanwhile."""
         assessment, database = self.services.assessment, self.services.database
-        async with database.reading() as tx:
-            opened = await assessment.open(tx, session_id, person)
-        judged = await assessment.judge(opened, self._deadline())
+        version, _ = await scored(self.services, session_id, person, self._deadline())
         async with database.transaction() as tx:
-            version, _ = await assessment.close(tx, opened, judged)
             # With the score that the coach reads.
             opened = await assessment.open(tx, session_id, person)
             debrief = await assessment.debrief(tx, session_id, version)

@@ -97,6 +97,17 @@ class StandsRow(Base):
     ref: Mapped[str] = mapped_column(Text)
 
 
+class ScoringRow(Base):
+    """Somebody is at it to score a session with a judge; after `until` they died at it."""
+
+    __tablename__ = "scorings"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey(SessionRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    until: Mapped[datetime]
+
+
 class SeenScoreRow(Base):
     """Somebody saw the score of their session; from then on they rate themselves no more."""
 
