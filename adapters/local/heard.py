@@ -7,10 +7,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.local.rows import Upload
-from adapters.local.store import put_new
 from adapters.local.tables import EVENTS, UPLOADS
 from adapters.port import Event, File
 from adapters.stored import dump_event, load_event
+from adapters.tables import put_new
 
 
 async def is_known(tx: AsyncSession, event_id: str) -> bool:

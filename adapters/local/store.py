@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.local.limits import PAGE
 from adapters.local.rows import Body, Person, Place, Posted, aware, posted_of
 from adapters.local.tables import COUNTER, MEMBERS, MESSAGES, PEOPLE, PLACES, READS
+from adapters.tables import put_new
 
 _FEED = "feed"
 MOST = 500
@@ -35,14 +35,6 @@ class Draft:
     draft: bool = False
     event_id: str | None = None
     id: str = ""
-
-
-async def put_new(tx: AsyncSession, table: Table, **values: Any) -> bool:
-    """Insert a row unless there is one like it; whether it was inserted."""
-    known = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
-    statement = known.insert(table).values(**values).on_conflict_do_nothing()
-    done = await tx.execute(statement.returning(*table.primary_key.columns))
-    return done.first() is not None
 
 
 # --- numbers ------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from sqlalchemy import (
     DateTime,
     Index,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -17,13 +16,9 @@ from sqlalchemy import (
     text,
 )
 
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from adapters.tables import metadata
+
+METADATA: Final = metadata()
 
 _TIME: Final = DateTime(timezone=True)
 

@@ -13,6 +13,7 @@ from adapters.slack.abilities import SESSIONS, STATUS, Abilities
 from adapters.slack.api import Api, ApiError, Call
 from adapters.slack.limits import PROMPT_TITLE, PROMPTS, STATUS_TITLE
 from adapters.slack.places import Spot
+from adapters.slack.render import picture_of
 
 TYPING: Final = "is typing…"
 """What stands behind the speaker's name; Slack's own clients say the same."""
@@ -49,7 +50,7 @@ class Agent:
         """Show that somebody is about to write, with Slack's own Stop where it has one."""
         if not here.root:
             return
-        name, picture = speaker.name or None, _reachable(speaker)
+        name, picture = speaker.name or None, picture_of(speaker)
         done = await self._tried(
             here,
             SESSIONS,
@@ -141,8 +142,3 @@ class Agent:
         except AdapterError:
             return False
         return True
-
-
-def _reachable(speaker: Speaker) -> str | None:
-    picture = speaker.picture
-    return picture if picture and picture.startswith("https://") else None

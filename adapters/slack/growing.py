@@ -22,6 +22,7 @@ from adapters.slack.installs import Installs
 from adapters.slack.limits import APPENDS_PER_MINUTE, EDITS_PER_MINUTE, TEXT
 from adapters.slack.places import Spot, message_ref, spot
 from adapters.slack.posting import Posts
+from adapters.slack.render import picture_of
 from adapters.text import harmless
 
 PLACEHOLDER: Final = "…"
@@ -158,7 +159,7 @@ class Growing:
                     recipient_user_id=reader.id if reader and in_channel else None,
                     recipient_team_id=install.team if in_channel else None,
                     username=speaker.name or None,
-                    icon_url=_reachable(speaker),
+                    icon_url=picture_of(speaker),
                 ),
             )
         except ApiError as error:
@@ -207,8 +208,3 @@ class _Native:
         await self._paced.stop()
         await self._stream.stop()
         return await self._paced.finish(message)
-
-
-def _reachable(speaker: Speaker) -> str | None:
-    picture = speaker.picture
-    return picture if picture and picture.startswith("https://") else None

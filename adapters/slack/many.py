@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import delete, select, update
 
 from adapters.clock import Clock
 from adapters.errors import AdapterError, DeliveryFailed, PlatformDown, Unreachable
@@ -20,6 +18,7 @@ from adapters.slack.installs import Install
 from adapters.slack.parse import Owner, digest
 from adapters.slack.sealing import Seal
 from adapters.slack.tables import CHANNELS, INSTALLATIONS, STATES
+from adapters.tables import put_new
 
 REMEMBERED: Final = timedelta(seconds=60)
 """So long a token is used without looking; another process may have replaced it."""
@@ -98,7 +97,7 @@ class ManyInstalls:
         known = self._shared.get(channel)
         if known is None:
             async with self._database.transaction() as tx:
-                await _insert_new(tx, CHANNELS, {"channel": channel, "tenant": tenant}, "channel")
+                await put_new(tx, CHANNELS, channel=channel, tenant=tenant)
                 known = str(
                     await tx.scalar(select(CHANNELS.c.tenant).where(CHANNELS.c.channel == channel))
                 )
@@ -288,10 +287,3 @@ class ManyInstalls:
             url=row["url"],
             scopes=scopes or None,
         )
-
-
-async def _insert_new(tx: AsyncSession, into: Table, values: Mapping[str, Any], key: str) -> None:
-    dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
-    await tx.execute(
-        dialect.insert(into).values(**values).on_conflict_do_nothing(index_elements=[key])
-    )

@@ -18,7 +18,7 @@ from adapters.slack.installs import Installs
 from adapters.slack.keys import Numbered, Standing
 from adapters.slack.pace import Pace
 from adapters.slack.places import Spot, message_ref, spot, stamps
-from adapters.slack.render import Part, parts, smaller
+from adapters.slack.render import Part, parts, picture_of, smaller
 
 Found = TypeVar("Found")
 
@@ -163,7 +163,7 @@ class Posts:
                 text=part.text,
                 blocks=blocks,
                 username=part.speaker.name or None,
-                icon_url=picture(part),
+                icon_url=picture_of(part.speaker),
                 metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -227,9 +227,3 @@ class Posts:
         if here.root and here.root != stamp:
             return f"{address}?thread_ts={here.root}&cid={here.channel}"
         return address
-
-
-def picture(part: Part) -> str | None:
-    """The speaker's picture, where Slack can reach it."""
-    address = part.speaker.picture
-    return address if address and address.startswith("https://") else None

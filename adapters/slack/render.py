@@ -134,6 +134,12 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def picture_of(speaker: Speaker) -> str | None:
+    """The address of a speaker's picture, where Slack can reach it."""
+    address = speaker.picture
+    return address if address and address.startswith("https://") else None
+
+
 def smaller(part: Part) -> list[Part]:
     """A part that Slack found too long, as several; only itself where it cannot be cut.
 

@@ -5,15 +5,11 @@ Times are whole seconds since 1970, as Slack counts them.
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
 
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from adapters.tables import metadata
+
+METADATA: Final = metadata()
 
 INSTALLATIONS: Final = Table(
     "slack_installations",

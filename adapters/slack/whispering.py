@@ -15,8 +15,8 @@ from adapters.slack.api import Api, ApiError, translated
 from adapters.slack.keys import Numbered
 from adapters.slack.limits import WHISPER_ANSWERS
 from adapters.slack.places import Spot, spot, thread_ref, user_ref, whisper_ref, whispered_to
-from adapters.slack.posting import TOO_LONG, Posts, picture
-from adapters.slack.render import Part, smaller
+from adapters.slack.posting import TOO_LONG, Posts
+from adapters.slack.render import Part, picture_of, smaller
 
 HOST: Final = "hooks.slack.com"
 _NOT_THERE: Final = frozenset(
@@ -98,7 +98,7 @@ class Whispers:
                 text=part.text,
                 blocks=list(part.blocks),
                 username=part.speaker.name or None,
-                icon_url=picture(part),
+                icon_url=picture_of(part.speaker),
             ),
         )
         return str(answer.get("message_ts", ""))
