@@ -24,6 +24,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests noted to be seen (`told`), whichever worker ran them."""
+    passed = terminalreporter.stats.get("passed", [])
+    told = [line for one in passed for name, line in one.user_properties if name == "told"]
+    if told:
+        terminalreporter.section("told")
+        for line in sorted(told):
+            terminalreporter.line(line)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     if not hasattr(config, "workerinput"):

@@ -29,11 +29,15 @@ def run() -> Iterator[Figure]:
         if at is None:
             yield {"database": "postgresql", "skipped": "no server"}
             return
-        urls = [stack.enter_context(postgres.database(at)) for _ in range(3)]
+        urls = [stack.enter_context(postgres.database(at)) for _ in range(4)]
         yield from _both("postgresql", urls, folder)
         kills = [Kill(point="committed", nth=PEOPLE)]
         three = _case(urls[2], folder / "three", kills, workers=3)
         yield from _figures("postgresql", three, "one of three killed")
+        # The second of them has a third of the people, and comes when they have begun.
+        kills = [Kill(point="growing", nth=PEOPLE), Kill(point="thought", nth=PEOPLE // 10)]
+        three = _case(urls[3], folder / "growing", kills, workers=3, grows=True)
+        yield from _figures("postgresql", three, "two of three killed")
 
 
 def _both(name: str, urls: Sequence[str], folder: Path) -> Iterator[Figure]:
@@ -57,17 +61,21 @@ def _case(
         lines=LINES,
         workers=workers,
         grows=grows,
+        deeds=True,
     )
 
 
 def _figures(name: str, case: Case, what: str) -> Iterator[Figure]:
     verdict = asyncio.run(judged(case.url, run_case(case)))
     for kill, seconds in zip(case.kills, verdict.seconds, strict=True):
+        if seconds is None:
+            continue
         yield {
             "database": name,
             "what": what,
             "killed_at": kill.point,
             "recovered_s": round(seconds, 2),
+            "aim_s": case.aim,
         }
     yield {
         "database": name,

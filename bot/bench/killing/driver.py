@@ -11,11 +11,17 @@ from typing import Final
 
 from bot.bench.crowd import LINES
 from bot.bench.killing.case import Kill, Part
-from bot.bench.killing.records import NAME, Records
+from bot.bench.killing.records import CHANGES, COMMANDS, NAME, Records
 from bot.store.database import normalised
 from bot.store.migrate import head, move
 
 LOOK_SECONDS: Final = 0.02
+
+ORDER: Final = "order unlock account"
+CHANGED: Final = "What can you see there just now?"
+
+ALONE_SECONDS: Final = 5.0
+AMONG_SECONDS: Final = 10.0
 _KILLED: Final = -9
 
 
@@ -24,8 +30,9 @@ class Case:
     """A crowd, and where its processes die.
 
     Each of `kills` is for one run of a process; after the last, one runs to its end. With several
-    `workers` the first one dies and the others go on. Every third line does not wait for the reply
-    to the one before it.
+    `workers` those die that have one, the first ones, and the others go on. Every third line does
+    not wait for the reply to the one before it. `deeds`: people also change a line, order something
+    and end the session.
     """
 
     url: str
@@ -35,7 +42,13 @@ class Case:
     lines: int
     workers: int = 1
     grows: bool = False
+    deeds: bool = False
     patience: float = 300.0
+
+    @property
+    def aim(self) -> float:
+        """In so many seconds all that was open at a death is to be answered."""
+        return ALONE_SECONDS if self.workers == 1 else AMONG_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ def run(case: Case) -> Ran:
     records = Records(case.folder / NAME)
     records.append("workers", ids=list(range(case.workers)))
     for person in range(case.people):
-        records.append("person", person=person, lines=_script(person, case.lines))
+        records.append("person", person=person, lines=_script(person, case))
     ran = Ran(records)
     if case.workers > 1:
         _side_by_side(case, ran)
@@ -75,12 +88,14 @@ def run(case: Case) -> Ran:
     return ran
 
 
-def _script(person: int, count: int) -> list[tuple[str, str, bool]]:
+def _script(person: int, case: Case) -> list[tuple[str, str, bool]]:
     start = random.Random(person).randrange(len(LINES))  # noqa: S311 - nothing secret
-    return [
-        (f"m{person}.{number}", LINES[(start + number) % len(LINES)], number % 3 != 2)
-        for number in range(count)
-    ]
+    said = [(LINES[(start + n) % len(LINES)], n % 3 != 2) for n in range(case.lines)]
+    if case.deeds:
+        # Nothing is shown for a change, so nobody waits for that.
+        said[2:3] = [(f"{CHANGES}{CHANGED}", True), (said[2][0], False)] if case.lines > 2 else []
+        said += [(f"{COMMANDS}{ORDER}", True), (f"{COMMANDS}end", True)]
+    return [(f"m{person}.{number}", text, waits) for number, (text, waits) in enumerate(said)]
 
 
 def _one_after_another(case: Case, ran: Ran) -> None:
@@ -104,16 +119,28 @@ def _side_by_side(case: Case, ran: Ran) -> None:
         # It is to have work of its own in hand before the others take what there is.
         _until_stored(processes[0], ran)
         processes += [_started(case, n, kills[n]) for n in range(1, case.workers)]
-        for process, kill in zip(processes, kills, strict=False):
-            _awaited(process, kill, case)
-            if kill is not None:
-                died = time.time()
-                left = [worker for worker in range(case.workers) if kills[worker] is None]
-                ran.records.append("workers", ids=left)
-                ran.deaths.append(Death(died, died))
+        _buried(dict(enumerate(processes)), kills, case, ran)
     finally:
         for process in processes:
             _ended(process)
+
+
+def _buried(
+    running: "dict[int, subprocess.Popen[str]]", kills: Sequence[Kill | None], case: Case, ran: Ran
+) -> None:
+    """Wait for all of them; as one dies, those left are to hear what its people write."""
+    until = time.monotonic() + case.patience
+    while running:
+        ended = [worker for worker, process in running.items() if process.poll() is not None]
+        for worker in ended:
+            _awaited(running.pop(worker), kills[worker], case)
+            if kills[worker] is not None:
+                died = time.time()
+                ran.records.append("workers", ids=list(running))
+                ran.deaths.append(Death(died, died))
+        if time.monotonic() > until:
+            raise RuntimeError("a process never had nothing left to do")
+        time.sleep(LOOK_SECONDS)
 
 
 def _until_stored(process: "subprocess.Popen[str]", ran: Ran) -> None:

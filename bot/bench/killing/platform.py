@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from adapters.errors import NotStored
@@ -17,8 +17,10 @@ from adapters.port import (
     Absent,
     Accept,
     Answer,
+    CommandCalled,
     Event,
     Message,
+    MessageEdited,
     MessagePosted,
     MessageRef,
     Pressed,
@@ -29,7 +31,7 @@ from adapters.port import (
     Whisper,
 )
 from bot.bench.crowd import SCENARIO
-from bot.bench.killing.records import STARTS, Records, Room
+from bot.bench.killing.records import CHANGES, COMMANDS, STARTS, Records, Room
 from bot.bench.quiet import QuietAdapter, thread, user
 
 LOOK_SECONDS: Final = 0.02
@@ -126,4 +128,18 @@ def _event(room: Room, number: int, id_: str, text: str) -> Event:
         choice = f"agree:{SCENARIO}"
         return Pressed(event_id=id_, order=order, user=who, at=at, thread=here, choice=choice)
     here = thread(room.thread)
-    return MessagePosted(event_id=id_, order=order, user=who, at=at, thread=here, text=text)
+    same: dict[str, Any] = {
+        "event_id": id_,
+        "order": order,
+        "user": who,
+        "at": at,
+        "thread": here,
+    }
+    if text.startswith(COMMANDS):
+        name, _, rest = text.removeprefix(COMMANDS).partition(" ")
+        return CommandCalled(**same, name=name, text=rest)
+    if text.startswith(CHANGES):
+        changed = room.lines[number - 2][0]
+        ref = MessageRef(here, changed)
+        return MessageEdited(**same, ref=ref, text=text.removeprefix(CHANGES))
+    return MessagePosted(**same, text=text, ref=MessageRef(here, id_))

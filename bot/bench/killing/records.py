@@ -11,6 +11,10 @@ import orjson
 
 NAME: Final = "platform.jsonl"
 STARTS: Final = "start"
+COMMANDS: Final = "!"
+"""Begins a line that calls a command."""
+CHANGES: Final = "~"
+"""Begins what the line before it is changed to."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,8 @@ class Room:
     """Whether something stands in their thread; nobody writes before."""
     heard: float = 0.0
     """When a reply to them last changed."""
+    replied: set[str] = field(default_factory=set)
+    """The ids of what something was shown for."""
 
     def next(self) -> tuple[int, str, str] | None:
         """The next thing to hand over: its number, id and text; number 0 starts the session."""
@@ -47,17 +53,23 @@ class Room:
             return 0, start, ""
         if not self.greeted:
             return None
-        before: float | None = None
+        before: tuple[str, str] | None = None
         for number, (id_, text, waits) in enumerate(self.lines, 1):
             if id_ not in self.stored:
-                early = waits and before is not None and self.heard <= before
+                early = waits and before is not None and not self._answered(*before)
                 return None if early else (number, id_, text)
-            before = self.handed[id_]
+            before = id_, text
         return None
 
-    def answered_by(self, key: str) -> bool:
-        """Whether something shown under a key comes from what this person said."""
-        return f":m{self.person}." in key
+    def _answered(self, id_: str, text: str) -> bool:
+        # Several messages have one answer, a command has its own.
+        own = text.startswith(COMMANDS)
+        return id_ in self.replied if own else self.heard > self.handed[id_]
+
+    def cause_of(self, key: str) -> str:
+        """The id of what this person said that led to what is shown under a key, or nothing."""
+        id_ = key.partition("#")[0].rpartition(":")[2]
+        return id_ if id_.startswith(f"m{self.person}.") else ""
 
     @property
     def finished(self) -> bool:
@@ -128,5 +140,6 @@ class Records:
         room = self.of_thread(one.thread)
         if room is not None:
             room.greeted = True
-            if room.answered_by(one.key):
+            if id_ := room.cause_of(one.key):
                 room.heard = at
+                room.replied.add(id_)

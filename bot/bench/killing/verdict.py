@@ -1,16 +1,18 @@
 """Compares what the platform shows with what the logs of the sessions hold."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from bot.bench.killing.driver import Death, Ran
-from bot.bench.killing.records import Room, Shown
+from bot.bench.killing.records import CHANGES, COMMANDS, Room, Shown
 from bot.bench.quiet import thread
 from bot.doors import of_thread
 from bot.store.database import Database
-from engine.events import CharacterSaid, Event, TraineeSaid
+from engine.events import ActionTaken, CharacterSaid, Edited, Ended, Event, TraineeSaid
 from engine.store import events
 
 _TOLD: Final = ("_This reply was stopped._", "went wrong")
@@ -20,12 +22,12 @@ _TOLD: Final = ("_This reply was stopped._", "went wrong")
 class Verdict:
     """What is wrong, a line each, and how long it took to recover from each death.
 
-    Seconds run from the restart to the moment when all that was open at the death was answered.
-    `turns` counts replies.
+    Seconds run from the restart to the moment when all that was open at the death was answered;
+    None where the next death came before anything of it was. `turns` counts replies.
     """
 
     wrong: tuple[str, ...]
-    seconds: tuple[float, ...]
+    seconds: tuple[float | None, ...]
     messages: int
     turns: int
 
@@ -52,7 +54,10 @@ async def judged(url: str, ran: Ran) -> Verdict:
     handed = {id_: at for room in ran.records.rooms.values() for id_, at in room.handed.items()}
     return Verdict(
         wrong=tuple(wrong),
-        seconds=tuple(_recovered(death, handed, answered) for death in ran.deaths),
+        seconds=tuple(
+            _recovered(death, until, handed, answered)
+            for death, until in zip(ran.deaths, _next_deaths(ran.deaths), strict=True)
+        ),
         messages=sum(len(room.lines) for room in ran.records.rooms.values()),
         turns=turns,
     )
@@ -66,7 +71,8 @@ async def _log(database: Database, room: Room) -> list[Event] | None:
 
 def _wrong(room: Room, log: Sequence[Event], shown: Sequence[Shown]) -> Iterator[str]:
     said = [one.event_id for one in log if isinstance(one, TraineeSaid)]
-    wanted = [id_ for id_, _, _ in room.lines]
+    wanted = [id_ for id_, text, _ in room.lines if not text.startswith((COMMANDS, CHANGES))]
+    yield from _undone(room, log)
     if said != wanted:
         yield f"the log holds {said}, they wrote {wanted}"
     answers = Counter(seq for one in log if isinstance(one, CharacterSaid) for seq in one.answers)
@@ -83,6 +89,33 @@ def _wrong(room: Room, log: Sequence[Event], shown: Sequence[Shown]) -> Iterator
             yield f"no whole reply stands at {at.key}"
         elif "It looks like" in at.text and at.text not in replies:
             yield f"a reply stands that nobody gave: {at.key}"
+
+
+def _undone(room: Room, log: Sequence[Event]) -> Iterator[str]:
+    """What was ordered, ended and changed, and did not happen once."""
+    ordered = [one.event_id for one in log if isinstance(one, ActionTaken)]
+    wanted = [id_ for id_, text, _ in room.lines if text.startswith(f"{COMMANDS}order")]
+    if ordered != wanted:
+        yield f"the log holds the orders {ordered}, they gave {wanted}"
+    ends = sum(text == f"{COMMANDS}end" for _, text, _ in room.lines)
+    if sum(isinstance(one, Ended) for one in log) != ends:
+        yield "it did not end once"
+    for (id_, _, _), (_, text, _) in pairwise(room.lines):
+        if text.startswith(CHANGES):
+            new = text.removeprefix(CHANGES)
+            stands = [
+                one.text
+                for seq, one in enumerate(log, 1)
+                if (isinstance(one, TraineeSaid) and one.event_id == id_)
+                or (isinstance(one, Edited) and _is_of(log, one, id_, seq))
+            ]
+            if stands[-1:] != [new] or stands.count(new) != 1:
+                yield f"{id_} was not changed once"
+
+
+def _is_of(log: Sequence[Event], change: Edited, id_: str, seq: int) -> bool:
+    target = log[change.target - 1] if change.target < seq else None
+    return isinstance(target, TraineeSaid) and target.event_id == id_
 
 
 def _keys(shown: Sequence[Shown]) -> Counter[str]:
@@ -110,10 +143,20 @@ def _answered(log: Sequence[Event], shown: Sequence[Shown]) -> dict[str, float]:
     return found
 
 
-def _recovered(death: Death, handed: dict[str, float], answered: dict[str, float]) -> float:
+def _next_deaths(deaths: Sequence[Death]) -> list[float]:
+    return [*(one.at for one in deaths[1:]), math.inf]
+
+
+def _recovered(
+    death: Death, until: float, handed: dict[str, float], answered: dict[str, float]
+) -> float | None:
+    # What the next death holds up is counted from the restart after that one.
     open_ = [
         answered[id_]
         for id_, at in handed.items()
         if id_ in answered and at <= death.at < answered[id_]
     ]
-    return max(0.0, max(open_, default=death.again) - death.again)
+    ended = [at for at in open_ if at < until]
+    if open_ and not ended:
+        return None
+    return max(0.0, max(ended, default=death.again) - death.again)
