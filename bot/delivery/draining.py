@@ -289,10 +289,11 @@ class Drain:
 
         So whoever stores something now waits, and then says so anew.
         """
-        due = wait or await inbox.next_due(tx, lease.lane)
-        if due is not None and due <= self.now():
+        if wait is None:
+            return await inbox.give_back(tx, lease, self.now())
+        if wait <= self.now():
             return False
-        await leases.release(tx, lease, due)
+        await leases.release(tx, lease, wait)
         return True
 
     async def _back_off(self, lease: Lease, tries: Tries, times: int) -> bool:

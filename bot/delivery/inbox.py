@@ -16,7 +16,9 @@ from adapters.port import (
     ThreadRef,
 )
 from adapters.stored import thread_id
+from bot.delivery import leases
 from bot.delivery.lanes import session_lane
+from bot.delivery.leases import Lease
 from bot.delivery.stored import dump_incoming, load_incoming
 from bot.incoming import Incoming
 from bot.store.queues import WAITING, InboxRow
@@ -51,8 +53,10 @@ _NEXT: Final = often(
     .order_by(_T.c.id)
     .limit(2 * MOST_TOGETHER)
 )
-_NEXT_DUE: Final = often(
-    select(func.min(_T.c.due)).where(_T.c.lane == bindparam("on"), text(WAITING))
+_NOTHING_DUE: Final = leases.put_off(
+    select(func.min(_T.c.due))
+    .where(_T.c.lane == bindparam("held_lane"), text(WAITING))
+    .scalar_subquery()
 )
 _DONE: Final = often(
     update(_T)
@@ -188,10 +192,9 @@ def _rest(rows: Sequence[Any], taken: Sequence[Received]) -> Iterator[Received]:
                 yield _received(row)
 
 
-async def next_due(tx: Transaction, lane: str) -> datetime | None:
-    """When the next waiting event of a lane is due."""
-    due: datetime | None = await tx.scalar(_NEXT_DUE, {"on": lane})
-    return due
+async def give_back(tx: Transaction, lease: Lease, now: datetime) -> bool:
+    """Give a fenced lane back until more is due on it; False where that is so, and it is ours."""
+    return await leases.give_back_until(tx, lease, _NOTHING_DUE, now)
 
 
 async def done(tx: Transaction, rows: Sequence[Received], now: datetime, code: str = "") -> None:

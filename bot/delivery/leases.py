@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    ScalarSelect,
     Table,
     Update,
     and_,
@@ -139,6 +140,7 @@ _FENCE: Final = {one: _holding(one, tries=0) for one in _DIALECTS}
 _HOLD: Final = {one: _holding(one) for one in _DIALECTS}
 _ONE_MORE: Final = case((_T.c.tries % BASE < MOST, _T.c.tries + 1), else_=_T.c.tries)
 _GIVEN: Final = often(delete(_T).where(_MINE).returning(_T.c.lane))
+_EMPTY: Final = often(delete(_T).where(_T.c.lane == bindparam("held_lane")))
 _LATER: Final = often(
     update(_T)
     .where(_MINE)
@@ -265,6 +267,25 @@ def given_unless(more: ColumnElement[bool]) -> Executable:
 async def give_back(tx: Transaction, lease: Lease, unless: Executable) -> bool:
     """Give a lane back that is fenced; False where there is more to do, and it is still ours."""
     return await tx.scalar(unless, {"held_lane": lease.lane, "held_by": lease.owner}) is not None
+
+
+def put_off(due: ScalarSelect[Any]) -> Executable:
+    """Gives a lane back until `due`, which is asked of `held_lane`, unless that has come.
+
+    For `give_back_until`.
+    """
+    is_later = or_(due.is_(None), due > bindparam("moment", type_=_T.c.due.type))
+    later = update(_T).where(_MINE, is_later).values(owner=None, until=None, due=due)
+    return often(later.returning(_T.c.due))
+
+
+async def give_back_until(tx: Transaction, lease: Lease, until: Executable, now: datetime) -> bool:
+    """Give a lane back that is fenced; False where more is due by `now`, and it is still ours."""
+    mine = {"held_lane": lease.lane, "held_by": lease.owner, "moment": now}
+    row = (await tx.execute(until, mine)).first()
+    if row is not None and row.due is None:
+        await tx.execute(_EMPTY, {"held_lane": lease.lane})
+    return row is not None
 
 
 async def back_off(tx: Transaction, lease: Lease, due: datetime) -> bool:
