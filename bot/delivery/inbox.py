@@ -260,9 +260,10 @@ async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> str |
         gone = f"{row.tenant}:{row.event_id}"
         row.state, row.code, row.body, row.done_at = "done", "deleted", "", event.at
     elif row.author == author_of(event):
-        said = load_incoming(row.body)
-        if isinstance(said, MessagePosted):
-            row.body = dump_incoming(replace(said, text=event.text))
+        with suppress(ValueError):  # One that nobody can read is given up as it comes.
+            said = load_incoming(row.body)
+            if isinstance(said, MessagePosted):
+                row.body = dump_incoming(replace(said, text=event.text))
     await tx.flush()
     return gone
 

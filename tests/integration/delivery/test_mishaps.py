@@ -6,7 +6,7 @@ from typing import cast
 
 from sqlalchemy import select, update
 
-from adapters.port import MessagePosted
+from adapters.port import MessageEdited, MessagePosted
 from bot.delivery.draining import MOST_BUGS, SLOWEST
 from bot.delivery.isolation import MOST_ALONE, MOST_TRIES
 from bot.delivery.tries import MOST, Tries
@@ -195,6 +195,34 @@ async def test_other_lanes_go_on_beside_a_slow_turn(line: Line) -> None:
     await until(line, lambda: "chest-pain" in line.shown("DU1"))
     await turn.go_on()
     assert line.shown(room).count(REPLY) == 1
+
+
+async def test_a_change_of_one_that_cannot_be_read_is_taken(line: Line) -> None:
+    room = await line.started()
+    line.works = False
+    said = line.event(room, "When did it start?")
+    assert isinstance(said, MessagePosted)
+    assert said.ref is not None
+    await line.app.delivery.accept(said)
+    async with line.database.transaction() as tx:
+        waiting = update(InboxRow).where(InboxRow.message == said.ref.id)
+        await tx.execute(waiting.values(body='{"kind":"of_a_newer_program"}'))
+    change = MessageEdited(
+        event_id="change",
+        order=f"{said.order}x",
+        user=said.user,
+        at=said.at,
+        thread=said.thread,
+        ref=said.ref,
+        text="When did it begin?",
+    )
+    await line.app.delivery.accept(change)
+    await line.app.delivery.accept(line.event(room, "Does it move?"))
+    for _ in range(12):
+        await line.later(60)
+    states = {one.event_id: one.state for one in await line.inbox()}
+    assert (states[said.event_id], states["change"]) == ("dead", "done")
+    assert await line.said(room) == ["Does it move?"]
 
 
 async def test_one_that_cannot_be_read_is_given_up_alone(line: Line) -> None:
