@@ -126,9 +126,18 @@ def opened(browser: Any, server: Server, at: str = "", **look: Any) -> Any:
     return page
 
 
+_DRAWN: Final = """() => {
+  // One that is out of sight is not loaded, and would never be decoded.
+  const seen = one => one.checkVisibility() && one.getBoundingClientRect().bottom > 0
+    && one.getBoundingClientRect().top < innerHeight;
+  return Promise.all([...document.images].filter(seen).map(one => one.decode().catch(() => 0)));
+}"""
+"""Waits until every picture in sight is drawn."""
+
+
 def shoot(page: Any, to: Path) -> None:
     """Make a picture once everything stands still."""
-    page.evaluate("() => Promise.all([...document.images].map(one => one.decode().catch(() => 0)))")
+    page.evaluate(_DRAWN)
     page.mouse.move(0, 0)
     to.parent.mkdir(exist_ok=True)
     page.screenshot(path=to)
