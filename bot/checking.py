@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.rubrics import shipped_rubrics
+from bot.settings import Settings
+from bot.wiring import intents_of, reader_of
 from engine import yaml_text
 from engine.classify import Reader
 from engine.intents import Intents
@@ -18,9 +20,11 @@ NOTHING_FOUND = "no scenario.yaml found here; give a scenario's file or a folder
 
 
 async def check_paths(
-    paths: Iterable[Path], intents: Intents, *, play: bool
+    paths: Iterable[Path], settings: Settings, *, play: bool
 ) -> tuple[list[str], bool]:
     """Lines for the author, and whether there is no error among them."""
+    intents = intents_of(settings)
+    reader = reader_of(settings, intents)
     files = [file for path in paths for file in scenario_files(path)]
     if not files:
         return [NOTHING_FOUND], False
@@ -33,7 +37,7 @@ async def check_paths(
         failed = any(problem.severity == "error" for problem in found)
         if play and loaded.scenario is not None and not failed:
             found += _unknown_intents(file, loaded.scenario, intents)
-            found += await _played(file, loaded.scenario, model, intents)
+            found += await _played(file, loaded.scenario, model, reader(loaded.scenario))
         lines += [str(problem) for problem in found]
         wrong = sum(problem.severity == "error" for problem in found)
         ok = ok and not wrong
@@ -72,8 +76,8 @@ def _bindings(file: Path, scenario: Scenario, intents: Intents) -> list[str]:
     return [f"{file}: note: fact {fact} is understood as {to}" for fact, to in bound.items()]
 
 
-async def _played(file: Path, scenario: Scenario, model: Model, intents: Intents) -> list[Problem]:
-    reader = Reader(scenario, intents)
+async def _played(file: Path, scenario: Scenario, model: Model, reader: Reader) -> list[Problem]:
+    reader.learn()
     found: list[Problem] = []
     for at, trial in enumerate(scenario.tests):
         told = [

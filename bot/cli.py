@@ -106,10 +106,8 @@ def check(
 ) -> None:
     """Check scenario files and play the tests they carry."""
     from bot.checking import check_paths
-    from bot.wiring import intents_of
 
-    packs = intents_of(Settings())
-    lines, ok = asyncio.run(check_paths(paths, packs, play=not quick))
+    lines, ok = asyncio.run(check_paths(paths, Settings(), play=not quick))
     for line in lines:
         print(line)
     sys.exit(0 if ok else 1)

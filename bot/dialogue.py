@@ -11,11 +11,12 @@ from weakref import WeakValueDictionary
 
 from adapters.port import Message
 from bot.hub import Hub
+from bot.retrying import again
 from bot.store.database import Database, StoreAway
 from bot.views import session as session_views
 from engine.calls import Call, superseded
 from engine.cutting import Cut
-from engine.errors import NoSession, NotSeated, SequenceTaken, SessionEnded, SessionPaused
+from engine.errors import NoSession, NotSeated, SessionEnded, SessionPaused
 from engine.inputs import Step
 from engine.llm.port import Deadline
 from engine.readable import wants_out as wants_out
@@ -25,9 +26,6 @@ from engine.speaking import Show
 from engine.store import Transaction, ledger
 from engine.store.events import AlreadyStored
 from engine.turns import Outcome, Said, ThoughtTurn
-
-TRIES = 4
-"""So often a turn is thought again when somebody else wrote to the session meanwhile."""
 
 CUT_SECONDS = 3
 """So long whoever ends a turn waits for it to be stored; one that stands still counts as lost."""
@@ -116,19 +114,17 @@ class Dialogue:
         *,
         at_once: bool = False,
     ) -> Outcome | Answered | Unheard:
-        for attempt in range(TRIES):
-            try:
-                with self.hub.turning(session_id, hushed=not at_once) as cut:
-                    return await self._once(session_id, said, commit, begins, cut)
-            except SequenceTaken:
-                if attempt == TRIES - 1:
-                    raise
-            except AlreadyStored as known:
-                rest = await self._new(session_id, said)
-                if len(rest.messages) in (0, len(said.messages)):
-                    return await self._stored(session_id, known.seq)
-                return await self._tried(session_id, rest, commit, begins, at_once=at_once)
-        raise AssertionError("unreachable: the last try raises")
+        async def once() -> Outcome | Answered | Unheard:
+            with self.hub.turning(session_id, hushed=not at_once) as cut:
+                return await self._once(session_id, said, commit, begins, cut)
+
+        try:
+            return await again(once)
+        except AlreadyStored as known:
+            rest = await self._new(session_id, said)
+            if len(rest.messages) in (0, len(said.messages)):
+                return await self._stored(session_id, known.seq)
+            return await self._tried(session_id, rest, commit, begins, at_once=at_once)
 
     async def _new(self, session_id: str, said: Said) -> Said:
         """What of it the log does not have."""

@@ -7,9 +7,8 @@ from bot.platforms import dismissed, invited, let_in
 from bot.settings import Settings
 from bot.store.migrate import upgrade
 from bot.views import login
-from bot.wiring import intents_of, running, section_of
+from bot.wiring import reader_of, running, section_of
 from engine.archive import FORMATS
-from engine.classify import Reader
 from engine.events import TraineeSaid
 from engine.prompting import rendered
 from engine.session import fold
@@ -112,8 +111,9 @@ async def prompt_of(settings: Settings, session: str, turn: int) -> str:
         said=Said(person=event.person, messages=((event.text, None),)),
         seat=event.seat,
     )
-    read = readings(opened, Reader(scenario, intents_of(settings)))
-    thought = think(opened, read, event.at)
+    reader = reader_of(settings)(scenario)
+    reader.learn()
+    thought = think(opened, readings(opened, reader), event.at)
     if thought.prompt is None:
         return thought.canned or "No character was prompted for this turn."
     return rendered(thought.prompt)

@@ -4,15 +4,14 @@ import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.rubrics import shipped_rubrics
 from bot.settings import Settings
-from bot.wiring import catalog_of, intents_of
+from bot.wiring import catalog_of, reader_of
 from engine.classify import Reader
 from engine.errors import UnknownScenario
-from engine.intents import Intents
 from engine.llm.select import build, parse_choice
 from engine.loader import load
 from engine.probing import OUTCOMES, Probed, nearest, probe, take
@@ -30,14 +29,12 @@ class Probe:
     """Probes one scenario. Each question meets a fresh session, or all meet the same one."""
 
     scenario: Scenario
-    intents: Intents
+    reader: Reader
     mode: str | None = None
     conversation: bool = False
-    reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         """Learn the scenario's questions now rather than at the first one."""
-        self.reader = Reader(self.scenario, self.intents)
         self.reader.learn()
 
     async def ask(self, questions: Iterable[str]) -> AsyncIterator[Probed]:
@@ -80,7 +77,8 @@ def probe_of(settings: Settings, wanted: str, mode: str | None, *, conversation:
         LookupError: there is no such scenario, or its file has errors; the text lists them.
     """
     scenario = scenario_named(settings, wanted)
-    return Probe(scenario, intents_of(settings), mode=mode, conversation=conversation)
+    reader = reader_of(settings)(scenario)
+    return Probe(scenario, reader, mode=mode, conversation=conversation)
 
 
 def scenario_named(settings: Settings, wanted: str) -> Scenario:

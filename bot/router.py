@@ -21,7 +21,7 @@ from bot.arrival import Arrival as Arrival
 from bot.commands import REGISTRY
 from bot.commands.forms import filled_in, given_by
 from bot.commands.registry import Call
-from bot.dialogue import TRIES, Dialogue, wants_out
+from bot.dialogue import Dialogue, wants_out
 from bot.effects import EditCard, Effect, Result, Whisper
 from bot.errands import ERRANDS
 from bot.failures import Expected, code_of, error_message
@@ -30,6 +30,7 @@ from bot.incoming import Errand, Incoming
 from bot.leaving import AT_ONCE, may_cut
 from bot.pace import TooFast
 from bot.people import Person
+from bot.retrying import again
 from bot.services import Services
 from bot.settling import settle
 from bot.store import following
@@ -174,12 +175,7 @@ class Router:
                 entitled = await self.may_cut(tx, arrival.session_id, arrival.event.user, name)
             if entitled:
                 await self._dialogue.cut(arrival.session_id)
-        for _ in range(TRIES - 1):
-            try:
-                return await self._run(arrival, name, text, given, then)
-            except SequenceTaken:
-                continue
-        return await self._run(arrival, name, text, given, then)
+        return await again(lambda: self._run(arrival, name, text, given, then))
 
     async def _run(
         self,

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from bot.people import Identity, consent, person_of
 from bot.settings import Settings
-from bot.wiring import App, intents_of, running
+from bot.wiring import App, reader_of, running
 from engine.casting import human_seats, mode_named
-from engine.classify import Reader
 from engine.llm.select import build, parse_choice
 from engine.rehearsal import Rehearsal
 from engine.scenario import Scenario
@@ -46,11 +45,13 @@ async def _seed(app: App, scenario: Scenario) -> str:
 
 async def _rehearsed(app: App, scenario: Scenario, trial: Trial, person: str) -> Rehearsal:
     seats = human_seats(scenario, mode_named(scenario, trial.mode))
+    reader = reader_of(app.settings)(scenario)
+    reader.learn()
     rehearsal = Rehearsal(
         scenario,
         build(parse_choice("embedded")),
         mode=trial.mode,
-        reader=Reader(scenario, intents_of(app.settings)),
+        reader=reader,
         people=((seats[0], person),),
         begin=app.services.now() - AGO,
     )

@@ -14,20 +14,18 @@ from bot.effects import OpenThread, Post, Result, Whisper
 from bot.leaving import AT_ONCE, allowed
 from bot.observability import correlated
 from bot.platforms import Visitor
+from bot.retrying import again
 from bot.settling import settle
 from bot.web import callers
 from bot.web.context import PROBLEMS, Running, SessionId, Who
 from bot.web.shapes import ChoiceLine, CommandCall, CommandDone, FileLine, ShownMessage
 from bot.wiring import App
-from engine.errors import NoSession, SequenceTaken
+from engine.errors import NoSession
 from engine.session import Status
 from engine.store import Transaction, sessions
 from engine.store.events import AlreadyStored
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"], responses=PROBLEMS)
-
-TRIES = 4
-"""So often a command runs again when somebody else wrote to the session meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +87,11 @@ async def _cut(app: App, session_id: str, given: CommandCall, who: Visitor | Non
 
 
 async def _tried(app: App, session_id: str, given: CommandCall, who: Visitor | None) -> Ran:
-    for attempt in range(TRIES):
-        try:
-            return await _once(app, session_id, given, who)
-        except SequenceTaken:
-            if attempt == TRIES - 1:
-                raise
-        except AlreadyStored:
-            async with app.services.database.reading() as tx:
-                return await _ran(tx, session_id, Result())
-    raise AssertionError("unreachable: the last try raises")
+    try:
+        return await again(lambda: _once(app, session_id, given, who))
+    except AlreadyStored:
+        async with app.services.database.reading() as tx:
+            return await _ran(tx, session_id, Result())
 
 
 async def _once(app: App, session_id: str, given: CommandCall, who: Visitor | None) -> Ran:

@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from bot.access import NotAllowed, Verb, may, require
+from bot.afterwards.scoring import scored
 from bot.commands.exports import MEDIA_TYPES
 from bot.observability import METRICS, correlated
 from bot.people import Person
 from bot.platforms import Visitor
-from bot.scorecards import require_released
+from bot.retrying import again
+from bot.scorecards import mark_seen, require_released
 from bot.settling import settle
 from bot.store import pruning
 from bot.things import scenario_thing, session_thing
@@ -39,7 +41,6 @@ from engine.archive import Format, transcript_of
 from engine.assessment import Evaluation
 from engine.assessment.evaluation import as_json
 from engine.director import phase_named
-from engine.errors import SequenceTaken
 from engine.inputs import Input, Step
 from engine.llm.port import Deadline
 from engine.scenario import Scenario
@@ -51,8 +52,6 @@ router = APIRouter(prefix="/api/sessions", tags=["sessions"], responses=PROBLEMS
 
 As = Annotated[UserId | None, Query(alias="user_id", description="Who acts, where several play.")]
 JUDGING_SECONDS = 45
-TRIES = 4
-"""So often something is done again when somebody else wrote to the session meanwhile."""
 
 
 @router.post("", status_code=201, summary="Start a session")
@@ -137,7 +136,7 @@ async def complete(
             record = await _allowed(app, tx, session_id, "end", user_id, who)
         if record.status != "completed":
             await app.delivery.ending.what_was_said(session_id)
-        if await _finish(app, session_id, user_id, who):
+        if await again(lambda: _finish(app, session_id, user_id, who)):
             app.delivery.bell.ring(session_id)
         async with app.services.database.reading() as tx:
             return await _view(app, tx, session_id)
@@ -145,19 +144,13 @@ async def complete(
 
 async def _finish(app: App, session_id: str, user_id: str | None, who: Visitor | None) -> bool:
     """Complete a session; False where it was complete."""
-    for attempt in range(TRIES):
-        try:
-            async with app.services.database.transaction() as tx:
-                record = await _allowed(app, tx, session_id, "end", user_id, who)
-                if record.status == "completed":
-                    return False
-                ended = await app.services.simulation.apply(tx, session_id, _step("end"))
-                await app.delivery.show(tx, ended, f"complete:{session_id}:{ended.state.seq}")
-                return True
-        except SequenceTaken:
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable: the last try raises")
+    async with app.services.database.transaction() as tx:
+        record = await _allowed(app, tx, session_id, "end", user_id, who)
+        if record.status == "completed":
+            return False
+        ended = await app.services.simulation.apply(tx, session_id, _step("end"))
+        await app.delivery.show(tx, ended, f"complete:{session_id}:{ended.state.seq}")
+        return True
 
 
 def _step(verb: str) -> Callable[[State, datetime], Input]:
@@ -170,18 +163,20 @@ async def evaluate(
 ) -> EvaluationView:
     """The score card as the log stands now. A new version only where something changed.
 
-    A judge, where one is set, is asked about a session that is over; that takes a while.
+    A judge, where one is set, is asked about a session that is over; that takes a while. Whoever
+    played gets their own, and has seen it then: they rate themselves no more.
     """
-    assessment = app.services.assessment
     async with app.services.database.transaction() as tx:
-        await _allowed(app, tx, session_id, "evaluate", user_id, who)
-        if not await _teaches(app, tx, session_id, user_id, who):
+        record, _, state = await app.services.simulation.read(tx, session_id)
+        person = await callers.actor(tx, record, state, user_id, who)
+        thing = session_thing(record, state)
+        require(person, "evaluate", thing)
+        if not may(person, "release", thing).allowed:
             await require_released(tx, app.services, session_id)
-        opened = await assessment.open(tx, session_id)
+        if state.over and person.id in thing.participants:
+            await mark_seen(tx, session_id, person.id, app.services.now())
     deadline = Deadline(asyncio.get_running_loop().time() + JUDGING_SECONDS)
-    judged = await assessment.judge(opened, deadline)
-    async with app.services.database.transaction() as tx:
-        version, found = await assessment.close(tx, opened, judged)
+    version, found = await scored(app.services, session_id, person.id, deadline)
     return evaluation_view(session_id, version, found)
 
 
@@ -239,15 +234,6 @@ async def _allowed(
     person = await callers.actor(tx, record, state, user_id, who)
     require(person, verb, session_thing(record, state))
     return record
-
-
-async def _teaches(
-    app: App, tx: Transaction, session_id: str, user_id: str | None, who: Visitor | None
-) -> bool:
-    """Whether they see scores that were not released."""
-    record, _, state = await app.services.simulation.read(tx, session_id)
-    person = await callers.actor(tx, record, state, user_id, who)
-    return may(person, "release", session_thing(record, state)).allowed
 
 
 def turns_of(scenario: Scenario, state: State) -> tuple[TurnLine, ...]:
