@@ -23,7 +23,7 @@ from bot.dialogue import is_aside
 from bot.effects import Whisper
 from bot.people import NoPerson, Person
 from bot.platforms import Visitor
-from bot.scorecards import require_released
+from bot.scorecards import mark_seen, require_released
 from bot.store.database import StoreAway
 from bot.things import session_thing
 from bot.views import score as score_views
@@ -41,6 +41,7 @@ from engine.casting import opening_of
 from engine.director import phase_named
 from engine.errors import EmptyMessage, MessageTooLong
 from engine.events import Ended
+from engine.store import Transaction, sessions
 from engine.words import clean
 
 log = structlog.get_logger(__name__)
@@ -183,7 +184,10 @@ class Connection:
                 if not await callers.may_see_score(tx, self._services, self._id, self._who):
                     return  # they only watch
                 await require_released(tx, self._services, self._id)
-                version, found = await self._services.assessment.evaluate(tx, self._id)
+                person = await self._player(tx)
+                if person:
+                    await mark_seen(tx, self._id, person, self._services.now())
+                version, found = await self._services.assessment.evaluate(tx, self._id, person)
         except EXPECTED as error:
             await self._unsent.put(error_frame(error))
             return
@@ -197,6 +201,14 @@ class Connection:
                 metadata=view.model_dump(mode="json"),
             )
         )
+
+    async def _player(self, tx: Transaction) -> str:
+        """Who of those that played sees the score here; "" where nobody, or it cannot be told."""
+        played = {one.person for one in await sessions.participants(tx, self._id)}
+        if self._who is None:
+            return played.pop() if len(played) == 1 else ""
+        reader = await callers.logged_in(tx, self._who)
+        return reader.id if reader.id in played else ""
 
     # What the client sends
 

@@ -144,14 +144,19 @@ def _not_asked(record: Record, finding: Finding) -> Finding:
     return finding
 
 
+def _when(minute: float) -> str:
+    """When something was done, as people say it."""
+    return f"after {minute:.1f} minutes" if minute >= 1 else "within the first minute"
+
+
 def _action(rule: Rule, record: Record) -> Finding:
     taken = record.actions.get(rule.action or "", ())
     if not taken:
         return Finding(have=0, reason="Not done.")
     minute = record.minutes.get(taken[0], 0.0)
     if _in_time(rule, record, taken):
-        return Finding(have=1, seqs=taken[:1], reason=f"Done after {minute:.1f} minutes.")
-    late = f"Done after {minute:.1f} minutes; it was due by minute {rule.before_minutes:g}."
+        return Finding(have=1, seqs=taken[:1], reason=f"Done {_when(minute)}.")
+    late = f"Done {_when(minute)}; it was due by minute {rule.before_minutes:g}."
     return Finding(have=0, seqs=taken[:1], reason=late)
 
 
