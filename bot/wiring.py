@@ -134,7 +134,6 @@ def assembled(
         assessment=_assessment(settings, simulation, models, now, journal),
         archive=Archive(simulation.read),
         models=models,
-        # What only one process serves, it can count alone.
         pace=Pace(settings.limits, HeardLately(database, now) if settings.on_postgres else None),
         hub=hub,
         now=now,

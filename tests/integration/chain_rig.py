@@ -22,7 +22,7 @@ from engine.prompting import Prompt
 
 HAIKU, LUNA = "claude-haiku-5-5", "gpt-6-luna"
 FIRST, SECOND, LAST = f"anthropic:{HAIKU}", f"openai:{LUNA}", "embedded"
-QUICK = Patience(connect=20, first=1.5, idle=1.5)
+QUICK = Patience(connect=20, first=3.0, idle=1.5)
 _TOKENS = count()
 T0 = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
