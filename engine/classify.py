@@ -247,14 +247,8 @@ class Reader:
     @cached_property
     def _kinds(self) -> "tuple[Places, Places, Places]":
         """Where, among all that can be asked for, the facts, the exhibits and the rest stand."""
-        import numpy as np
-
-        def those(*prefixes: str) -> "Places":
-            return np.flatnonzero([one.startswith(prefixes) for one in self._matcher.ids])
-
-        every = np.arange(len(self._matcher.ids))
-        facts = np.setdiff1d(every, those(_EXHIBIT, _OTHER))
-        return facts, those(_EXHIBIT), those(_OTHER)
+        exhibits, others = self._matcher.places(_EXHIBIT), self._matcher.places(_OTHER)
+        return self._matcher.places(_EXHIBIT, _OTHER, but=True), exhibits, others
 
     def _held(self, state: State, seat: str) -> frozenset[str]:
         """What the character in a seat knows, which a session never changes."""

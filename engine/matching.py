@@ -158,6 +158,12 @@ class Matcher:
         scores += NEAREST_SHARE * self._nearest(likeness * heard)
         return Scores(self.ids, scores, self._nearest(meant * heard))
 
+    def places(self, *prefixes: str, but: bool = False) -> "Places":
+        """Where in `ids` those stand that begin with one of these; `but`: all the others."""
+        import numpy as np
+
+        return np.flatnonzero([one.startswith(prefixes) != but for one in self.ids])
+
     def nearest(self, sentence: str) -> Match | None:
         """The thing with the nearest example, by its words alone; None where nothing is shared."""
         if not self.ids:
