@@ -11,19 +11,20 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import bindparam, func, select
 
 from bot.delivery.leases import Lease
 from bot.hub import Hub
 from bot.store.database import Database
 from engine.store import Transaction
+from engine.store.often import often
 
 log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "dressrun"
 CUT: Final = "cut:"
 _AGAIN_SECONDS: Final = 1
-_NOTIFY: Final = text("SELECT pg_notify(:channel, :word)")
+_NOTIFY: Final = often(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
 class Taker(Protocol):
