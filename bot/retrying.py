@@ -1,10 +1,9 @@
 """Once more, where somebody else wrote to a session meanwhile."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final, TypeVar
 
-from engine.errors import SequenceTaken
+from engine.errors import LogRewritten, SequenceTaken
 
 Found = TypeVar("Found")
 
@@ -17,8 +16,13 @@ async def again(once: Callable[[], Awaitable[Found]]) -> Found:
 
     Raises:
         SequenceTaken: others were faster every time; nothing was stored.
+        LogRewritten: somebody was taken out or renamed; who acts here has to be found out anew.
     """
     for _ in range(TRIES - 1):
-        with suppress(SequenceTaken):
+        try:
             return await once()
+        except LogRewritten:
+            raise
+        except SequenceTaken:
+            continue
     return await once()

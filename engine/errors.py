@@ -70,6 +70,13 @@ class SequenceTaken(SimulationError):
         self.seq = seq
 
 
+class LogRewritten(SequenceTaken):
+    """What was read of a session's log was changed in place meanwhile; who said what, above all.
+
+    So not even its reader's own name may be what it was: what led here is to be looked at anew.
+    """
+
+
 class MessageTooLong(SimulationError):
     """The message is longer than the scenario takes; nothing was stored."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
-from engine.errors import NoSession, SequenceTaken, SimulationError
+from engine.errors import LogRewritten, NoSession, SequenceTaken, SimulationError
 from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
 from engine.store import Transaction
 from engine.store.often import often
@@ -28,6 +28,7 @@ _SEQ_OF: Final = often(_KNOWN.where(_EVENTS.c.external_id == bindparam("known"))
 _AT: Final = (
     update(_SESSIONS)
     .where(_SESSIONS.c.id == bindparam("of"), _SESSIONS.c.seq == bindparam("since"))
+    .where(_SESSIONS.c.rewritten == bindparam("as_read"))
     .returning(_SESSIONS.c.seq)
 )
 _MOVE: Final = often(_AT.where(~_KNOWN.where(_EVENTS.c.external_id == bindparam("known")).exists()))
@@ -58,19 +59,24 @@ async def of_session(tx: Transaction, session_id: str, after: int = 0) -> list[E
     return [from_body(row.kind, row.v, row.at, row.body) for row in rows]
 
 
-async def append(tx: Transaction, session_id: str, *, after: int, events: Sequence[Event]) -> None:
+async def append(
+    tx: Transaction, session_id: str, *, after: int, events: Sequence[Event], rewritten: int = 0
+) -> None:
     """Append to a log whose last seq was `after` when it was read. All or nothing.
+
+    `rewritten` is what its head said then of changes in place.
 
     Of two writers that read the same seq, one succeeds and the other is refused: it waits for the
     first and then gets the error, with its transaction still usable. Seats follow the log.
 
     Raises:
         SequenceTaken: somebody else appended meanwhile; nothing was written.
+        LogRewritten: something in the log was changed meanwhile; nothing was written.
         AlreadyStored: an event with this `event_id` is in the log; nothing was written.
         NoSession: there is none with this id.
     """
     if events:
-        await _append(tx, session_id, after, events, {"updated_at": events[-1].at})
+        await _append(tx, session_id, after, events, rewritten, {"updated_at": events[-1].at})
 
 
 async def append_with_head(
@@ -85,10 +91,10 @@ async def append_with_head(
     """As `append`, together with what the log leads to; the record after it.
 
     Raises:
-        SequenceTaken, AlreadyStored, NoSession: as `append`.
+        SequenceTaken, LogRewritten, AlreadyStored, NoSession: as `append`.
     """
     changed = {**{name: getattr(head, name) for name in HEAD}, "updated_at": at}
-    await _append(tx, record.id, after, events, changed)
+    await _append(tx, record.id, after, events, record.rewritten, changed)
     return replace(record, **changed, seq=after + len(events))
 
 
@@ -97,17 +103,22 @@ async def _append(
     session_id: str,
     after: int,
     events: Sequence[Event],
+    rewritten: int,
     changed: Mapping[str, Any],
 ) -> None:
     rows = list(_rows(session_id, after, events))
     known = [row["external_id"] for row in rows if row["external_id"] is not None]
     given = {**changed, "seq": after + len(rows), "of": session_id, "since": after}
+    given["as_read"] = rewritten
     one = known[0] if known else None
     move = (_MOVE, one) if len(known) < 2 else (_MOVE_BY_SEVERAL, known)
-    # What another transaction appends meanwhile moves `seq`, so this fails then.
+    # What another transaction appends moves `seq`, and what it changes there `rewritten`.
     if await tx.scalar(move[0], {**given, "known": move[1]}) is None:
-        if await tx.scalar(select(SessionRow.id).where(SessionRow.id == session_id)) is None:
+        here = select(SessionRow.rewritten).where(SessionRow.id == session_id)
+        if (times := await tx.scalar(here)) is None:
             raise NoSession(session_id)
+        if times != rewritten:
+            raise LogRewritten(session_id, after + 1)
         await _refuse_known(tx, session_id, known)
         raise SequenceTaken(session_id, after + 1)
     await tx.execute(_INSERT, rows)

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import delete
 
 from bot.store.database import Database
+from engine.errors import LogRewritten
+from engine.llm.port import Deadline
 from engine.remembered import MOST, Remembered
 from engine.session import State
 from engine.store.events import AlreadyStored
@@ -62,6 +64,17 @@ async def test_words_that_were_taken_out_are_remembered_by_nobody(rig: Rig) -> N
     assert state == await whole(rig, session_id)
     assert state.seat_of("p2") is not None
     assert state.seat_of(PERSON) is None
+
+
+async def test_a_turn_that_was_opened_before_a_rename_is_not_stored(rig: Rig) -> None:
+    session_id = await rig.start()
+    thought = await rig.think(session_id, LINES[0])
+    spoken = await rig.simulation.speak(thought, Deadline())
+    async with rig.database.transaction() as tx:
+        await merge_person(tx, PERSON, "p2")
+    with pytest.raises(LogRewritten):
+        await rig.close(thought, spoken)
+    assert (await rig.state(session_id)).turns == 0
 
 
 async def test_a_message_that_came_before_is_known_without_its_log(rig: Rig) -> None:

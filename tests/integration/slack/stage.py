@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +200,12 @@ class Moved(SystemClock):
 
     def now(self) -> datetime:
         return super().now() + self.ahead
+
+
+def until_tomorrow_at(hour: int) -> timedelta:
+    """How far ahead that is, by UTC: nobody is written to at night, and tests run at any hour."""
+    now = datetime.now(UTC)
+    return datetime.combine(now.date() + timedelta(days=1), time(hour), UTC) - now
 
 
 async def eventually(true: Callable[[], bool]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from adapters.port import Platform
 from bot.afterwards.sending import Afterwards
 from bot.store.database import Database
-from tests.integration.slack.stage import ADA, Moved, Slow, Stage, staged
+from tests.integration.slack.stage import ADA, Moved, Slow, Stage, staged, until_tomorrow_at
 from tests.slack.checks import visible
 
 
@@ -22,6 +22,7 @@ async def test_what_to_practise_comes_directly_days_later_and_once(
 ) -> None:
     model.go_on.set()
     clock = Moved()
+    clock.ahead = until_tomorrow_at(10)
     async with staged(sqlite, tmp_path, model=model, clock=clock) as stage:
         root = await stage.starts()
         for number, text in enumerate(("Hello.", "What is wrong?", "Since when?"), start=3):

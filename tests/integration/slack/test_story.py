@@ -5,11 +5,11 @@ What stands in the fake at the end is what people saw: each message once, in ord
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.integration.slack.stage import ADA, CHANNEL
+from tests.integration.slack.stage import ADA, CHANNEL, until_tomorrow_at
 from tests.integration.slack.story import Story, told, values
 from tests.slack.world import Message
 
@@ -29,16 +29,11 @@ TURNS = (
 
 async def test_a_simulation_from_start_to_the_days_after_with_four_deaths(tmp_path: Path) -> None:
     async with told(tmp_path, moves=True) as story:
-        story.bot.put_forward(_until(time(10)))  # nobody is written to at night
+        story.bot.put_forward(until_tomorrow_at(10))
         await _played(story)
         await _looked_at(story)
         await _days_later(story)
     _read(story)
-
-
-def _until(hour: time) -> timedelta:
-    now = datetime.now(UTC)
-    return datetime.combine(now.date() + timedelta(days=1), hour, UTC) - now
 
 
 async def _played(story: Story) -> None:
