@@ -25,7 +25,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 _ACCOUNT: Final = ("platform", "workspace", "user_id")
 
-CONSENT_VERSION: Final = 1
+CONSENT_VERSION: Final = 2
 """The text people agree to. Count up when it changes what they agreed to: all are asked again."""
 
 

@@ -192,6 +192,9 @@ def completing(line: str, specs: Sequence[CommandSpec]) -> tuple[CommandSpec, in
     if not line.endswith(" ") and not words:
         return None
     word = "" if line.endswith(" ") else words.pop()
+    for at, option in enumerate(spec.options):
+        if option.completes and word.lower().startswith((f"{option.name}:", f"{option.name}=")):
+            return spec, at, word[len(option.name) + 1 :]
     return spec, min(len(words), len(spec.options) - 1), word
 
 

@@ -198,7 +198,8 @@ class Person:
             user=PERSON, thread=self.thread, command=spec.name, option=option.name, typed=word
         )
         found = await ask(self._open()[1], query, Completions, within=self._answer_within)
-        return found.items if found else ()
+        named = line.split()[-1].removesuffix(word) if word or not line.endswith(" ") else ""
+        return tuple((f"{named}{value}", label) for value, label in found.items) if found else ()
 
     def _picked(self, line: str) -> tuple[MessageRef, Choice] | None:
         # Only the latest message's choices count: a figure said to a later question is an answer.

@@ -2,10 +2,12 @@
 
 import difflib
 import inspect
+import re
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from adapters.port import CommandSpec, OptionSpec, ThreadRef
@@ -92,11 +94,12 @@ class Command:
     handler: Handler
     opens_form: bool = False
     demo: bool = False
+    example: str = ""
 
     @property
     def usage(self) -> str:
-        """How it is typed: `/sim start SCENARIO [MODE]`."""
-        return usage(self.spec)
+        """How it is typed: its example, else as `/sim start SCENARIO [MODE]`."""
+        return self.example or usage(self.spec)
 
     @property
     def spec(self) -> CommandSpec:
@@ -134,9 +137,13 @@ class Registry:
         roles: tuple[str, ...] = (),
         opens_form: bool = False,
         demo: bool = False,
+        example: str = "",
         **options: Option,
     ) -> Callable[[Handler], Handler]:
-        """Declare a command. `demo`: it is there with the demo clock alone.
+        """Declare a command.
+
+        `demo`: it is there with the demo clock alone. `example`: a whole line, told to whoever
+        typed one that cannot be read.
 
         Raises:
             TypeError: its options and the handler's parameters differ; seen at import.
@@ -154,6 +161,7 @@ class Registry:
                 handler=handler,
                 opens_form=opens_form,
                 demo=demo,
+                example=example,
             )
             return handler
 
@@ -212,7 +220,10 @@ class Registry:
 
 
 def typed_values(command: Command, text: str) -> dict[str, str]:
-    """The options of a typed line: in order, or as `name=value`; the last `rest` option takes all.
+    """The options of a typed line: in order, or named; a `rest` option takes all that is left.
+
+    A name stands as `name=value` or `name:value`, before what the `rest` option takes or at its
+    end. What it takes may also be quoted; then the options after it go on in order.
 
     Raises:
         BadCommand: there is more than the command takes.
@@ -224,32 +235,68 @@ def typed_values(command: Command, text: str) -> dict[str, str]:
     values: dict[str, str] = {}
     words = _words(text)
     while words:
-        key, equals, value = words[0].partition("=")
-        if equals and key.lower() in command.options:
-            values[key.lower()] = value
+        word, quoted = words[0]
+        if (named := _named(command, word)) is not None:
+            values.update([named])
             words.pop(0)
             continue
         free = next((name for name in names if name not in values), None)
         if free is None:
             raise BadCommand("too much", command.usage)
-        if free == rest:
-            values[free] = " ".join(words)
+        after = len(names) - 1 - names.index(free)
+        if free == rest and not (quoted and 0 < len(words) <= 1 + after):
+            values.update(_named_last(command, words))
+            values[free] = " ".join(one for one, _ in words)
             break
-        values[free] = words.pop(0)
+        values[free] = word
+        words.pop(0)
     return values
 
 
-def _words(text: str) -> list[str]:
+def _named(command: Command, word: str) -> tuple[str, str] | None:
+    """An option and its value in one word, if it is that."""
+    found = _NAMED.match(word)
+    if found is None:
+        return None
+    key, mark, value = found[1].lower(), found[2], found[3]
+    option = command.options.get(key)
+    # "Text:" begins a sentence; only where a value follows at once it names an option.
+    if option is None or (mark == ":" and (option.rest or not value)):
+        return None
+    return key, value
+
+
+def _named_last(command: Command, words: list[tuple[str, bool]]) -> dict[str, str]:
+    """Take the options that stand named at the end of a text; its first word stays."""
+    found: dict[str, str] = {}
+    while len(words) > 1 and (named := _named(command, words[-1][0])) is not None:
+        if command.options[named[0]].rest or not named[1]:
+            break
+        found.update([named])
+        words.pop()
+    return found
+
+
+def _words(text: str) -> list[tuple[str, bool]]:
+    """The words, each with whether it began with a quotation mark."""
     # Phones write curly quotes. An apostrophe is a letter here, and so is a backslash.
-    lexer = shlex.shlex(text.translate(_STRAIGHT), posix=True, punctuation_chars=False)
+    line = text.translate(_STRAIGHT)
+    source = StringIO(line)
+    lexer = shlex.shlex(source, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
     lexer.quotes, lexer.escape, lexer.commenters = '"', "", ""
+    found: list[tuple[str, bool]] = []
+    at = 0
     try:
-        return list(lexer)
-    except ValueError:
-        return text.split()  # a quote without its end is somebody's inch, not a mistake
+        while (word := lexer.get_token()) is not None:
+            found.append((word, line[at:].lstrip().startswith('"')))
+            at = source.tell()
+    except ValueError:  # a quote without its end is somebody's inch, not a mistake
+        return [(one, False) for one in text.split()]
+    return found
 
 
+_NAMED: Final = re.compile(r"([^\W\d]\w*)([=:])(.*)", re.DOTALL)
 _STRAIGHT = str.maketrans("“”„", '"""')
 
 REGISTRY = Registry()

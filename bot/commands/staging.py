@@ -1,21 +1,23 @@
 """Commands of an instructor's hand in a running simulation."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.access import require
 from bot.commands.library import SESSION_ID, session_named
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
-from bot.effects import Post, Result, Whisper
+from bot.effects import Effect, Post, Result, Whisper
 from bot.telling import told
 from bot.things import session_thing
 from bot.views import seats as views
+from engine import events as ev
 from engine.casting import ai_seats, persona_of, speaker_name
 from engine.errors import NoSession
 from engine.inputs import Input, Stage
 from engine.scenario import Scenario
 from engine.scenario.flow import NARRATOR
 from engine.session import State
-from engine.store import Transaction
+from engine.store import Transaction, events
 from engine.store.sessions import SessionRecord
 from engine.turns import Outcome
 
@@ -46,14 +48,20 @@ async def cue(tx: Transaction, call: Call, cue: str | None, simulation: str | No
     "inject",
     "Say something in the scene, as the narrator or a character.",
     roles=STAFF,
+    example="/sim inject who:NAME I feel dizzy.",
     text=Option("The words.", rest=True),
-    who=Option("Which character; the narrator if left out.", completes="characters", optional=True),
+    who=Option(
+        "As who:NAME before the words; the narrator if left out.",
+        completes="characters",
+        optional=True,
+    ),
     simulation=WHICH,
 )
 async def inject(
     tx: Transaction, call: Call, text: str, who: str | None, simulation: str | None
 ) -> Result:
     """Put a line into the scene."""
+    who, simulation = _whole_name(who, simulation)
     record, scenario, state = await _steered(tx, call, simulation)
     seat = NARRATOR if who is None else _character(scenario, state, who, "inject")
     outcome = await _staged(tx, call, record.id, "inject", seat=seat, text=text)
@@ -91,9 +99,28 @@ async def hand_back(tx: Transaction, call: Call, who: str | None, simulation: st
     played = tuple(state.taken_over)
     seat = played[0] if who is None and len(played) == 1 else None
     seat = seat or _character(scenario, state, who, "hand-back")
+    waits = seat in state.taken_over and _waits(await events.of_session(tx, record.id), seat)
     await _staged(tx, call, record.id, "hand_back", seat=seat)
-    shown = views.handed_back(speaker_name(scenario, state.mode, seat))
-    return Result((Whisper(message=shown),), session_id=record.id)
+    name = speaker_name(scenario, state.mode, seat)
+    shown: tuple[Effect, ...] = (Whisper(message=views.handed_back(name)),)
+    if waits and state.status == "in_progress":
+        shown = (*shown, Post(message=views.say_again(name), to="rooms"))
+    return Result(shown, session_id=record.id)
+
+
+def _waits(log: Iterable[ev.Event], seat: str) -> bool:
+    """Whether words said since a character was last taken over were answered by nobody."""
+    waiting: set[int] = set()
+    for seq, event in enumerate(log, 1):
+        if isinstance(event, ev.TakenOver) and event.seat == seat:
+            waiting = set()
+        elif isinstance(event, ev.TraineeSaid):
+            waiting.add(seq)
+        elif isinstance(event, ev.CharacterSaid):
+            waiting -= {*event.answers, event.in_reply_to}
+        elif isinstance(event, ev.Injected) and event.seat == seat:
+            waiting = set()
+    return bool(waiting)
 
 
 @REGISTRY.command(
@@ -177,4 +204,8 @@ def _character(scenario: Scenario, state: State, said: str | None, word: str) ->
     ]
     if len(first) == 1:
         return first[0]
-    raise BadCommand("who", f"/sim {word} {'|'.join(seats)}")
+    known = "|".join(seats)
+    raise BadCommand("who", _INJECTED.format(known) if word == "inject" else f"/sim {word} {known}")
+
+
+_INJECTED = "/sim inject who:{} I feel dizzy."

@@ -28,7 +28,8 @@ def notice(heard_by: Sequence[str], retention_days: int, then: str) -> Message:
     return Message(
         title="Before you start",
         text=f"{hears}\n"
-        "You and the instructors of this workspace can read your simulations. "
+        "Instructors of this workspace can read your simulations, and in a channel everybody who "
+        "can read it reads along. To be alone, start in a direct message. "
         f"They are kept for {retention_days} days. "
         "`/sim forget-me` deletes everything about you, at any time.\n"
         "This is practice: please do not write about real patients or clients.",

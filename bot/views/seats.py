@@ -138,6 +138,14 @@ def handed_back(name: str) -> Message:
     return Message(text=f"{literal(name)} speaks for themselves again.")
 
 
+def say_again(name: str) -> Message:
+    """To whoever still waits for a character's answer that a person was to write."""
+    return Message(
+        text=f"{literal(name)} is played by Dressrun again. Say your last message once more, and "
+        "the answer comes."
+    )
+
+
 def which_character(names: Sequence[tuple[str, str]], word: str) -> Message:
     """Asks which character is meant, from (seat, name)."""
     lines = [f"- `!{word} {seat}`: {literal(name)}" for seat, name in names]

@@ -126,6 +126,11 @@ async def test_an_instructor_speaks_in_the_scene(stage: Stage) -> None:
     assert "Everybody in the simulation can see it" in far
     assert "_The door opens._" in stage.shown(room)
     assert "not open to you" in await stage.says("!inject Boo.", where=room)
+    for line in ("who:colin It hurts.", '"It hurts." colin', "It hurts. who:Colin"):
+        assert "Colin Marsh: It hurts." in await stage.says(f"!inject {line}", where=room, who="U9")
+    assert "who:NAME I feel" in await stage.says("/sim inject", where=room, who="U9")
+    unknown = await stage.says("/sim inject who:nobody Boo.", where=room, who="U9")
+    assert "/sim inject who:patient" in unknown
 
 
 async def test_an_instructor_plays_a_character_and_gives_it_back(stage: Stage) -> None:
@@ -142,7 +147,22 @@ async def test_an_instructor_plays_a_character_and_gives_it_back(stage: Stage) -
     injected = [one for one in await log_of(stage, room) if isinstance(one, ev.Injected)]
     assert [one.text for one in injected] == ["About an hour ago, I think."]
     assert "a seat" not in stage.shown(room)
-    await stage.says("!hand-back", where=room, who="U9")
+    assert "Say your last" not in await stage.says("!hand-back", where=room, who="U9")
+    assert "Colin Marsh:" in await stage.says("Where is the pain?", where=room)
+
+
+async def test_whoever_waits_at_a_hand_back_hears_to_say_it_again(everywhere: Stage) -> None:
+    stage = everywhere
+    room = await stage.started()
+    again = "Colin Marsh is played by Dressrun again. Say your last message once more"
+    await stage.says("When did it start?", where=room)
+    await stage.says("!take-over patient", where=room, who="U9")
+    assert again not in await stage.says("!hand-back", where=room, who="U9")
+    await stage.says("!take-over patient", where=room, who="U9")
+    await stage.says("Where is the pain?", where=room)
+    assert again in await stage.says("!hand-back", where=room, who="U9")
+    await stage.says("!hand-back patient", where=room, who="U9")
+    assert stage.shown(room).count(again) == 1
     assert "Colin Marsh:" in await stage.says("Where is the pain?", where=room)
 
 

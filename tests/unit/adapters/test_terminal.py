@@ -15,13 +15,17 @@ from rich.console import Console
 
 from adapters.forms import ChoiceField, Field, NumberField, PersonField, TextField, TimeField
 from adapters.port import (
+    Answered,
     Choice,
     CommandSpec,
+    Completing,
+    Completions,
     File,
     Image,
     Message,
     MessagePosted,
     OptionSpec,
+    Query,
     Speaker,
     ThreadState,
 )
@@ -209,6 +213,34 @@ async def test_command_names_and_fixed_values_are_completed(tmp_path: Path) -> N
         assert await lines.complete("!start ") == fixed.choices
         assert await lines.complete("hello s") == ()
         assert await lines.complete("!unknown x") == ()
+
+
+async def test_an_option_named_in_words_is_completed_with_its_name(tmp_path: Path) -> None:
+    class Kept(StreamLines):
+        async def next(self, asking: str, complete: Complete) -> str | None:
+            self.complete = complete
+            return await super().next(asking, complete)
+
+    async def characters(query: Query) -> Answered:
+        assert isinstance(query, Completing)
+        found = (query.option, query.typed) == ("who", "co")
+        return Completions((("colin", "Colin Marsh"),) if found else ())
+
+    words = OptionSpec(name="text", description="Words.")
+    who = OptionSpec(name="who", description="Who.", completes="characters", optional=True)
+    lines = Kept(StringIO())
+    adapter = TerminalAdapter(
+        lines=lines,
+        console=Console(file=StringIO()),
+        folder=tmp_path,
+        clock=QuickClock(),
+        specs=(CommandSpec(name="inject", summary="Say.", options=(words, who)),),
+    )
+    async with adapter.running(Inbox().accept, characters):
+        await asyncio.wait_for(adapter.closed(), 10)
+        assert await lines.complete("/sim inject who:co") == (("who:colin", "Colin Marsh"),)
+        assert await lines.complete("/sim inject Hi who=co") == (("who=colin", "Colin Marsh"),)
+        assert await lines.complete("/sim inject Hi co") == (("colin", "Colin Marsh"),)
 
 
 async def test_a_number_is_an_answer_once_something_else_was_said(tmp_path: Path) -> None:

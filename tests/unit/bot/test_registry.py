@@ -93,6 +93,37 @@ def test_what_is_left_goes_to_the_last_option() -> None:
     assert typed_values(order, "   ") == {}
 
 
+@pytest.mark.parametrize(
+    ("line", "who", "text"),
+    [
+        ("You look pale.", None, "You look pale."),
+        ("who:colin You look pale.", "colin", "You look pale."),
+        ("Who=colin You look pale.", "colin", "You look pale."),
+        ("You look pale. who:colin", "colin", "You look pale."),
+        ('"You look pale." colin', "colin", "You look pale."),
+        ("“You look pale.” colin", "colin", "You look pale."),
+        ('who:"Mrs Smith" Hello there.', "Mrs Smith", "Hello there."),
+        ("who: is that?", None, "who: is that?"),
+        ("Text:book is what it says.", None, "Text:book is what it says."),
+        ('"Sit down" is what she says.', None, "Sit down is what she says."),
+        ('5" is the size', None, '5" is the size'),
+    ],
+)
+def test_options_beside_words_are_named_or_stand_after_quotes(
+    line: str, who: str | None, text: str
+) -> None:
+    values = typed_values(REGISTRY.commands["inject"], line)
+    assert (values.get("who"), values["text"], values.get("simulation")) == (who, text, None)
+
+
+def test_an_example_tells_how_a_line_is_written() -> None:
+    with pytest.raises(BadCommand) as caught:
+        REGISTRY.bound("inject", "", {})
+    example = caught.value.usage
+    _, values = REGISTRY.bound("inject", example.removeprefix("/sim inject "), {})
+    assert (values["who"], values["text"]) == ("NAME", "I feel dizzy.")
+
+
 def test_too_much_and_too_little_show_how_it_is_written() -> None:
     registry = made()
     for line in ("", "a b c", "second=b"):

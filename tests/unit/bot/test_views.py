@@ -189,6 +189,8 @@ def test_the_notice_says_who_hears_it() -> None:
     here = people.notice((), 30, then="agree:x")
     assert "go to no outside service" in here.text
     assert "30 days" in here.text
+    assert "in a channel everybody who can read it reads along" in here.text
+    assert "To be alone, start in a direct message." in here.text
     assert here.choices == (Choice("agree:x", "I agree, start", style="primary"),)
     there = people.notice(("anthropic:some-model",), 30, then="agree:x")
     assert "Your words go to the model `anthropic:some-model`" in there.text

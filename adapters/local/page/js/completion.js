@@ -51,6 +51,8 @@ export function signature(command) {
 /** @param {string} head @param {string} rest @param {import("./types.js").Command} command @param {Parameters<typeof offers>[2]} ask */
 async function ofOptions(head, rest, command, ask) {
   const { whole, last } = words(rest);
+  const named = command.options.find((one) => one.completes && new RegExp(`^${one.name}[:=]`, "i").test(last));
+  if (named) return ofNamed(head, rest, last, command, named, ask);
   const index = whole.length;
   // The last option takes all that is left of the line, spaces and all.
   const at = Math.min(index, command.options.length - 1);
@@ -77,5 +79,22 @@ async function ofOptions(head, rest, command, ask) {
       line: `${head}${before}${lastOption ? value : `${quoted(value)} `}`,
       done: lastOption || command.options.slice(at + 1).every((one) => one.optional),
     })),
+  };
+}
+
+/**
+ * Values of an option that is written as `name:value` anywhere in a line.
+ * @param {string} head @param {string} rest @param {string} last @param {import("./types.js").Command} command
+ * @param {import("./types.js").Command["options"][number]} option @param {Parameters<typeof offers>[2]} ask
+ */
+async function ofNamed(head, rest, last, command, option, ask) {
+  const begun = last.slice(0, option.name.length + 1);
+  // A quotation mark that was typed already stays out of the word, so the line is cut at the name.
+  const before = rest.slice(0, rest.lastIndexOf(begun));
+  const values = await ask(command.name, option.name, last.slice(begun.length), {});
+  return {
+    usage: `${option.name}: ${option.description}`,
+    first: true,
+    offers: values.map(([value, label]) => ({ label, hint: value === label ? "" : value, line: `${head}${before}${begun}${quoted(value)} `, done: false })),
   };
 }
