@@ -1,8 +1,8 @@
 """One app's connection to Slack: its HTTP session, whose its token is, its socket."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -109,15 +109,15 @@ class Connection:
         setup, installs = self._setup, self._installs
         if isinstance(installs, ManyInstalls):
             installs.renewal = self._renew
-            with suppress(AdapterError):  # Else they are at the next start.
-                await installs.sealed_anew()
+            if not await self._sealed(installs):
+                background.start(self._again(lambda: self._sealed(installs)))
             self.flow = oauth.flow_of(
                 self._api, installs, setup.client_id, setup.client_secret, setup.public_url
             )
             return
         installs.greet = self._greet
         if not await self._greeted(installs):
-            background.start(self._greet_again(installs))
+            background.start(self._again(lambda: self._greeted(installs)))
 
     async def _renew(self, refresh_token: str) -> Renewed:
         setup = self._setup
@@ -138,11 +138,19 @@ class Connection:
         self._pulse.over(STRANGER)
         return True
 
-    async def _greet_again(self, installs: OneInstall) -> None:
+    async def _sealed(self, installs: ManyInstalls) -> bool:
+        try:
+            return await installs.sealed_anew()
+        except AdapterError as error:
+            log.warning("tokens_not_sealed", code=error.code)
+            return False
+
+    async def _again(self, done: Callable[[], Awaitable[bool]]) -> None:
+        """Try something until it is done, more and more seldom."""
         wait = FIRST
         while True:
             await self._clock.sleep(wait)
-            if await self._greeted(installs):
+            if await done():
                 return
             wait = min(MOST, wait * 2)
 

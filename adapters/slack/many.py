@@ -4,11 +4,13 @@ Their tokens are renewed by one process at a time. A row of the database holds t
 stored; they are read where they are used.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import delete, select, update
 
 from adapters.clock import Clock
@@ -19,6 +21,8 @@ from adapters.slack.parse import Owner, digest
 from adapters.slack.sealing import Seal
 from adapters.slack.tables import CHANNELS, INSTALLATIONS, STATES
 from adapters.tables import put_new
+
+log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = timedelta(seconds=60)
 """So long a token is used without looking; another process may have replaced it."""
@@ -31,6 +35,8 @@ ROTATING: Final = timedelta(seconds=60)
 
 STATE: Final = timedelta(minutes=10)
 _POLL: Final = 0.25
+_AGAIN: Final = 1.0
+_NO_TOKENS: Final = {"active": False, "token": "", "refresh_token": "", "expires_at": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,15 @@ Renewal = Callable[[str], Awaitable[Renewed]]
 refresh token no more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """The right to renew a row's tokens, until a second since 1970; `sent` is what they cost."""
+
+    row: Mapping[str, Any] = field(repr=False)
+    sent: str = field(repr=False)
+    until: int
+
+
 class ManyInstalls:
     """Installations in the database, their tokens under a seal."""
 
@@ -58,6 +73,7 @@ class ManyInstalls:
         self._seal = seal or Seal()
         self._held: dict[str, tuple[datetime, Install]] = {}
         self._shared: dict[str, str] = {}
+        self._renewing: set[asyncio.Task[Mapping[str, Any] | None]] = set()
         self.renewal: Renewal | None = None
 
     async def of(self, tenant: str) -> Install:
@@ -120,10 +136,9 @@ class ManyInstalls:
 
     async def removed(self, tenant: str) -> None:
         """Use its token no more, and keep none."""
-        gone = {"active": False, "token": "", "refresh_token": "", "expires_at": None}
         async with self._database.transaction() as tx:
             await tx.execute(
-                update(INSTALLATIONS).where(INSTALLATIONS.c.tenant == tenant).values(gone)
+                update(INSTALLATIONS).where(INSTALLATIONS.c.tenant == tenant).values(_NO_TOKENS)
             )
         self._held.pop(tenant, None)
 
@@ -155,20 +170,34 @@ class ManyInstalls:
             await tx.execute(INSTALLATIONS.insert().values(values))
         self._held.pop(install.tenant, None)
 
-    async def sealed_anew(self) -> None:
-        """Encrypt what was stored without a key, or with an earlier one. Raises AdapterError."""
+    async def sealed_anew(self) -> bool:
+        """Encrypt what was stored without a key, or with an earlier one.
+
+        Whether nothing is left to do: a row is left alone while its tokens are being renewed, or
+        where it was changed just now. Raises AdapterError.
+        """
         columns = INSTALLATIONS.c
+        now, complete = int(self._clock.now().timestamp()), True
         async with self._database.transaction() as tx:
-            found = await tx.execute(select(columns.tenant, columns.token, columns.refresh_token))
+            found = await tx.execute(
+                # In one order, so that two processes do not wait for each other.
+                select(columns.tenant, columns.token, columns.refresh_token).order_by(
+                    columns.tenant
+                )
+            )
             for tenant, token, refresh_token in found.all():
                 fresh = self._seal.anew(token), self._seal.anew(refresh_token)
                 if fresh != (token, refresh_token):
-                    await tx.execute(
+                    sealed = await tx.execute(
                         update(INSTALLATIONS)
                         .where(columns.tenant == tenant, columns.token == token)
                         .where(columns.refresh_token == refresh_token)
+                        .where(columns.rotating_until < now)
                         .values(token=fresh[0], refresh_token=fresh[1])
+                        .returning(columns.tenant)
                     )
+                    complete = sealed.first() is not None and complete
+        return complete
 
     # --- logins under way ----------------------------------------------------------------------
 
@@ -204,65 +233,122 @@ class ManyInstalls:
 
     async def _renewed(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """The row with new tokens. One process asks for them; a refresh token works once."""
-        while not await self._claimed(row):
-            if self._left(row) > timedelta():
+        while True:
+            if (claim := await self._claimed(row)) is not None:
+                # Who asked may wait no longer; what Slack gives for a spent token is kept anyway.
+                task = asyncio.create_task(self._rotated(claim))
+                self._renewing.add(task)
+                task.add_done_callback(self._renewing.discard)
+                if (renewed := await asyncio.shield(task)) is not None:
+                    return renewed
+            elif self._left(row) > timedelta():
                 return row  # It still works, and somebody renews it.
-            await self._clock.sleep(_POLL)
+            else:
+                await self._clock.sleep(_POLL)
             now = await self._row(row["tenant"])
-            if now is None:
+            if now is None or not now["active"]:
                 raise Unreachable("not_installed")
             if not self._ends_soon(now):
                 return now
             row = now
-        return await self._rotated(row)
 
-    async def _rotated(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _rotated(self, claim: _Claim) -> Mapping[str, Any] | None:
+        """The row with new tokens; None where it is another one by now, to be looked at again."""
+        row = claim.row
         if self.renewal is None:
             raise PlatformDown("no_client")
         try:
-            new = await self.renewal(self._seal.opened(row["refresh_token"]))
-        except Unreachable:
+            new = await self.renewal(claim.sent)
+        except AdapterError as error:
             if self._left(row) > timedelta():
                 return row
-            await self.removed(row["tenant"])
-            raise
-        except AdapterError:
-            if self._left(row) > timedelta():
-                return row
-            raise PlatformDown("not_renewed") from None
-        ends = int(self._clock.now().timestamp()) + new.seconds
+            if not isinstance(error, Unreachable):
+                raise PlatformDown("not_renewed") from None
+            if await self._given_up(claim):
+                raise
+            return None
         changed = {
             "token": self._seal.closed(new.token),
             "refresh_token": self._seal.closed(new.refresh_token),
-            "expires_at": ends,
+            "expires_at": int(self._clock.now().timestamp()) + new.seconds,
             "rotating_until": 0,
         }
-        async with self._database.transaction() as tx:
-            await tx.execute(
-                update(INSTALLATIONS)
-                .where(
-                    INSTALLATIONS.c.tenant == row["tenant"],
-                    INSTALLATIONS.c.refresh_token == row["refresh_token"],
-                )
-                .values(changed)
-            )
-        return {**row, **changed}
+        return {**row, **changed} if await self._kept(claim, changed) else None
 
-    async def _claimed(self, row: Mapping[str, Any]) -> bool:
-        """Whether it is this process's to renew these tokens."""
+    async def _kept(self, claim: _Claim, changed: Mapping[str, Any]) -> bool:
+        """Store new tokens, if need be again and again while the claim lasts: the old are spent.
+
+        Raises AdapterError where the database was away all that time.
+        """
+        tenant = claim.row["tenant"]
+        while True:
+            try:
+                kept = await self._stored(claim, changed)
+            except AdapterError as error:
+                if self._clock.now().timestamp() > claim.until:
+                    log.warning("tokens_not_kept", tenant=tenant, code=error.code)
+                    raise
+                await self._clock.sleep(_AGAIN)
+                continue
+            if not kept:
+                log.warning("tokens_not_kept", tenant=tenant, code="replaced")
+            return kept
+
+    async def _stored(self, claim: _Claim, changed: Mapping[str, Any]) -> bool:
+        """Write into the row that was claimed; whether it is still there."""
+        mine = INSTALLATIONS.c.tenant == claim.row["tenant"]
+        async with self._database.transaction() as tx:
+            found = await tx.execute(select(INSTALLATIONS).where(mine).with_for_update())
+            row = found.mappings().first()
+            if row is None or not self._is_claimed(dict(row), claim):
+                return False
+            await tx.execute(update(INSTALLATIONS).where(mine).values(changed))
+        return True
+
+    def _is_claimed(self, row: Mapping[str, Any], claim: _Claim) -> bool:
+        # Its text says nothing: a token that is sealed anew is the same token.
+        if not row["active"] or row["installed_at"] != claim.row["installed_at"]:
+            return False
+        if row["rotating_until"] == claim.until:
+            return True
+        try:  # We took too long; who claimed it after us has nothing but the token we have spent.
+            return self._seal.opened(row["refresh_token"]) == claim.sent
+        except PlatformDown:
+            return False
+
+    async def _given_up(self, claim: _Claim) -> bool:
+        """Use these tokens no more; whether they were still ours to renew."""
+        columns = INSTALLATIONS.c
+        async with self._database.transaction() as tx:
+            gone = await tx.execute(
+                update(INSTALLATIONS)
+                .where(columns.tenant == claim.row["tenant"])
+                .where(columns.installed_at == claim.row["installed_at"])
+                .where(columns.rotating_until == claim.until)
+                .values(_NO_TOKENS)
+                .returning(columns.tenant)
+            )
+            return gone.first() is not None
+
+    async def _claimed(self, row: Mapping[str, Any]) -> _Claim | None:
+        """The right to renew these tokens; None where they are renewed or changed elsewhere."""
+        sent = self._seal.opened(row["refresh_token"])  # Who cannot read it stands in nobody's way.
         now = int(self._clock.now().timestamp())
+        until = now + int(ROTATING.total_seconds())
         async with self._database.transaction() as tx:
             mine = await tx.execute(
                 update(INSTALLATIONS)
                 .where(
                     INSTALLATIONS.c.tenant == row["tenant"],
+                    INSTALLATIONS.c.installed_at == row["installed_at"],
                     INSTALLATIONS.c.refresh_token == row["refresh_token"],
                     INSTALLATIONS.c.rotating_until < now,
                 )
-                .values(rotating_until=now + int(ROTATING.total_seconds()))
+                .values(rotating_until=until)
                 .returning(INSTALLATIONS.c.tenant)
             )
-            return mine.first() is not None
+            claimed = mine.first() is not None
+        return _Claim(row=row, sent=sent, until=until) if claimed else None
 
     async def _row(self, tenant: str) -> Mapping[str, Any] | None:
         try:
