@@ -5,6 +5,7 @@ whether it was shown, and only then shows it again.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -139,7 +140,7 @@ class Poster:
         if row is None:
             row = await self._next(lease, None, None)
         while row is not None:
-            tried = await self._tried(adapter, row)
+            tried = await self._tried(adapter, lease, row)
             if isinstance(tried, Shown):
                 self.reached("posted")
             row = await self._next(lease, row, tried)
@@ -179,25 +180,39 @@ class Poster:
             await outbox.sending(tx, first, now)
             return first
 
-    async def _tried(self, adapter: ChatAdapter, row: Outgoing) -> Tried:
+    async def _surely_ours(self, lease: Lease) -> None:
+        """Go on with a lane that nobody else may have before a post is over.
+
+        Raises:
+            LeaseLost: we stood still for too long, and somebody has it.
+        """
+        now = time.monotonic()
+        if now >= lease.shows_until:
+            async with self.services.database.transaction() as tx:
+                await leases.hold(tx, lease)
+            lease.known.at = now
+
+    async def _tried(self, adapter: ChatAdapter, lease: Lease, row: Outgoing) -> Tried:
         """Show one row; how that went."""
         # What was being sent before may stand there: not reaching the platform tells nothing.
         unsure = None if row.state == "sending" else False
         try:
             effect = row.effect
             message = await self._message(effect)
+            await self._surely_ours(lease)
             async with asyncio.timeout(POST_SECONDS):
                 return Shown(await self._carried_out(adapter, row, effect, message))
-        except RateLimited as error:
-            return self._later(row, error.retry_after, shown=unsure)
-        except (PlatformDown, NotRunning):
-            return self._later(row, _wait(row), shown=unsure)
+        except (RateLimited, PlatformDown, NotRunning) as error:
+            wait = error.retry_after if isinstance(error, RateLimited) else _wait(row)
+            return self._later(row, wait, shown=unsure)
         except (Unknown, TimeoutError):
             return self._later(row, _wait(row), shown=None)
         except AdapterError as error:
             return GivenUp(error.code)
         except _NotNow as over:
             return over.given_up
+        except (LeaseLost, StoreAway):
+            raise
         except Exception as error:  # noqa: BLE001 - what follows in the thread must not wait for it
             report(error)
             if row.attempts + 1 >= MOST_BUGS:

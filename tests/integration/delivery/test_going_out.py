@@ -13,9 +13,11 @@ from adapters.errors import (
     Unreachable,
 )
 from adapters.port import Message
-from bot.delivery import outbox
-from bot.delivery.placing import Origin
-from bot.delivery.posting import MOST_ATTEMPTS
+from bot.delivery import leases, outbox
+from bot.delivery.accepting import Interactions
+from bot.delivery.leases import LEASE_SECONDS
+from bot.delivery.placing import Origin, lane_of
+from bot.delivery.posting import MOST_ATTEMPTS, Poster
 from bot.effects import EditCard, Effect, Post
 from tests.contract.fake_platform import parse
 from tests.integration.bot.stage import CHANNEL
@@ -174,3 +176,28 @@ async def test_what_waited_for_a_busy_thread_has_its_own_patience(line: Line) ->
     states = {one.key: one.state for one in await line.outbox()}
     assert states["first#0"] == "dead"
     assert "The second of them." in line.shown()
+
+
+async def test_who_stood_still_until_another_had_the_thread_shows_nothing(line: Line) -> None:
+    await queued(line, "word", Post(message=Message(text="Once.")))
+    lane, now = lane_of(parse.thread_ref(CHANNEL)), line.clock.now()
+    async with line.database.transaction() as tx:
+        ours = await leases.take(tx, "sleeper:", lane, now)
+        row = await outbox.first(tx, lane)
+        assert ours is not None
+        assert row is not None
+        await leases.drop(tx, ours)
+        assert await leases.take(tx, "waking:", lane, now) is not None
+    ours.known.at -= LEASE_SECONDS  # as for who slept that long
+    poster = Poster(
+        services=line.app.services,
+        adapters={line.adapter.platform: line.adapter},
+        interactions=Interactions(),
+        bell=line.app.delivery.bell,
+        now=line.clock.now,
+    )
+    assert await poster.go_on(ours, row)
+    assert "Once." not in line.shown(CHANNEL)
+    ours.known.at += LEASE_SECONDS
+    assert await poster.go_on(ours, row)
+    assert line.shown(CHANNEL).count("Once.") == 1
