@@ -81,6 +81,9 @@ async def append(
     cost = 0
     for call in calls:
         counted = await _taken_back(tx, session_id, call.entry) if call.entry else None
+        if call.entry and counted is None and await _stands(tx, session_id, call.entry):
+            numbers.append(call.entry)
+            continue
         place = following if counted is None or call.entry is None else call.entry
         number = await _enter(tx, session_id, place, call)
         numbers.append(number)
@@ -142,6 +145,12 @@ async def _taken_back(tx: Transaction, session_id: str, number: int) -> int | No
     if row is None:
         return None
     return row.cost_micro_usd if row.status == "lost" else 0
+
+
+async def _stands(tx: Transaction, session_id: str, number: int) -> bool:
+    """Whether an announced call was appended before, by a transaction that seemed to fail."""
+    here = select(CallRow.seq_in_session).where(*_is_entry(session_id, number))
+    return await tx.scalar(here) is not None
 
 
 def _is_entry(session_id: str, number: int) -> tuple[ColumnElement[bool], ...]:

@@ -73,7 +73,8 @@ async def test_what_was_announced_is_entered_in_its_place(database: Database) ->
         second = await ledger.begin(tx, "s1", LIKELY, SOON)
     assert (first, second) == (1, 2)
     assert await conversation(database) == 0
-    done = [replace(call("r1", 7), entry=first), call("r2", 1), replace(call("r3", 2), entry=2)]
+    nameless = replace(call("", 2), entry=second)  # its provider gave no id to know it by
+    done = [replace(call("r1", 7), entry=first), call("r2", 1), nameless]
     for _ in range(2):  # the second time it is known
         async with database.transaction() as tx:
             assert await ledger.append(tx, "s1", done) == [1, 3, 2]
