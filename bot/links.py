@@ -40,8 +40,8 @@ async def _keep(tx: Transaction, session_id: str, event_id: str, ref: str) -> No
 async def of_session(tx: Transaction, session_id: str) -> Mapping[int, MessageRef]:
     """Where what can be cited stands, by its seq; what stands nowhere is left out.
 
-    An order or a submission stands where its result was shown, and what a tool wrote at the words
-    that made it do so.
+    An order or a submission stands where its result was shown; what a tool wrote, and an order
+    given in plain talk, stand at the words that made it so.
     """
     rows = await tx.execute(
         select(EventRow.seq, EventRow.kind, EventRow.external_id)
@@ -57,7 +57,7 @@ async def of_session(tx: Transaction, session_id: str) -> Mapping[int, MessageRe
         ref = load_ref(stands[external_id]) if external_id in stands else None
         if kind == _SAID:
             words = ref
-        if kind == _BY_TOOL:
+        if kind == _BY_TOOL or (kind == _DONE and external_id is None):
             ref = words
         if ref is not None:
             found[seq] = ref

@@ -20,6 +20,10 @@ from engine.errors import MoreNeeded, NotAllowedNow, UnknownAction
 from engine.inputs import Act, UseTool
 from engine.scenario import Scenario
 from engine.scenario.sandbox import Tool
+from engine.words import normal
+
+_SAYS = 4
+"""So many words are what somebody hands in, and no name of it."""
 
 
 def act(draft: Draft, given: Act) -> None:
@@ -39,6 +43,8 @@ def act(draft: Draft, given: Act) -> None:
                 UseTool(at=given.at, seat=given.seat, tool=tool, args=written_args(given.text)),
             )
             return
+        actions = _only_submission(draft, given)
+    if not actions:
         raise UnknownAction(offered(draft.scenario, given.command))
     phase = draft.state.phase
     for action in actions:
@@ -54,6 +60,22 @@ def _named(scenario: Scenario, given: Act) -> tuple[str, ...]:
         return matched_orders(scenario, given.text)
     action = matched_action(scenario, given.command, given.text)
     return (action,) if action else ()
+
+
+def _only_submission(draft: Draft, given: Act) -> tuple[str, ...]:
+    """The only thing there is to hand in, where what was written names none but says enough.
+
+    A word or two are more likely a name that was mistyped.
+    """
+    written = any(value.strip() for _, value in given.fields) or written_args(given.text)
+    if given.command != "submit" or not (written or len(normal(given.text).split()) >= _SAYS):
+        return ()
+    offers = [
+        one.id
+        for one in draft.scenario.actions
+        if one.command == "submit" and may_take(draft.scenario, given.seat, one.id)
+    ]
+    return tuple(offers) if len(offers) == 1 else ()
 
 
 def may_take(scenario: Scenario, seat: str, action_id: str) -> bool:

@@ -32,7 +32,7 @@ _POLITE = re.compile(
     r"kind|"
     r"moment|minute|second|chance|time|good|enough|with|by|you))*(?= please|$| (?:and|get|give|"
     r"order|"
-    r"start|do|run|send|call|repeat|arrange|request)\b)|possible\b)|"
+    r"start|do|run|send|call|repeat|arrange|request|take|draw|check|put)\b)|possible\b)|"
     r"\b(?:look|looking|looks) after\b|\bafter (?:that|this|all)\b|\b(?:at|just|only) once\b|"
     r"\bonce (?:more|again|a|daily|every)\b|\bwhy not\b|\bnot only\b|"
     r"\bdo not (?:worry|forget)(?: to)?\b"
@@ -47,7 +47,7 @@ _LATER = re.compile(
     r"midnight)(?: \d\d)?(?: o ?clock| am| pm)?(?: please| tonight| today)?$"
 )
 _NOT = re.compile(
-    r"\b(?:not|never|no|without|instead of|rather than|avoid|stop|hold|skip|cancel)\b"
+    r"\b(?:not|never|no|without|instead of|rather than|before|avoid|stop|hold|skip|cancel)\b"
 )
 
 

@@ -11,12 +11,12 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from engine.actions import begins_with_order, orders_for_now
 from engine.addressing import addressed
 from engine.gate import held_by, is_sealed
 from engine.intents import NO_INTENTS, Intents
 from engine.matching import Match, Matcher
 from engine.meaning.belief import belief
+from engine.ordering import spoken_orders
 from engine.reading import Act, AskedFact, Reading
 from engine.scenario import Scenario
 from engine.session import State
@@ -50,19 +50,6 @@ MOST_LISTED = 4
 _EXHIBIT = "exhibit:"
 _OTHER = "~"
 
-_ORDERS = re.compile(
-    r"^(?:(?!(?:do|does|did|never|not|why|when|how|who|what|where|which|if|is|are|was|were|have|has|"
-    r"had|before|after|without)\b)\w+ )?(?:ok |okay |right |and |then |now |also )*(?:"
-    r"(?:i|we) (?:would like|want|need) (?:an?|some|the)|"
-    r"(?:please |(?:can|could|would|will) (?:you|we|somebody|someone) (?:please )?|let us |"
-    r"(?:i|we) (?:would like|want|need)(?: you)? to |(?:i am|i will|we will) (?:going to )?)*"
-    r"(?:order|ordering|get|getting|do(?! (?:i|we|they|he|she|not|people)\b)|run|send|request|"
-    r"requesting|arrange|start|give|giving|call|set up|organi[sz]e|repeat)"
-    r")\b(?! you\b)"
-)
-_SHORT_ORDER = re.compile(
-    r"^(?:(?:please|(?:i am going to|i will|we will|let me|let us)(?: now)?) (.+)|(.+) please)$"
-)
 _LISTED = re.compile(r"\s*(?:,\s*(?:and|or)\b|,|\band\b|\bor\b|&|\+)\s*", re.IGNORECASE)
 _LIST_AFTER = re.compile(
     r"(?i)^(?=[^,]*\b(?:any\w*|else|other)\b)[^,]*?(?:\s[-\u2013\u2014]+\s|:\s|\u2014)\s*(?=\S)"
@@ -203,15 +190,7 @@ class Reader:
         return tuple(dict.fromkeys(one for piece in pieces for one in self._orders_in(piece)))
 
     def _orders_in(self, piece: str) -> tuple[str, ...]:
-        if _ORDERS.match(normal(piece)):
-            return orders_for_now(self._scenario, piece)
-        # "ECG please": the order's own words, with nobody but a name before them.
-        short = _SHORT_ORDER.match(normal(_CALLED.sub("", piece)))
-        if short is None or asks(piece):
-            return ()
-        words = short[1] or short[2]
-        found = orders_for_now(self._scenario, words)
-        return found if begins_with_order(self._scenario, words) else ()
+        return spoken_orders(self._scenario, piece)
 
     def _asked_facts(
         self, state: State, seats: Sequence[str], part: int, piece: str, ranked: _Ranked

@@ -7,7 +7,7 @@ import pytest
 
 from engine import events as ev
 from engine.decide import decide
-from engine.errors import NotAllowedNow, UnknownAction
+from engine.errors import MoreNeeded, NotAllowedNow, UnknownAction
 from engine.inputs import Hear, Start, Step, Words
 from engine.reading import Reading
 from engine.session import State
@@ -116,6 +116,43 @@ def test_a_reading_needs_the_film_and_fields_may_be_typed() -> None:
     play.wait(1)
     (taken,) = of(ev.ActionTaken, play.act("submit", 'reading findings="all clear"'))
     assert taken.fields == (("findings", "all clear"),)
+
+
+PLAN = [
+    {"id": "plan", "command": "submit", "label": "Plan", "match": ["plan"],
+     "fields": [{"id": "where", "label": "Where to"}]},
+    {"id": "ward", "command": "submit", "label": "Ward note", "match": ["note"], "by": ["student"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("We agree: Ruth goes home on Friday.", ()),
+        ("where=home", (("where", "home"),)),
+        ("The plan: home on Friday.", ()),
+    ],
+)
+def test_what_is_handed_in_without_a_name_is_the_only_thing_there_is(
+    text: str, fields: tuple[tuple[str, str], ...]
+) -> None:
+    (taken,) = of(ev.ActionTaken, Play(scenario(actions=PLAN)).act("submit", text))
+    assert (taken.action, taken.text, taken.fields) == ("plan", text, fields)
+
+
+@pytest.mark.parametrize("text", ["paln", "discharge paln", "?", ""])
+def test_a_word_or_two_is_no_content_and_a_name_alone_lacks_its_own(text: str) -> None:
+    play = Play(scenario(actions=PLAN))
+    with pytest.raises(UnknownAction) as caught:
+        play.act("submit", text)
+    assert caught.value.known == ("Plan", "Ward note")
+    with pytest.raises(MoreNeeded):
+        play.act("submit", "The plan")
+
+
+def test_of_several_things_to_hand_in_one_is_named() -> None:
+    with pytest.raises(UnknownAction):
+        Play().act("submit", "We agree: Ruth goes home on Friday.")
 
 
 def test_an_action_may_end_its_phase() -> None:
