@@ -26,13 +26,15 @@ _ORDERS = re.compile(
     r"send|request|requesting|arrange|start|give|giving|call|set up|organi[sz]e|repeat)"
     r")\b(?! you\b)"
 )
+_TOLD = _ASKED_FOR.replace("you|we|", "you|")
+"""Without "can we", which asks what may be: "can we put a bed downstairs?"."""
 _THEM = r"(?: (?:him|her|them|the patient|(?:mr|mrs|ms|miss) \w+))?"
 _DIRECTLY = re.compile(
     r"^(?!(?:you|he|she|it|they|people|patients|to|should)\b|(?:i|we|would|could|can|will) "
     r"(?:take|check|draw|put|measure|record|perform|obtain|prescribe|administer|fetch|page|book)\b)"
     rf"{_FIRST}(?:(?:can|could|may) (?:i|we) (?:please )?(?:have|get)(?= (?:an?|some|another)\b)|"
     r"(?:i|we) (?:would like|want|need)|"
-    rf"{_ASKED_FOR}(?:draw(?:ing)? up|"
+    rf"{_TOLD}(?:draw(?:ing)? up|"
     r"(?P<sample>tak(?:e|ing)|check(?:ing)?|draw(?:ing)?|measur(?:e|ing)|record(?:ing)?|"
     r"perform(?:ing)?|obtain(?:ing)?)|"
     rf"put(?:ting)?{_THEM}(?: in| on| up)?|administer(?:ing)?|prescribe|"

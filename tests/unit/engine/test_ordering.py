@@ -82,6 +82,13 @@ def test_talk_about_an_order_is_none(text: str) -> None:
     assert spoken_orders(PAIN, text) == ()
 
 
+def test_what_may_be_is_asked_and_not_ordered() -> None:
+    family = SHIPPED["discharge-family-meeting"]
+    assert spoken_orders(family, "Joanna, can we put a bed downstairs?") == ()
+    assert spoken_orders(family, "Please put a bed downstairs.") == ("ground_floor",)
+    assert spoken_orders(family, "Could you get a bed downstairs, please?") == ("ground_floor",)
+
+
 def test_only_what_the_scenario_names_is_ordered() -> None:
     assert spoken_orders(scenario(), "ECG please, right now.") == ()
     assert spoken_orders(scenario(), "Take a film please, right now.") == ("order_film",)
