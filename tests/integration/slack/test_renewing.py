@@ -68,7 +68,7 @@ class Process:
 
     def uses(self) -> asyncio.Task[Install]:
         """Something is to be posted."""
-        return asyncio.create_task(self.installs.of("T1"))
+        return asyncio.create_task(asyncio.wait_for(self.installs.of("T1"), 10))
 
 
 class Fleet:
@@ -90,6 +90,12 @@ class Fleet:
         async with self.opened[0].reading() as tx:
             row = (await tx.execute(select(INSTALLATIONS))).mappings().one()
         return row["token"], row["refresh_token"], row["active"]
+
+    async def until_stored(self, begin: str) -> None:
+        """Wait for a token that begins so: nothing tells of it."""
+        async with asyncio.timeout(10):
+            while not (await self.row())[0].startswith(begin):  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -161,6 +167,28 @@ async def test_tokens_of_an_earlier_installation_are_not_put_over_a_later_one(
     assert [(one["event"], one["tenant"]) for one in logs] == [("tokens_not_kept", "T1")]
 
 
+async def test_two_claims_of_one_second_are_told_apart_by_their_installations(
+    fleet: Fleet,
+) -> None:
+    renews, other = fleet.process(), fleet.process()
+    await renews.adds()
+    await fleet.clock.advance(2)
+    earlier = renews.uses()
+    let_earlier = await fleet.grants.held.get()
+    await other.adds(number=7)
+    fleet.grants.good = "refresh-7"
+    later = other.uses()
+    let_later = await fleet.grants.held.get()
+    let_earlier.set()
+    while not earlier.done() and not later.done():
+        await fleet.clock.advance(1)
+        let_later.set()
+    assert (await later).token == new_token(2)
+    while not earlier.done():
+        await fleet.clock.advance(1)
+    assert (await earlier).token == new_token(2)
+
+
 async def test_who_took_the_app_out_meanwhile_is_heeded(fleet: Fleet) -> None:
     renews, other = fleet.process(), fleet.process()
     await renews.adds()
@@ -181,9 +209,7 @@ async def test_new_tokens_are_kept_also_where_nobody_waits_for_them_any_more(fle
     waiting.cancel()
     await asyncio.wait({waiting})
     let.set()
-    async with asyncio.timeout(10):
-        while (await fleet.row())[0] != "token-1":
-            pass
+    await fleet.until_stored(new_token(1))
     assert waiting.cancelled()
     assert await fleet.row() == ("token-1", "refresh-1", True)
 
@@ -202,9 +228,7 @@ async def test_what_could_not_be_sealed_at_the_start_is_sealed_later(fleet: Flee
             let.set()
             await waiting
             await fleet.clock.advance(FIRST)
-            async with asyncio.timeout(10):
-                while not (await fleet.row())[0].startswith(MARK):
-                    pass
+            await fleet.until_stored(MARK)
     assert (await seals.installs.of("T1")).token == new_token(1)
 
 
