@@ -282,4 +282,4 @@ async def _earlier(
     if not (staff or first.visible):
         return None
     before = await services.assessment.latest(tx, grown.origin, whose)
-    return compare(before[1], evaluation) if before else None
+    return compare(before[1], evaluation, grown.criterion) if before else None

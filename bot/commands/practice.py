@@ -22,8 +22,15 @@ from engine.store import Transaction
     "Go back to one of your turns and say it again, in a new thread.",
     turn=Option("Which turn, counted from 1; the last one if left out.", optional=True),
     simulation=WHICH,
+    criterion=Option("Which line of the score it is for.", optional=True),
 )
-async def rewind(tx: Transaction, call: Call, turn: str | None, simulation: str | None) -> Result:
+async def rewind(
+    tx: Transaction,
+    call: Call,
+    turn: str | None,
+    simulation: str | None,
+    criterion: str | None,
+) -> Result:
     """Branch off a session before one of the caller's turns; the old one stays as it is."""
     session_id = await session_named(tx, call, simulation)
     record, scenario, state = await call.services.simulation.read(tx, session_id)
@@ -31,7 +38,9 @@ async def rewind(tx: Transaction, call: Call, turn: str | None, simulation: str 
     word = (turn or "").lower().removeprefix("turn").strip() or str(state.turns)
     if not word.isdigit():
         raise BadCommand("turn", "/sim rewind 3")
-    made = await call.services.assessment.branch(tx, session_id, int(word), person=call.person.id)
+    made = await call.services.assessment.branch(
+        tx, session_id, int(word), person=call.person.id, criterion=criterion or ""
+    )
     _, _, now = await call.services.simulation.read(tx, made.session.id)
     seat = now.seat_of(call.person.id) or human_seats(scenario, now.mode)[0]
     opened = OpenThread(

@@ -8,6 +8,7 @@ from adapters.text import literal
 from bot.exhibits.scores import ScorePicture
 from bot.scorecards import SOMEBODY, ScoreCard
 from bot.views import score
+from bot.views.practice import replayed
 from bot.views.text import counted, joined, when
 from engine.assessment.comparing import Comparison
 from engine.assessment.debrief import TEMPLATES
@@ -117,6 +118,8 @@ def _degraded(card: ScoreCard) -> Iterator[str]:
 
 
 def _whole(card: ScoreCard) -> Shown:
+    if card.mine and card.again and card.earlier is not None:
+        return Shown(message=_replayed(card, card.earlier))
     drawn = score.picture(card.evaluation)
     text = "\n".join(
         (
@@ -140,6 +143,20 @@ def _whole(card: ScoreCard) -> Shown:
     title = f"{what}: {card.scenario.title}"
     message = Message(title=title, text=text, blocks=blocks, choices=_ways_on(card))
     return Shown(message=message, picture=drawn)
+
+
+def _replayed(card: ScoreCard, earlier: Comparison) -> Message:
+    """To whoever replayed a moment: what it was for, what got better, and nothing as a loss."""
+    better = [one for one in earlier.changes if (one.change or 0) > 0]
+    shown = {earlier.sought, *(one.criterion for one in better)}
+    scores = tuple(one for one in card.evaluation.criteria if one.id in shown)
+    text = "\n".join((*replayed(earlier), *_opinions(card), *_disputes(card)))
+    return Message(
+        title=f"What the new try changed: {card.scenario.title}",
+        text=text,
+        blocks=score.quotes(scores, card.links),
+        choices=_ways_on(card),
+    )
 
 
 def since(earlier: Comparison | None) -> Iterator[str]:

@@ -13,6 +13,7 @@ from engine.assessment.moments import Moment
 _MOST_QUOTES = 12
 _EACH = 3
 _LONGEST = 80
+_LONGEST_ID = 80
 _AGAIN = (
     "A new thread begins just before that message of yours, with everything before it as it was. "
     "What you have played stays as it is, and at the end you see what the new try changed."
@@ -54,10 +55,15 @@ def _replay(session_id: str, lost: Score, moment: Moment) -> Card:
     return Card(
         title=lost.label,
         text=f"{got}. Begins just before your message “{words}”.",
-        choices=(
-            Choice(f"rewind:turn={moment.turn}:simulation={session_id}", "Replay this moment"),
-        ),
+        choices=(Choice(_again(session_id, moment), "Replay this moment"),),
     )
+
+
+def _again(session_id: str, moment: Moment) -> str:
+    """The id of a choice; it names the line that it is for where it is not too long then."""
+    way = f"rewind:{moment.turn}:{session_id}"
+    named = f"{way}:{moment.criterion}"
+    return named if len(named) <= _LONGEST_ID else way
 
 
 def _short(words: str) -> str:

@@ -1,10 +1,13 @@
 """Taking up one thing again: a turn, or what was hardest."""
 
+from collections.abc import Iterator
+
 from adapters.port import Message, Quote
 from bot.views.feedback import label_of
 from bot.views.session import phase_words
 from bot.views.text import minutes
 from engine.assessment import Evaluation
+from engine.assessment.comparing import Change, Comparison
 from engine.assessment.drills import ABOUT, phase_of
 from engine.casting import ai_seats, speaker_name
 from engine.scenario import Scenario
@@ -61,3 +64,30 @@ def drilled(evaluation: Evaluation, criterion: str) -> Message:
         text=f"A short session about one thing: **{label_of(evaluation, criterion)}**. "
         f"It takes about {minutes(ABOUT)}, and only that is scored.",
     )
+
+
+def replayed(found: Comparison) -> Iterator[str]:
+    """What a new try changed: the line it was for, then what else got better; never a loss.
+
+    A replay ends early, so what came after the moment in the first try is not missed in it.
+    """
+    sought = next((one for one in found.changes if one.criterion == found.sought), None)
+    if sought is not None:
+        yield f"**The line you came for**, {sought.label}: {_now(sought)}."
+    better = [one for one in found.changes if (one.change or 0) > 0 and one is not sought]
+    if better:
+        yield f"**What {'else ' if sought else ''}got better**"
+        yield from (f"- {one.label}: {_now(one)}" for one in better)
+    elif sought is None:
+        yield "No line got better this time."
+    yield "Only what got better counts here; the first try and its score stay as they are."
+
+
+def _now(one: Change) -> str:
+    if one.before is None or one.after is None:
+        return "not scored this time"
+    if one.after > one.before:
+        return f"up from {one.before} to {one.after} of {one.max}"
+    if one.after == one.before:
+        return f"still {one.after} of {one.max}"
+    return f"not better this time, and the {one.before} of {one.max} from before stay"

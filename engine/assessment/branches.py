@@ -35,10 +35,13 @@ class Branches(Source):
         super().__init__(read, now)
         self._id = id_of
 
-    async def branch(self, tx: Transaction, session_id: str, turn: int, *, person: str) -> Branched:
+    async def branch(
+        self, tx: Transaction, session_id: str, turn: int, *, person: str, criterion: str = ""
+    ) -> Branched:
         """A new session that stands where `session_id` stood before the trainee's turn `turn`.
 
         Turns count from 1. The clock goes on as it stood then, whatever time has passed since.
+        `criterion`: what it is tried again for, which is kept with where it comes from.
 
         Raises:
             NoSession: there is no such session.
@@ -70,11 +73,9 @@ class Branches(Source):
         )
         made = await sessions.set_head(tx, made.id, head, at=at)
         through = turns_in(log)[turn - 1] - 1
-        await origins.put(
-            tx,
-            Origin(session_id=made.id, kind="branch", origin=session_id, origin_seq=through, at=at),
-        )
-        return Branched(session=made, origin=session_id, turn=turn, through=through)
+        found = Branched(session=made, origin=session_id, turn=turn, through=through)
+        await origins.put(tx, _origin_of(found, criterion, at))
+        return found
 
     async def moments(
         self, tx: Transaction, session_id: str, evaluation: Evaluation, person: str
@@ -125,3 +126,14 @@ class Branches(Source):
     async def grown_from(self, tx: Transaction, session_id: str) -> tuple[Origin, ...]:
         """The branches and drills of a session, oldest first."""
         return tuple(await origins.grown_from(tx, session_id))
+
+
+def _origin_of(made: Branched, criterion: str, at: datetime) -> Origin:
+    return Origin(
+        session_id=made.session.id,
+        kind="branch",
+        origin=made.origin,
+        origin_seq=made.through,
+        criterion=criterion,
+        at=at,
+    )

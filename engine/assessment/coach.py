@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.assessment.asking import Asking, announced, soon
 from engine.assessment.begging import speaks_to_grader
-from engine.assessment.coaching import MOST
+from engine.assessment.coaching import MOST, failing
 from engine.assessment.debrief import Debrief, Phrasing, Point
 from engine.assessment.evaluation import Evaluation, Evidence
 from engine.assessment.material import material, quotable
@@ -157,13 +157,17 @@ def checked(advice: Advice, plain: Debrief, opened: Opened, evaluation: Evaluati
         words=quotable(opened.log, opened.record),
         labels={one.id: one.label for one in evaluation.criteria},
     )
+    failed = failing(opened.scenario, evaluation)
     summary = " ".join(advice.summary.split())
     quotes = any(mark in summary for mark in '"\u201c\u201d\u00ab\u00bb')
     numbers = any(mark.isdigit() for mark in summary)
     return replace(
         plain,
         summary=summary if checks.fit(summary) and not quotes and not numbers else plain.summary,
-        plus=tuple(_points(advice.plus, checks))[:MOST] or plain.plus,
+        plus=tuple(one for one in _points(advice.plus, checks) if one.criterion not in failed)[
+            :MOST
+        ]
+        or plain.plus,
         delta=tuple(_points(advice.delta, checks))[:MOST] or plain.delta,
         phrasings=tuple(_phrasings(advice.phrasings, checks))[:MOST] or plain.phrasings,
     )

@@ -39,7 +39,7 @@ def from_templates(
         session_id=session_id,
         version=version,
         summary=_summary(evaluation, missed),
-        plus=tuple(_plus(evaluation))[:MOST],
+        plus=tuple(_plus(evaluation, failing(scenario, evaluation)))[:MOST],
         delta=tuple(_delta(one, evaluation) for one in deltas),
         would_have_scored=missed,
         phrasings=tuple(_phrasings(scenario, evaluation, record))[:MOST],
@@ -102,8 +102,22 @@ def _summary(evaluation: Evaluation, missed: Sequence[Missed]) -> str:
     return said
 
 
-def _plus(evaluation: Evaluation) -> Iterator[Point]:
-    earned = [one for one in evaluation.criteria if one.points and 2 * one.points >= one.max]
+def failing(scenario: Scenario, evaluation: Evaluation) -> frozenset[str]:
+    """The criteria that fail the whole session: no praise of half of one."""
+    critical = {one.id for one in scenario.rubric.criteria if one.critical_fail}
+    return frozenset(
+        one.id
+        for one in evaluation.criteria
+        if one.id in critical and one.points != one.max and not one.by_another
+    )
+
+
+def _plus(evaluation: Evaluation, without: frozenset[str]) -> Iterator[Point]:
+    earned = [
+        one
+        for one in evaluation.criteria
+        if one.points and 2 * one.points >= one.max and one.id not in without
+    ]
     earned.sort(key=lambda one: (one.points != one.max, -one.weight))
     for one in earned:
         yield Point(criterion=one.id, label=one.label, text=one.reason, evidence=one.evidence)

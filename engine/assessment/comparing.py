@@ -26,13 +26,15 @@ class Comparison:
     """Two score cards on one rubric.
 
     `same_rubric` is False where criteria changed in between; those that only one card has are then
-    left out, and the overalls should not be set against each other.
+    left out, and the overalls should not be set against each other. `sought` is the criterion that
+    the later one was played for, if one was named.
     """
 
     before: int | None
     after: int | None
     same_rubric: bool
     changes: tuple[Change, ...]
+    sought: str = ""
 
     @property
     def change(self) -> int | None:
@@ -40,7 +42,7 @@ class Comparison:
         return None if self.before is None or self.after is None else self.after - self.before
 
 
-def compare(before: Evaluation, after: Evaluation) -> Comparison:
+def compare(before: Evaluation, after: Evaluation, sought: str = "") -> Comparison:
     """Set two evaluations side by side, in the order of the later one's rubric."""
     earlier = {one.id: one for one in before.criteria}
     return Comparison(
@@ -58,4 +60,5 @@ def compare(before: Evaluation, after: Evaluation) -> Comparison:
             for one in after.criteria
             if one.id in earlier and earlier[one.id].max == one.max
         ),
+        sought=sought,
     )

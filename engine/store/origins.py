@@ -15,7 +15,8 @@ class Origin:
     """Where a session comes from.
 
     `branch`: its log begins with that of `origin` up to `origin_seq`, word for word. `drill`: it
-    practises `criterion` of the session `origin`. `origin` is None once that one was deleted.
+    practises `criterion` of the session `origin`; a branch may have been made for one.
+    `origin` is None once that one was deleted.
     """
 
     session_id: str

@@ -115,4 +115,4 @@ def test_a_moment_is_replayed_from_the_evidence(page: Any) -> None:
     expect(thread).to_contain_text("is complete")
     page.get_by_role("link", name="Dressrun").click()
     expect(main).to_contain_text("What the new try changed: A weight on the chest")
-    expect(main).to_contain_text("Before, it was")
+    expect(main).to_contain_text("The line you came for")

@@ -250,7 +250,8 @@ async def test_a_moment_is_replayed_and_the_difference_comes_by_itself(stage: St
     assert "Begins just before your message “Where exactly does it hurt?”" in shown
     lost = [one for one in await _scores(stage, session) if one.points not in (None, one.max)]
     assert shown.count("Replay this moment") == len(lost) > 3
-    await stage.presses(f"rewind:turn=2:simulation={session}", where=DM, on_card=True)
+    moment = f"rewind:2:{session}:pain_story"
+    await stage.presses(moment, where=DM, on_card=True)
     room = stage.threads()[-1]
     shown = stage.shown(room)
     assert "You are back before your turn 2" in shown
@@ -259,7 +260,12 @@ async def test_a_moment_is_replayed_and_the_difference_comes_by_itself(stage: St
     await stage.says("!end", where=room)
     told = await passes(stage, seconds=2)
     assert "What the new try changed: A weight on the chest" in told
-    assert "Before, it was" in told
+    assert "**The line you came for**, Takes the story of the pain" in told
+    assert "Before, it was" not in told
+    assert " of 100" not in told
+    assert "fails the whole session" not in told
+    assert "would have earned more" not in told
+    assert "not reached" not in told
     assert "up from 0 to 2 of 3" in told
     async with stage.database.reading() as tx:
         branch = (await stage.session_of(room)).id
@@ -276,7 +282,9 @@ async def test_a_new_try_without_a_difference_says_so(stage: Stage) -> None:
     room = stage.threads()[-1]
     await stage.says("Where exactly does it hurt?", where=room)
     await stage.says("!end", where=room)
-    assert "No line of the score changed since then." in await passes(stage, seconds=2)
+    told = await passes(stage, seconds=2)
+    assert "No line got better this time." in told
+    assert " of 100" not in told
 
 
 async def test_whoever_teaches_sees_the_evidence_and_replays_nothing(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from bot.exhibits.scores import ScoreBar, ScorePicture
 from bot.exhibits.shown import with_pictures
 from bot.views import score
 from bot.views.debrief import since
+from bot.views.practice import replayed
 from engine.assessment import Evaluation, Score
 from engine.assessment.comparing import Change, Comparison
 
@@ -125,3 +126,39 @@ def test_what_a_new_try_did_not_come_to_is_no_step_down() -> None:
         "- b: up from 0 to 1 of 2",
         "- c: down from 2 to 1 of 2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sought", "told"),
+    [
+        ("b", ["**The line you came for**, b: up from 0 to 1 of 2."]),
+        ("d", ["**The line you came for**, d: still 1 of 2.", "**What else got better**"]),
+        (
+            "a",
+            [
+                "**The line you came for**, a: not better this time, and the 1 of 2 from before "
+                "stay.",
+                "**What else got better**",
+            ],
+        ),
+        ("e", ["**The line you came for**, e: not scored this time.", "**What else got better**"]),
+        ("", ["**What got better**"]),
+    ],
+)
+def test_a_replay_tells_its_own_line_and_no_loss(sought: str, told: list[str]) -> None:
+    pairs = (("a", 1, 0), ("b", 0, 1), ("c", 2, 1), ("d", 1, 1), ("e", 1, None))
+    changes = tuple(
+        Change(criterion=name, label=name, max=2, before=before, after=after)
+        for name, before, after in pairs
+    )
+    found = Comparison(before=50, after=38, same_rubric=True, changes=changes, sought=sought)
+    *lines, last = replayed(found)
+    better = [] if sought == "b" else ["- b: up from 0 to 1 of 2"]
+    assert lines == [*told, *better]
+    assert "the first try and its score stay as they are" in last
+
+
+def test_a_replay_without_a_gain_says_so() -> None:
+    change = Change(criterion="a", label="a", max=2, before=1, after=0)
+    found = Comparison(before=50, after=38, same_rubric=True, changes=(change,))
+    assert next(iter(replayed(found))) == "No line got better this time."

@@ -97,6 +97,17 @@ def test_a_missed_critical_item_comes_first() -> None:
     assert plain(play).weakest == "c1"
 
 
+async def test_half_of_what_fails_the_whole_session_is_no_praise() -> None:
+    play = scene(rule(asked_all=["onset", "arm"]) | {"critical_fail": True}, rule(action="ecg"))
+    play.reply("An hour ago.", ["onset"], to=play.say(ASKED, asks=["onset"]))
+    assert play.score("c0").points == 1
+    assert plain(play).plus == ()
+    assert (await coached(play, {"plus": [piece()]})).debrief.plus == ()
+    kind = scene(rule(asked_all=["onset", "arm"]))
+    kind.reply("An hour ago.", ["onset"], to=kind.say(ASKED, asks=["onset"]))
+    assert [one.criterion for one in plain(kind).plus] == ["c0"]
+
+
 def test_nobody_reads_a_list_of_failings_after_a_stop(play: Scene) -> None:
     play.end("distress", "abandoned")
     made = plain(play)
