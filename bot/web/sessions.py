@@ -173,10 +173,11 @@ async def evaluate(
         require(person, "evaluate", thing)
         if not may(person, "release", thing).allowed:
             await require_released(tx, app.services, session_id)
-        if state.over and person.id in thing.participants:
-            await mark_seen(tx, session_id, person.id, app.services.now())
     deadline = Deadline(asyncio.get_running_loop().time() + JUDGING_SECONDS)
     version, found = await scored(app.services, session_id, person.id, deadline)
+    if state.over and person.id in thing.participants:
+        async with app.services.database.transaction() as tx:
+            await mark_seen(tx, session_id, person.id, app.services.now())
     return evaluation_view(session_id, version, found)
 
 

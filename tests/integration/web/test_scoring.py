@@ -64,3 +64,19 @@ async def test_a_score_that_comes_by_itself_was_seen(sqlite: Database, tmp_path:
     async with sqlite.reading() as tx:
         [seen] = (await tx.scalars(select(SeenScoreRow))).all()
     assert seen.session_id == session_id
+
+
+async def test_a_score_counts_as_seen_only_once_it_stands(sqlite: Database, tmp_path: Path) -> None:
+    app = app_over(sqlite, settings_for(f"sqlite:///{sqlite.url.database}", tmp_path))
+    async with served(app) as server, server.http() as client:
+        session_id = (await begin(client))["session_id"]
+        await client.post(f"/api/sessions/{session_id}/complete")
+        async with alone(app.services, session_id, _soon(0)):
+            asked = asyncio.create_task(client.post(f"/api/sessions/{session_id}/evaluate"))
+            done, _ = await asyncio.wait({asked}, timeout=0.5)
+            assert not done
+            async with sqlite.reading() as tx:
+                assert (await tx.scalars(select(SeenScoreRow))).all() == []
+        assert (await asked).status_code == 200
+        async with sqlite.reading() as tx:
+            assert len((await tx.scalars(select(SeenScoreRow))).all()) == 1
