@@ -22,6 +22,8 @@ from engine.assessment.debrief import Debrief
 from engine.assessment.errors import NoEvaluation
 from engine.assessment.evaluation import id_of
 from engine.assessment.opinions import Opinion, ReleaseState
+from engine.assessment.party import Party
+from engine.assessment.scoring import CARE
 from engine.errors import NotAllowedNow
 from engine.scenario import Scenario
 from engine.session import State
@@ -31,20 +33,20 @@ from engine.store.origins import Origin
 from engine.store.sessions import SessionRecord
 from engine.store.upsert import insert_new
 
-Step = Literal["running", "held", "rate_first", "shown"]
+Step = Literal["running", "held", "rate_first", "silent", "shown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreCard:
     """A session's score as one person is to see it.
 
-    `step`: it still runs; an instructor looks first; they are asked to rate themselves first; or
-    here it is. `mine`: they played it. `staff`: they teach there. `links` are by seq. `earlier` is
-    the session it was branched from or drills, set beside it; `again`: it was branched off, to
-    replay a moment. `who` names those it is about, `of_one` of several alone; `group` all who
-    played, where several did;
-    `names` are those of people whom it speaks of, by id; all are marked text. `zone` is the
-    person's time zone.
+    `step`: it still runs; an instructor looks first; they are asked to rate themselves first; of
+    several they said nothing, so that there is no score of theirs; or here it is. `mine`: they
+    played it. `staff`: they teach there. `links` are by seq. `earlier` is the session it was
+    branched from or drills, set beside it; `again`: it was branched off, to replay a moment. `who`
+    names those it is about, `of_one` of several alone; `group` all who played, where there were
+    several; `names` are those of people whom it speaks of, by id; all are marked text. `zone` is
+    the person's time zone.
     """
 
     record: SessionRecord
@@ -90,9 +92,9 @@ async def card_of(
 ) -> ScoreCard:
     """Read a session's score for a person, without asking a model.
 
-    Of several who played each sees their own; who teaches sees that of the session as a whole, or
-    with `about` that of the one with this number, from 1. `reading`: the transaction only reads, so
-    the last score counts, and nobody's view of it is looked up.
+    Of several each sees their own, which is nothing for somebody who said nothing; who teaches sees
+    that of the session as a whole, or with `about` that of the one with this number, from 1.
+    `reading`: the transaction only reads, so the last score counts, and no views are looked up.
 
     Raises:
         NoSession: there is no such session.
@@ -104,20 +106,19 @@ async def card_of(
     require(person, "see_score", thing)
     assessment = services.assessment
     mine = person.id in thing.participants
-    whose, group = await _whose(tx, services, record, person.id if mine else "", about)
-    found = await (assessment.latest if reading else assessment.evaluate)(tx, session_id, whose)
-    if found is None:
-        raise NoEvaluation(session_id)
-    version, evaluation = found
+    party = await assessment.party(tx, session_id)
+    whose = _whose(party, person.id if mine else "", about)
+    version, evaluation = await _found(tx, services, session_id, whose, reading=reading)
     release = await assessment.release_state(tx, session_id, services.settings.release or None)
     staff = may(person, "release", thing).allowed
     grown = await assessment.origin(tx, session_id)
     asked = mine and not _is_branch(grown) and record.status == "completed"
+    step = await _step(tx, services, record, state, person, release, asked=asked, staff=staff)
     card = ScoreCard(
         record=record,
         scenario=scenario,
         state=state,
-        step=await _step(tx, services, record, state, person, release, asked=asked, staff=staff),
+        step="silent" if _was_silent(party, whose, state) else step,
         mine=mine,
         staff=staff,
         version=version,
@@ -126,10 +127,20 @@ async def card_of(
         release=release,
         who="" if mine else await players(tx, record, whose),
         of_one=bool(whose),
-        group=group,
+        group=await _names_of(tx, record, party.played if party.several else ()),
         zone=person.preferences.time_zone,
     )
     return card if reading else await _filled(tx, services, card, whose or person.id, grown)
+
+
+async def _found(
+    tx: Transaction, services: Services, session_id: str, whose: str, *, reading: bool
+) -> tuple[int, Evaluation]:
+    assessment = services.assessment
+    found = await (assessment.latest if reading else assessment.evaluate)(tx, session_id, whose)
+    if found is None:
+        raise NoEvaluation(session_id)
+    return found
 
 
 def _is_branch(grown: Origin | None) -> bool:
@@ -140,11 +151,13 @@ def _is_branch(grown: Origin | None) -> bool:
 async def _filled(
     tx: Transaction, services: Services, card: ScoreCard, person: str, grown: Origin | None
 ) -> ScoreCard:
-    """The card with all that stands beside the score; of several who played, about that one."""
+    """The card with all that stands beside the score; of several, about that one."""
+    if card.step == "silent":
+        return card
     assessment, record = services.assessment, card.record
     disputed = await assessment.disputes(tx, record.id)
-    mine = tuple(one for one in disputed if one.by == person or not card.of_one)
-    whose = person if card.of_one else ""
+    mine = tuple(one for one in disputed if one.by == person or not card.group)
+    whose = person if card.mine or card.of_one else await _alone(tx, services, record.id)
     return replace(
         card,
         links=await _links(tx, record.id, grown),
@@ -180,15 +193,24 @@ async def name_of(tx: Transaction, person: str, workspace: str) -> str:
     return literal(name or (account.id if account else "")) or SOMEBODY
 
 
-async def _whose(
-    tx: Transaction, services: Services, record: SessionRecord, mine: str, about: int
-) -> tuple[str, tuple[str, ...]]:
-    """Whose score is shown, "" for that of the session; and the names of several who played."""
-    played = [one for one in await services.assessment.players(tx, record.id) if one]
-    names = tuple([await name_of(tx, one, record.owner) for one in played])
-    if mine or not 1 <= about <= len(played):
-        return (mine if mine in played else ""), names
-    return played[about - 1], names
+def _whose(party: Party, mine: str, about: int) -> str:
+    """Whose score is shown, "" for that of the session as a whole."""
+    others = not mine and 1 <= about <= len(party.played)
+    return party.score_of(party.played[about - 1] if others else mine)
+
+
+def _was_silent(party: Party, whose: str, state: State) -> bool:
+    return whose in party.silent and state.over and state.ended_because not in CARE
+
+
+async def _alone(tx: Transaction, services: Services, session_id: str) -> str:
+    """Who was the only one in a session, "" where there were several."""
+    party = await services.assessment.party(tx, session_id)
+    return "" if party.several else "".join(party.seated)
+
+
+async def _names_of(tx: Transaction, record: SessionRecord, ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple([await name_of(tx, one, record.owner) for one in ids])
 
 
 async def players(tx: Transaction, record: SessionRecord, whose: str = "") -> str:
@@ -196,7 +218,7 @@ async def players(tx: Transaction, record: SessionRecord, whose: str = "") -> st
     played = [one.person for one in await sessions.participants(tx, record.id)]
     if whose:
         played = [whose]
-    names = [await name_of(tx, one, record.owner) for one in dict.fromkeys(played)]
+    names = await _names_of(tx, record, tuple(dict.fromkeys(played)))
     return ", ".join(names) or SOMEBODY
 
 
@@ -220,6 +242,8 @@ async def _step(
 
 HELD = "an instructor looks first"
 """Why a score is not shown yet, as `NotAllowedNow.why` has it."""
+SILENT = "you said nothing"
+"""Why there is no score of theirs, as `NotAllowedNow.why` has it."""
 
 
 async def require_released(tx: Transaction, services: Services, session_id: str) -> None:

@@ -66,6 +66,8 @@ async def composed(
 
 def _practice(row: FollowUp, card: ScoreCard) -> Shown | Nothing:
     """A question or a drill; nothing while what it would be about is not to be known."""
+    if card.step == "silent":
+        return Nothing("silent")
     if card.is_held:
         return Nothing("held")
     session_id, found = card.record.id, card.debrief

@@ -19,7 +19,9 @@ from bot.preferences import Preferences
 from bot.store import following as rows
 from bot.store.followups import FollowUpRow, Kind
 from bot.store.tables import MembershipRow, PersonRow, WorkspaceRow
+from engine.assessment.party import party_of
 from engine.store import Transaction, origins, sessions
+from engine.store import events as event_rows
 from engine.store.sessions import SessionRecord
 from engine.store.tables import ParticipantRow, SessionRow
 
@@ -29,6 +31,7 @@ BACK: Final = timedelta(days=2)
 RESTS: Final = timedelta(hours=20)
 """A session in which nothing was written for so long is unfinished."""
 
+_AFTER: Final[tuple[Kind, ...]] = ("feedback", "reflection", "drill")
 _REMINDERS: Final[tuple[Kind, ...]] = ("unfinished",)
 _OPEN: Final = ("in_progress", "paused", "abandoned")
 _REMINDED: Final = timedelta(days=RULES["unfinished"].days[-1] + 2)
@@ -108,7 +111,8 @@ async def claimed(tx: Transaction, session_id: str, now: datetime, until: dateti
 async def after(tx: Transaction, session_id: str, now: datetime) -> None:
     """Plan what the people of an ended session get.
 
-    What an earlier try of the same scenario would still have brought gives way to it.
+    What an earlier try of the same scenario would still have brought gives way to it. Of several,
+    who said nothing gets a word about that alone.
 
     Raises:
         NoSession: it was deleted meanwhile.
@@ -117,16 +121,17 @@ async def after(tx: Transaction, session_id: str, now: datetime) -> None:
     await links.keep_deeds(tx, session_id)
     since = record.completed_at or now
     grown = await origins.get(tx, session_id) is not None
-    kinds: tuple[Kind, ...] = ("feedback",) if grown else ("feedback", "reflection", "drill")
+    silent = party_of(await event_rows.of_session(tx, session_id)).silent
     for person in await seated(tx, record):
         await rows.end_planned(
             tx, person.id, "skipped", now, "finished", kinds=_REMINDERS, sessions=[session_id]
         )
         due = due_days_later(since, 0, person.preferences)
         await rows.scored(tx, person=person.id, session_id=session_id, due=due)
-        if not grown:
+        practises = not grown and person.id not in silent
+        if practises:
             await _give_way(tx, person.id, record, now)
-        for kind in kinds:
+        for kind in _AFTER if practises else _AFTER[:1]:
             await _plan(tx, record, person.id, kind, since, person.preferences, now)
 
 

@@ -51,6 +51,8 @@ async def rate(
     assessment = call.services.assessment
     if card.step == "running":
         raise NotAllowedNow("it still runs")
+    if card.step == "silent":
+        raise NotAllowedNow(scorecards.SILENT)
     if card.mine and card.step == "shown":
         return Result((Whisper(message=form_views.seen_already(session_id)),))
     given = _points(points, card)
@@ -114,6 +116,8 @@ async def dispute(
     session_id = await session_named(tx, call, simulation)
     card = await scorecards.card_of(tx, call.services, session_id, call.person)
     require(call.person, "dispute", session_thing(card.record, card.state))
+    if card.step == "silent":
+        raise NotAllowedNow(scorecards.SILENT)
     if card.step != "shown":
         raise NotAllowedNow("the score is not there yet")
     made = await call.services.assessment.dispute(

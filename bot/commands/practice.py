@@ -8,7 +8,7 @@ from bot.commands.debrief import WHICH
 from bot.commands.library import session_named
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Effect, OpenThread, Post, Result
-from bot.scorecards import HELD, card_of
+from bot.scorecards import HELD, SILENT, ScoreCard, card_of
 from bot.things import session_thing
 from bot.views import practice as views
 from bot.views.scene import effects_of
@@ -80,13 +80,7 @@ async def drill(
     services, person = call.services, call.person
     card = await card_of(tx, services, session_id, person)
     require(person, "play", session_thing(card.record, card.state))
-    wanted = criterion or card.debrief.weakest
-    if card.step == "running":
-        raise NotAllowedNow("it still runs")
-    if criterion is None and card.is_held:
-        raise NotAllowedNow(HELD)  # what it would be about tells what was missed
-    if wanted is None:
-        raise NotAllowedNow("nothing to drill")
+    wanted = _wanted(card, criterion)
     setting = views.setting(card.scenario, card.record.mode, wanted)
     made = await services.assessment.drill(tx, session_id, wanted, setting)
     mode = card.record.mode if card.record.mode in mode_names(made.scenario) else None
@@ -113,3 +107,22 @@ async def drill(
     )
     begun: tuple[Effect, ...] = (opened, first, opening, *scene)
     return Result(begun, session_id=started.session.id)
+
+
+def _wanted(card: ScoreCard, criterion: str | None) -> str:
+    """What a drill is about: the line that was named, else the hardest.
+
+    Raises:
+        NotAllowedNow: there is nothing to drill yet, or none left.
+    """
+    if card.step == "running":
+        raise NotAllowedNow("it still runs")
+    if criterion is not None:
+        return criterion
+    if card.step == "silent":
+        raise NotAllowedNow(SILENT)
+    if card.is_held:
+        raise NotAllowedNow(HELD)  # what it would be about tells what was missed
+    if card.debrief.weakest is None:
+        raise NotAllowedNow("nothing to drill")
+    return card.debrief.weakest

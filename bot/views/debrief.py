@@ -28,6 +28,8 @@ def debrief(card: ScoreCard) -> Shown:
     """The card as the person is to see it now."""
     if card.step == "running":
         return Shown(message=score.not_yet(card.scenario))
+    if card.step == "silent":
+        return Shown(message=silent(card.scenario))
     if card.step == "rate_first":
         return Shown(message=rate_first(card))
     if card.step == "held":
@@ -70,6 +72,16 @@ def rate_first(card: ScoreCard) -> Message:
     )
 
 
+def silent(scenario: Scenario) -> Message:
+    """To somebody who sat in a group's session and said nothing: nobody else's score is theirs."""
+    return Message(
+        title=f"How it went: {scenario.title}",
+        text="You were there and did not write, so there is nothing to score for you, and it does "
+        "not count against you. Next: try it again with others, or play it alone.",
+        choices=(Choice(f"start:{scenario.id}", "Try again", style="primary"),),
+    )
+
+
 def held(scenario: Scenario) -> Message:
     """An instructor looks first."""
     return Message(
@@ -98,10 +110,13 @@ def _together(card: ScoreCard) -> Iterator[str]:
     """Whose score it is, where several played."""
     if card.of_one:
         whose = "you" if card.mine else card.who
+        several = f"{len(card.group)} people played. " if len(card.group) > 1 else ""
         yield (
-            f"{counted(len(card.group), 'person', 'people')} played. This is about what {whose} "
-            "said; what the team did together counts for all of them."
+            f"{several}This is about what {whose} said; what the team did together counts for all "
+            "of them."
         )
+    elif len(card.group) == 1:
+        yield f"Of the group {card.group[0]} alone played. This is about all that was said."
     elif card.group:
         yield f"{joined(tuple(card.group))} played. This is about all of them together."
 

@@ -44,6 +44,8 @@ WORDS: Mapping[str, str] = {
     "See where it is with `/sim debrief`.",
     "not_allowed_now.an instructor looks first": "An instructor looks at this one before you see "
     "the score. Please come back a little later.",
+    "not_allowed_now.you said nothing": "You were there and did not write, so nothing of yours is "
+    "scored. Try it again with `/sim start`, with others or alone.",
     "not_allowed_now.your own session": "You played this one yourself, so somebody else decides. "
     "Please ask another instructor.",
     "not_allowed_now.nothing to drill": "There is nothing left to drill here. "

@@ -205,10 +205,12 @@ class Connection:
     async def _player(self, tx: Transaction) -> str:
         """Who of those that played sees the score here; "" where nobody, or it cannot be told."""
         played = {one.person for one in await sessions.participants(tx, self._id)}
-        if self._who is None:
-            return played.pop() if len(played) == 1 else ""
-        reader = await callers.logged_in(tx, self._who)
-        return reader.id if reader.id in played else ""
+        if self._who is not None:
+            reader = await callers.logged_in(tx, self._who)
+            return reader.id if reader.id in played else ""
+        if self._reader in played:
+            return self._reader or ""
+        return played.pop() if len(played) == 1 else ""
 
     # What the client sends
 

@@ -5,7 +5,7 @@ reads, `judge` asks, `close` stores. `evaluate` is the same without asking, in o
 by a coach goes alike: `debrief` has templates at once, `coach` asks, `keep_debrief` stores.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -21,13 +21,12 @@ from engine.assessment.evaluation import Evaluation, Score, from_json, to_body
 from engine.assessment.judging import Judge
 from engine.assessment.opened import NOTHING, Coached, Judged, Opened
 from engine.assessment.opinions import Opinions
+from engine.assessment.party import Party, party_of
 from engine.assessment.record import read as record_of
-from engine.assessment.record import trainees
 from engine.assessment.ruling import rulings
 from engine.assessment.scoring import evaluate, unscored
 from engine.assessment.source import Read
 from engine.calls import Journal
-from engine.events import Event
 from engine.llm.budget import Budgets
 from engine.llm.port import Deadline, Model
 from engine.scenario import Scenario
@@ -72,27 +71,30 @@ class Assessment(Opinions, Branches):
         decides = coach is not None and coach.limits.decides
         self._coach = Coach(coach, now, journal=journal) if coach is not None and decides else None
 
-    async def players(self, tx: Transaction, session_id: str) -> tuple[str, ...]:
-        """Whose scores a session has: of several who played each their own, else that of "".
+    async def party(self, tx: Transaction, session_id: str) -> Party:
+        """Who is in a session, and whose score each of them gets; nobody where there is none."""
+        return party_of(await event_rows.of_session(tx, session_id))
 
-        Raises:
-            NoSession: there is no such session.
+    async def players(self, tx: Transaction, session_id: str) -> tuple[str, ...]:
+        """Whose scores a session has: in one of several each their own who played, else "".
+
+        Nobody's where there are several, and none of them said or did anything.
         """
-        found = trainees(await event_rows.of_session(tx, session_id))
-        return found if len(found) > 1 else ("",)
+        found = await self.party(tx, session_id)
+        return found.played if found.several else ("",)
 
     async def open(self, tx: Transaction, session_id: str, person: str = "") -> Opened:
         """Read all that judging needs.
 
-        `person`: whose score it is to be, where several play; without, and for somebody who did
-        nothing, it is that of the session as a whole.
+        `person`: whose score it is to be, where several are in it; without, and for somebody who
+        is not in it, it is that of the session as a whole. Who did nothing has nothing scored.
 
         Raises:
             NoSession: there is no such session.
         """
         session, scenario, state = await self._read(tx, session_id)
         log = await event_rows.of_session(tx, session_id)
-        person = _one_of_several(log, person)
+        person = party_of(log).score_of(person)
         record = record_of(scenario, log, state, person)
         stored = await evaluations.latest(tx, session_id, person)
         official = _opened(stored) if stored else None
@@ -173,11 +175,11 @@ class Assessment(Opinions, Branches):
         latest = await evaluations.latest(tx, session_id, opened.person)
         before = _opened(latest) if latest else None
         kept = before.judge if before and opened.known and not judge else judge
-        ruled = rulings(
+        decided = (
             opened.scenario.rubric.criteria,
             await disputes.of_session(tx, session_id),
             await ratings.of_session(tx, session_id),
-            by=opened.person or None,
+            await evaluations.participants(tx, session_id),
         )
         found = evaluate(
             opened.scenario,
@@ -185,8 +187,9 @@ class Assessment(Opinions, Branches):
             opened.state,
             judged=opened.known,
             judge=kept,
-            ruled=ruled,
+            ruled=rulings(*decided, opened.person),
             person=opened.person,
+            ruled_together=rulings(*decided),
         )
         if latest and before and replace(before, through=found.through) == found:
             return latest.version, before
@@ -206,11 +209,10 @@ class Assessment(Opinions, Branches):
     ) -> tuple[int, Evaluation] | None:
         """The official evaluation, which is the last; None for a session never evaluated.
 
-        Of several who played, that of `person` where there is one.
+        `person` as in `open`: of several it is theirs or none, never that of all of them.
         """
-        stored = await evaluations.latest(tx, session_id, person) or (
-            await evaluations.latest(tx, session_id) if person else None
-        )
+        whose = (await self.party(tx, session_id)).score_of(person) if person else ""
+        stored = await evaluations.latest(tx, session_id, whose)
         return (stored.version, _opened(stored)) if stored else None
 
     async def versions(self, tx: Transaction, session_id: str) -> tuple[Version, ...]:
@@ -273,12 +275,6 @@ class Assessment(Opinions, Branches):
             await evaluations.put_debrief(
                 tx, made.session_id, made.version, body_of(made), at=self._now()
             )
-
-
-def _one_of_several(log: Sequence[Event], person: str) -> str:
-    """The person, if they are one of several who played, else ""."""
-    found = trainees(log) if person else ()
-    return person if len(found) > 1 and person in found else ""
 
 
 def _opened(stored: StoredEvaluation) -> Evaluation:

@@ -8,6 +8,10 @@ from engine.assessment.errors import NoTurn
 from engine.scenario import Scenario
 from engine.session import fold
 
+_BRANCH = "branch"
+_BEGINS = (ev.Resumed, ev.Unseated, ev.HandedBack)
+"""What a branch begins with, after the pause."""
+
 
 def turns_in(log: Sequence[ev.Event]) -> tuple[int, ...]:
     """The seqs at which the trainee's turns begin, first to last.
@@ -33,7 +37,8 @@ def branched(
     """The log of a branch: all before the trainee's turn `turn` (from 1) as it is, then a pause.
 
     The pause lasts from then until `at`, so that the clock goes on as it stood. Other people leave
-    their seats: nobody plays again without being asked.
+    their seats: nobody plays again without being asked. A person who came later than that turn sits
+    where they sat then.
 
     Raises:
         NoTurn: there are not so many turns.
@@ -43,12 +48,30 @@ def branched(
         raise NoTurn(len(begins))
     kept = tuple(log[: begins[turn - 1] - 1])
     state = fold(scenario, kept)
+    here = state.seat_of(person)
+    sat = here or _seat_later(log, person)
     leaving = tuple(
         ev.Unseated(at=at, seat=seat, person=one)
         for seat, people in state.people.items()
         for one in people
-        if one != person and state.seat_of(person) is not None
+        if one != person and sat is not None
     )
+    seated = () if here or sat is None else (ev.Seated(at=at, seat=sat, person=person),)
     handed = tuple(ev.HandedBack(at=at, seat=seat) for seat in state.taken_over)
-    rest = (ev.Paused(at=kept[-1].at, because="branch"), ev.Resumed(at=at))
-    return (*kept, *rest, *leaving, *handed)
+    rest = (ev.Paused(at=kept[-1].at, because=_BRANCH), ev.Resumed(at=at))
+    return (*kept, *rest, *leaving, *handed, *seated)
+
+
+def _seat_later(log: Sequence[ev.Event], person: str) -> str | None:
+    """Where a person sat last; None for somebody who never did."""
+    sat = (one.seat for one in reversed(log) if isinstance(one, ev.Seated) and one.person == person)
+    return next(sat, None)
+
+
+def took_up(log: Sequence[ev.Event]) -> int:
+    """How many events of a log are what a branch took over and began with; 0 for no branch."""
+    paused = (isinstance(one, ev.Paused) and one.because == _BRANCH for one in log)
+    begins = max((seq for seq, one in enumerate(paused, 1) if one), default=0)
+    while 0 < begins < len(log) and isinstance(log[begins], _BEGINS):
+        begins += 1
+    return begins

@@ -23,14 +23,15 @@ def rulings(
     criteria: Sequence[Criterion],
     disputes: Sequence[Dispute],
     ratings: Sequence[Rating],
-    by: str | None = None,
+    about: Mapping[int, str],
+    person: str = "",
 ) -> Mapping[str, Ruling]:
     """By criterion, what holds instead of a score that code or a model made.
 
     A dispute that was decided with other points counts for any criterion, an instructor's rating
     for those that people are to rate and for those that need a judge. Of several the latest counts,
-    and a dispute before any rating. With `by` only disputes of that person count: of several who
-    played, each disputes their own score.
+    and a dispute before any rating. `about` has whose score each version is, "" for that of the
+    session as a whole: a dispute counts for the score of whoever it was about, which is `person`.
     """
     open_to_rating = {one.id for one in criteria if one.kind in ("human", "judged")}
     found = {
@@ -41,6 +42,8 @@ def rulings(
     found.update(
         (one.criterion, Ruling(points=one.points, after=DISPUTE))
         for one in disputes
-        if one.state == "changed" and one.points is not None and by in (None, one.by)
+        if one.state == "changed"
+        and one.points is not None
+        and about.get(one.version, "") == person
     )
     return found

@@ -50,12 +50,14 @@ def evaluate(
     judge: str = "",
     ruled: Mapping[str, Ruling] = _NOBODY,
     person: str = "",
+    ruled_together: Mapping[str, Ruling] = _NOBODY,
 ) -> Evaluation:
     """Score a whole log; `state` is its fold. The same log always gets the same evaluation.
 
     `judged` is what the model `judge` said of this log, `ruled` what people decided, by criterion.
     With a `person` it is that one's alone of several who played: their words, and what all of them
-    did together. A critical item that another one met does not fail them.
+    did together, on which `ruled_together` holds. A critical item that another one met does not
+    fail them.
     """
     criteria = scenario.rubric.criteria
     record = read(scenario, log, state, person)
@@ -69,7 +71,7 @@ def evaluate(
             for one in criteria
         ]
     if person:
-        together = evaluate(scenario, log, state, ruled=ruled)
+        together = evaluate(scenario, log, state, ruled=ruled_together)
         scores = [_among(one, score, together) for one, score in zip(criteria, scores, strict=True)]
     made = summed(scenario, state.scenario_hash, scores, hints=record.hints)
     return replace(made, through=record.through, judge=judge)

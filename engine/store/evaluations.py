@@ -91,6 +91,13 @@ async def of_session(
     return await _found(tx, mine.order_by(EvaluationRow.version))
 
 
+async def participants(tx: Transaction, session_id: str) -> Mapping[int, str]:
+    """Whose each version is, by its number; empty for that of the session as a whole."""
+    wanted = select(EvaluationRow.version, EvaluationRow.participant)
+    rows = await tx.execute(wanted.where(EvaluationRow.session_id == session_id))
+    return {row.version: row.participant for row in rows}
+
+
 async def put_debrief(
     tx: Transaction, session_id: str, version: int, body: Mapping[str, Any], *, at: datetime
 ) -> None:

@@ -3,26 +3,14 @@
 from sqlalchemy import select
 
 from engine.store.tables import EvaluationRow
+from tests.integration.bot.families import ASKS, GREETS, held
 from tests.integration.bot.following import DM, fills, passes
 from tests.integration.bot.stage import CHANNEL, Stage
-
-FAMILY = "discharge-family-meeting"
 
 
 async def _played(stage: Stage) -> str:
     """Two play; one asks what matters, the other only greets. The session's id."""
-    room = await stage.started(FAMILY)
-    await stage.says("Hello, may I?", where=room, who="U2")
-    await stage.says("!join", where=room, who="U2")
-    asked = await stage.presses("agree-join", where=room, who="U2")
-    if "Which part" in asked:
-        seat = asked.split("`!join ")[1].split("`")[0]
-        await stage.presses(f"join:{seat}", where=room, who="U2")
-    line = "Mrs Whitlock, what would you like to happen, and what makes a good day for you?"
-    await stage.says(line, where=room)
-    await stage.says("Good morning to you both.", where=room, who="U2")
-    await stage.says("!end", where=room)
-    return (await stage.session_of(room)).id
+    return await held(stage, "U2", said=[("U1", ASKS), ("U2", GREETS)])
 
 
 async def test_each_has_their_own_score_and_debrief(everywhere: Stage) -> None:

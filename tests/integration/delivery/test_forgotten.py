@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from bot.store.tables import IdentityRow
 from engine.events import TraineeSaid
 from engine.store.tables import EventRow
+from tests.integration.bot.families import FAMILY
 from tests.integration.bot.stage import CHANNEL
-from tests.integration.bot.test_group_scores import FAMILY
 from tests.integration.delivery.rig import Line, Meanwhile
 
 OTHERS = "Good morning to you both."
