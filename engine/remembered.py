@@ -23,10 +23,11 @@ class Remembered:
 
     def of(self, session: SessionRecord) -> State:
         """The state that some beginning of the log led to; the empty one where none is known."""
-        rewritten, state = self._states.get(session.id, (0, State()))
-        if rewritten != session.rewritten or state.seq > session.seq:
+        rewritten, state = self._states.get(session.id, (session.rewritten, State()))
+        if rewritten != session.rewritten:
+            del self._states[session.id]
             return State()
-        return state
+        return state if state.seq <= session.seq else State()
 
     def keep(self, session: SessionRecord, state: State) -> None:
         """Remember what is stored by now. What a transaction may still undo must not come here."""

@@ -29,7 +29,7 @@ async def test_words_under_way_are_not_stored_for_somebody_who_was_forgotten(lin
     turn.work()
     async with asyncio.timeout(20):
         while await known(line, "U1"):  # noqa: ASYNC110 - another task forgets them
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
     await turn.go_on()
     async with line.database.reading() as tx:
         said = select(EventRow.body).where(EventRow.kind == TraineeSaid.kind)
