@@ -1,20 +1,25 @@
 """Whoever is alone over a SQLite file knows that what others held is left."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 from sqlalchemy import update
 
 from bot.delivery import workers
 from bot.delivery.sharing import present
 from bot.delivery.workers import Worker
+from bot.store.database import Database
 from bot.store.queues import LeaseRow
 from tests.integration.delivery.rig import REPLY, Line, until
 
 
 @pytest.fixture
-async def line(line: Line) -> Line:
-    if line.database.dialect != "sqlite":
-        pytest.skip("on PostgreSQL a lease has to run out")
-    return line
+async def line(sqlite: Database, tmp_path: Path) -> AsyncIterator[Line]:
+    """On SQLite alone: on PostgreSQL nobody can know that, and a lease has to run out."""
+    async with Line(sqlite, tmp_path).open() as opened:
+        assert isinstance(opened, Line)
+        yield opened
 
 
 async def left_by_another_container(line: Line, room: str) -> Worker:
