@@ -21,7 +21,7 @@ from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.ending import Ending
 from bot.delivery.inbox import Batch, Received
-from bot.delivery.isolation import MOST_ALONE, is_suspect
+from bot.delivery.isolation import begun_alone, is_suspect
 from bot.delivery.lanes import session_lane
 from bot.delivery.leases import Lease, LeaseLost
 from bot.delivery.outbox import Grown, Outgoing
@@ -84,7 +84,7 @@ class Drain:
         with correlated(lane=lease.lane):
             try:
                 if is_suspect(lease):
-                    lease = await self._begun_alone(lease)
+                    lease = await begun_alone(self.database, lease, self._bury_first)
                 while not await self._once(lease):
                     lease = replace(lease, tries=0)  # what comes next has not failed yet
             except LeaseLost:
@@ -97,21 +97,6 @@ class Drain:
                 report(error)
                 return await self._failed(lease)
         return True
-
-    async def _begun_alone(self, lease: Lease) -> Lease:
-        """Give up on what ended its process while nothing ran beside it; else keep that it began.
-
-        Raises:
-            LeaseLost, StoreAway.
-        """
-        tried = lease.tried
-        if tried.alone >= MOST_ALONE:
-            await self._bury_first(lease)
-            return replace(lease, tries=0)
-        lease = replace(lease, tries=replace(tried, alone=tried.alone + 1).packed)
-        async with self.database.transaction() as tx:
-            await leases.begin_alone(tx, lease)
-        return lease
 
     async def _failed(self, lease: Lease) -> bool:
         """What raises would raise again: one more try, then whoever sent it is told."""

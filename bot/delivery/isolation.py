@@ -1,13 +1,14 @@
 """Lets one piece of work run with nothing beside it in this process."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from bot.delivery import leases
 from bot.delivery.leases import Lease
-from bot.delivery.placing import POST_LANE
+from bot.store.database import Database
 
 MOST_TRIES: Final = 5
 """What was taken so often and never given back is tried alone."""
@@ -17,8 +18,28 @@ MOST_ALONE: Final = 2
 
 
 def is_suspect(lease: Lease) -> bool:
-    """Whether what is due on a lane may be what ends processes. What goes out has its own limit."""
-    return lease.tried.died > MOST_TRIES and not lease.lane.startswith(POST_LANE)
+    """Whether what is due on a lane may be what ends processes."""
+    return lease.tried.died > MOST_TRIES
+
+
+async def begun_alone(
+    database: Database, lease: Lease, give_up_first: Callable[[Lease], Awaitable[None]]
+) -> Lease:
+    """Begin a suspect: give up on what ended its process while nothing ran beside it.
+
+    Of anything else it is kept that it begins alone now, in case that ends us.
+
+    Raises:
+        LeaseLost, StoreAway.
+    """
+    tried = lease.tried
+    if tried.alone >= MOST_ALONE:
+        await give_up_first(lease)
+        return replace(lease, tries=0)
+    lease = replace(lease, tries=replace(tried, alone=tried.alone + 1).packed)
+    async with database.transaction() as tx:
+        await leases.begin_alone(tx, lease)
+    return lease
 
 
 @dataclass(slots=True)

@@ -289,9 +289,9 @@ async def give_back_until(tx: Transaction, lease: Lease, until: Executable, now:
 
 
 async def back_off(tx: Transaction, lease: Lease, due: datetime) -> bool:
-    """As `release`, where the work on it ended badly: its tries are kept."""
-    mine = {"held_lane": lease.lane, "held_by": lease.owner, "later": due, "bad": lease.tries}
-    return await tx.scalar(_FAILED, mine) is not None
+    """As `release`, where what is due on it is not done: what went wrong so far still counts."""
+    mine = {"held_lane": lease.lane, "held_by": lease.owner, "later": due}
+    return await tx.scalar(_FAILED, {**mine, "bad": lease.tried.given_back.packed}) is not None
 
 
 async def extend(tx: Transaction, held: Collection[Lease]) -> list[Lease]:

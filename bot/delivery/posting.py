@@ -37,10 +37,12 @@ from bot import doors
 from bot.delivery import later, leases, outbox, stopping
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
+from bot.delivery.isolation import begun_alone, is_suspect
 from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
 from bot.delivery.outbox import Outgoing
 from bot.delivery.placing import NOT_SHOWN, POST_LANE, Origin, cause_of
 from bot.delivery.points import NO_POINTS, Reached
+from bot.delivery.tries import Tries
 from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
 from bot.exhibits.shown import file_of, with_pictures
 from bot.observability import METRICS, correlated, report
@@ -55,8 +57,8 @@ log = structlog.get_logger(__name__)
 POST_SECONDS: Final = LEASE_SECONDS / 2 - 0.1
 """A post takes no longer: nobody else may have the lane before it is over."""
 
-MOST_ATTEMPTS: Final = 8
-"""So often a row is tried of which nobody knows whether it was shown."""
+MOST_UNSURE: Final = 8
+"""So often a row is tried of which nobody knows then whether it was shown."""
 
 MOST_BUGS: Final = 3
 """So often one is tried that raises what no adapter should."""
@@ -82,10 +84,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """To be tried again. `shown` None: nobody knows whether it was shown."""
+    """To be tried again. `shown` None: nobody knows whether it was shown.
+
+    `tries`: how often this row ended badly.
+    """
 
     due: datetime
     shown: bool | None
+    tries: Tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,40 +130,46 @@ class Poster:
     async def _safely(self, lease: Lease, row: Outgoing | None) -> bool:
         with correlated(lane=lease.lane):
             try:
-                await self._drain(lease, row)
+                if is_suspect(lease):
+                    lease = await begun_alone(self.services.database, lease, self._give_up_first)
+                    row = row if lease.tries else None  # else it was what was given up
+                row = row or await self._next(lease, None, None)
+                while row is not None:
+                    lease, row = await self._show_one(lease, row)
             except LeaseLost:
                 log.warning("lease_lost")
             except StoreAway as error:
                 log.warning("posting_waits", code=error.code)
-                return await self._back_off(lease)
+                return await self._back_off(lease, lease.tried.given_back)
             except Exception as error:  # noqa: BLE001 - one thread's bug must not stop the others
                 report(error)
-                return await self._back_off(lease)
+                return await self._failed(lease)
         return True
 
-    async def _drain(self, lease: Lease, row: Outgoing | None) -> None:
+    async def _show_one(self, lease: Lease, row: Outgoing) -> tuple[Lease, Outgoing | None]:
+        """Show a row; the lease for what is next, and that."""
         adapter = self.adapters[thread_of(lease.lane.removeprefix(POST_LANE)).platform]
-        if row is None:
-            row = await self._next(lease, None, None)
-        while row is not None:
-            tried = await self._tried(adapter, lease, row)
-            if isinstance(tried, Shown):
-                self.reached("posted")
-            row = await self._next(lease, row, tried)
-            if isinstance(tried, Shown) and not isinstance(tried.ref, ThreadRef):
-                self.bell.tell()
-            else:
-                self.bell.ring()  # What waited for a thread can go there, or somebody is told.
+        tried = await self._tried(adapter, lease, row)
+        if isinstance(tried, Shown):
+            self.reached("posted")
+        left = tried.tries if isinstance(tried, Later) else Tries()
+        after = replace(lease, tries=left.packed)
+        following = await self._next(after, row, tried)
+        if isinstance(tried, Shown) and not isinstance(tried.ref, ThreadRef):
+            self.bell.tell()
+        else:
+            self.bell.ring()  # What waited for a thread can go there, or somebody is told.
+        return after, following
 
     async def _next(
         self, lease: Lease, last: Outgoing | None, tried: Tried | None
     ) -> Outgoing | None:
         """Store how the last row went, and take the next, or give the lane back.
 
-        One transaction, so that showing something costs one.
+        One transaction, so that showing something costs one. What came back ended no process.
         """
         async with self.services.database.transaction() as tx:
-            await leases.fence(tx, lease)
+            await (leases.hold if tried is None else leases.fence)(tx, lease)
             if last is not None and tried is not None:
                 await self._noted(tx, last, tried)
             if await leases.give_back(tx, lease, _ALL_SHOWN):
@@ -166,7 +178,7 @@ class Poster:
             first = await outbox.first(tx, lease.lane)
             if first is not None and first.grows and await stopping.is_left(tx, first):
                 if await stopping.is_worked_on(tx, first):
-                    await leases.release(tx, lease, now + outbox.FINISH_WITHIN)
+                    await leases.back_off(tx, lease, now + outbox.FINISH_WITHIN)
                     return None
                 await stopping.stop(tx, first)
                 first = await outbox.first(tx, lease.lane)
@@ -175,10 +187,19 @@ class Poster:
                 await leases.release(tx, lease, None)
                 return None
             if first.due > now:
-                await leases.release(tx, lease, first.due)
+                await leases.back_off(tx, lease, first.due)
                 return None
             await outbox.sending(tx, first, now)
             return first
+
+    async def _give_up_first(self, lease: Lease) -> None:
+        """Give up on what ends the process that shows it, and tell whoever waits for it."""
+        async with self.services.database.transaction() as tx:
+            await leases.fence(tx, lease)
+            row = await outbox.first(tx, lease.lane)
+            if row is not None and not row.grows and row.due <= self.now():
+                await self._noted(tx, row, GivenUp("failed"))
+        self.bell.ring()
 
     async def _surely_ours(self, lease: Lease) -> None:
         """Go on with a lane that nobody else may have before a post is over.
@@ -195,7 +216,7 @@ class Poster:
     async def _tried(self, adapter: ChatAdapter, lease: Lease, row: Outgoing) -> Tried:
         """Show one row; how that went."""
         # What was being sent before may stand there: not reaching the platform tells nothing.
-        unsure = None if row.state == "sending" else False
+        unsure, tries = None if row.state == "sending" else False, lease.tried.given_back
         try:
             effect = row.effect
             message = await self._message(effect)
@@ -204,9 +225,10 @@ class Poster:
                 return Shown(await self._carried_out(adapter, row, effect, message))
         except (RateLimited, PlatformDown, NotRunning) as error:
             wait = error.retry_after if isinstance(error, RateLimited) else _wait(row)
-            return self._later(row, wait, shown=unsure)
+            return self._later(row, wait, tries, shown=unsure)
         except (Unknown, TimeoutError):
-            return self._later(row, _wait(row), shown=None)
+            once_more = replace(tries, waited=tries.waited + 1)
+            return self._later(row, _wait(row), once_more, shown=None)
         except AdapterError as error:
             return GivenUp(error.code)
         except _NotNow as over:
@@ -215,19 +237,20 @@ class Poster:
             raise
         except Exception as error:  # noqa: BLE001 - what follows in the thread must not wait for it
             report(error)
-            if row.attempts + 1 >= MOST_BUGS:
-                return GivenUp("failed")
-            return self._later(row, _wait(row), shown=unsure)
+            once_more = replace(tries, raised=tries.raised + 1)
+            return self._later(row, _wait(row), once_more, shown=unsure)
 
-    def _later(self, row: Outgoing, seconds: float, *, shown: bool | None) -> Tried:
+    def _later(self, row: Outgoing, seconds: float, tries: Tries, *, shown: bool | None) -> Tried:
         """Try again after a while, for as long as that makes sense."""
         now = self.now()
-        too_often = shown is None and row.attempts + 1 >= MOST_ATTEMPTS
-        # It may have waited for others in its thread, which is none of its own failures.
-        if too_often or now - (row.attempted_at or now) > PATIENCE:
+        if tries.raised >= MOST_BUGS:
+            return GivenUp("failed")
+        # It may have waited for others in its thread, which is none of its own failures; and it may
+        # have begun in processes that died of something else, so its attempts are not counted.
+        if tries.waited >= MOST_UNSURE or now - (row.attempted_at or now) > PATIENCE:
             return GivenUp("too_often")
         log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
-        return Later(now + timedelta(seconds=seconds), shown)
+        return Later(now + timedelta(seconds=seconds), shown, tries)
 
     async def _noted(self, tx: Transaction, row: Outgoing, tried: Tried) -> None:
         if isinstance(tried, Later):
@@ -323,11 +346,25 @@ class Poster:
         origin = Origin(key=f"{row.key}{NOT_SHOWN}", here=here, session_id=row.session_id)
         await outbox.queue(tx, (Post(message=sorry),), origin, self.now())
 
-    async def _back_off(self, lease: Lease) -> bool:
+    async def _failed(self, lease: Lease) -> bool:
+        """What cannot be kept as shown is given up in the end: others wait behind it."""
+        tries = lease.tried.given_back
+        tries = replace(tries, raised=tries.raised + 1)
+        try:
+            if tries.raised >= MOST_BUGS:
+                await self._give_up_first(lease)
+                tries = Tries()
+        except LeaseLost:
+            return True
+        except Exception as error:  # noqa: BLE001 - the lane is given back whatever happens
+            report(error)
+        return await self._back_off(lease, tries)
+
+    async def _back_off(self, lease: Lease, tries: Tries) -> bool:
+        later = self.now() + timedelta(seconds=min(60, 2.0 ** (1 + tries.raised)))
         try:
             async with self.services.database.transaction() as tx:
-                later = self.now() + timedelta(seconds=min(60, 2**lease.tries))
-                await leases.back_off(tx, lease, later)
+                await leases.back_off(tx, replace(lease, tries=tries.packed), later)
         except StoreAway as error:
             log.warning("lease_left", code=error.code)
             return False

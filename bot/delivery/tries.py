@@ -5,7 +5,7 @@ given up for that until it was tried alone: with no other lane at work in its pr
 to blame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 MOST: Final = 99
@@ -19,7 +19,8 @@ BASE: Final = MOST + 1
 class Tries:
     """`died`: the lane was taken, this time included, and not given back. `raised`: a bug.
 
-    `alone`: it was begun with nothing beside it. `waited`: for what is no fault of its own.
+    `alone`: it was begun with nothing beside it. `waited`: for what is no fault of its own; of what
+    goes out, nobody knew then whether it was shown.
     """
 
     died: int = 0
@@ -34,6 +35,11 @@ class Tries:
         rest, raised = divmod(rest, BASE)
         waited, alone = divmod(rest, BASE)
         return cls(died=died, raised=raised, alone=alone, waited=waited)
+
+    @property
+    def given_back(self) -> Self:
+        """What still counts once whoever took the lane has lived to give it back."""
+        return replace(self, died=0, alone=0)
 
     @property
     def packed(self) -> int:

@@ -20,7 +20,8 @@ class Part(BaseModel):
     """What one process is told.
 
     `files` holds the platform's file and the data. `grows`: replies grow before people's eyes.
-    `vendor` is the address of a stand-in for a provider of models, which speaks then.
+    `vendor` is the address of a stand-in for a provider of models, which speaks then. Whoever shows
+    something whose key ends with `deadly` dies.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,3 +33,4 @@ class Part(BaseModel):
     vendor: str = ""
     carrier: Literal["local", "procrastinate"] = "local"
     kill: Kill | None = None
+    deadly: str = ""

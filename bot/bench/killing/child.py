@@ -47,7 +47,7 @@ async def _run(part: Part) -> None:
         reached=_killing(part.kill),
     )
     records = Records(folder / NAME)
-    adapter = FilePlatform(records, part.worker)
+    adapter = FilePlatform(records, part.worker, part.deadly)
     async with (
         adapter.running(delivery.accept, Answers(app.services).answer),
         delivery.running({adapter.platform: adapter}),

@@ -4,6 +4,8 @@ People there write by a script. What one of several processes is to hear, the fi
 """
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -38,12 +40,16 @@ LOOK_SECONDS: Final = 0.02
 
 
 class FilePlatform(QuietAdapter):
-    """The platform's file as a chat adapter. `worker` is which of several processes this is."""
+    """The platform's file as a chat adapter. `worker` is which of several processes this is.
 
-    def __init__(self, records: Records, worker: int) -> None:
+    Showing anything whose key ends with `deadly` ends it.
+    """
+
+    def __init__(self, records: Records, worker: int, deadly: str = "") -> None:
         super().__init__()
         self.records = records
         self._worker = worker
+        self._deadly = deadly
         self._busy: dict[int, asyncio.Task[None]] = {}
 
     @asynccontextmanager
@@ -86,6 +92,8 @@ class FilePlatform(QuietAdapter):
 
     async def post(self, to: To, message: Message, *, key: str) -> MessageRef:
         """Let it stand there, under a new id each time: twice is seen."""
+        if self._deadly and key.endswith(self._deadly):
+            os.kill(os.getpid(), signal.SIGKILL)
         where = to.thread if isinstance(to, Whisper) else to
         id_ = uuid4().hex
         self.records.append("post", id=id_, key=key, thread=where.key, text=message.text)

@@ -17,7 +17,7 @@ from bot.delivery import leases, outbox
 from bot.delivery.accepting import Interactions
 from bot.delivery.leases import LEASE_SECONDS
 from bot.delivery.placing import Origin, lane_of
-from bot.delivery.posting import MOST_ATTEMPTS, Poster
+from bot.delivery.posting import MOST_UNSURE, Poster
 from bot.effects import EditCard, Effect, Post
 from tests.contract.fake_platform import parse
 from tests.integration.bot.stage import CHANNEL
@@ -101,16 +101,19 @@ async def test_nothing_is_tried_for_ever(line: Line, failure: AdapterError, minu
     [dead] = [one for one in await line.outbox() if REPLY in one.body]
     assert (dead.state, dead.code) == ("dead", "too_often")
     if isinstance(failure, Unknown):
-        assert dead.attempts == MOST_ATTEMPTS
+        assert dead.attempts == MOST_UNSURE
     line.adapter.failures = []
     await line.later(60)
     room = await line.started("first-visit")
     assert REPLY in await line.says("Does it move?", where=room)
 
 
-async def test_a_platform_that_is_away_for_a_while_loses_nothing(line: Line) -> None:
+@pytest.mark.parametrize("begun", [[], [Unknown()]], ids=["surely not shown", "not sure"])
+async def test_a_platform_that_is_away_for_a_while_loses_nothing(
+    line: Line, begun: list[AdapterError]
+) -> None:
     room = await line.started()
-    line.adapter.failures = [PlatformDown()] * 20
+    line.adapter.failures = [*begun, *[PlatformDown()] * 20]
     await line.says("When did it start?", where=room)
     for _ in range(30):
         await line.later(60)
