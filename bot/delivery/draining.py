@@ -250,6 +250,7 @@ class Drain:
         `to_show` gets what this process is to show once it is stored.
         """
         self.reached("thought")
+        growing.ends()
         first, now = rows[0], self.now()
         await leases.fence(tx, lease)
         origin = Origin(

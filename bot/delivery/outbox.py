@@ -237,7 +237,7 @@ async def grows_at(tx: Transaction, grown: Grown, ref: MessageRef) -> None:
 
 async def finished(tx: Transaction, grown: Grown, ref: MessageRef | None, now: datetime) -> None:
     """Keep that a message stands whole, or, without a ref, let the outbox see to it now."""
-    mine = update(OutboxRow).where(OutboxRow.key == grown.key)
+    mine = update(OutboxRow).where(OutboxRow.key == grown.key, OutboxRow.state == "sending")
     if ref is not None:
         await tx.execute(mine.values(state="sent", body="", ref=dump_ref(ref)))
     else:

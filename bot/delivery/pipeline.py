@@ -1,6 +1,7 @@
 """Delivery put together: what comes in is stored, handled once and in order, and shown once."""
 
-from collections.abc import AsyncGenerator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -31,12 +32,16 @@ from engine.turns import Outcome
 
 @dataclass(slots=True, kw_only=True)
 class Delivery:
-    """The doors in, and what happens behind them. One a process."""
+    """The doors in, and what happens behind them. One a process.
+
+    `seconds` is a clock that nobody sets.
+    """
 
     services: Services
     router: Router
     worth_growing: bool = False
     reached: Reached = NO_POINTS
+    seconds: Callable[[], float] = time.monotonic
     bell: Bell = field(init=False)
     _acceptance: Acceptance = field(init=False)
     _interactions: Interactions = field(init=False)
@@ -191,6 +196,7 @@ class Delivery:
             adapters=adapters,
             now=self.services.now,
             worth=self.worth_growing,
+            seconds=self.seconds,
             reached=self.reached,
         )
 

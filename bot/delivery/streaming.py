@@ -7,18 +7,28 @@ its body; whoever finds it with one puts that there by an edit, so it ends whole
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
 from adapters.errors import AdapterError
-from adapters.port import BOT, ChatAdapter, Draft, MessagePosted, Platform, Speaker, ThreadRef
+from adapters.port import (
+    BOT,
+    ChatAdapter,
+    Draft,
+    Message,
+    MessagePosted,
+    MessageRef,
+    Platform,
+    Speaker,
+    ThreadRef,
+)
 from bot.delivery import leases, outbox, placing
 from bot.delivery.inbox import Received
 from bot.delivery.leases import Lease
-from bot.delivery.outbox import Grown
+from bot.delivery.outbox import FINISH_WITHIN, Grown
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import POST_SECONDS
 from bot.hub import Hub
@@ -45,6 +55,7 @@ class Growing:
     draft: Draft | None = None
     _speaker: Speaker = field(default=BOT, init=False)
     _tried: bool = field(default=False, init=False)
+    _ours_until: float = field(default=0.0, init=False)
 
     async def begins(self, speaker: Speaker) -> Show:
         """Let people see that somebody is about to answer."""
@@ -56,7 +67,7 @@ class Growing:
 
     async def show(self, text: str) -> None:
         """Show the text so far, wherever somebody looks."""
-        sure = time.monotonic() < self.lease.shows_until
+        sure = self.streams.seconds() < self.lease.shows_until
         if self.row.session_id is not None and sure:
             self.streams.hub.grew(self.row.session_id, self.last, text)
         if not self._tried:
@@ -71,7 +82,7 @@ class Growing:
         if adapter is None or here is None or self.grown is not None:
             return
         streams, key = self.streams, f"{self.row.key}#reply"
-        at = time.monotonic()
+        at = streams.seconds()
         async with streams.database.transaction() as tx:
             await leases.hold(tx, self.lease)
             if await outbox.first(tx, placing.lane_of(here)) is not None:
@@ -93,33 +104,61 @@ class Growing:
             await leases.hold(tx, self.lease)
             await outbox.grows_at(tx, self.grown, self.draft.ref)
 
+    def ends(self) -> None:
+        """Called just before the end of the reply is given to its row, with the time it is due."""
+        self._ours_until = self.streams.seconds() + FINISH_WITHIN.total_seconds()
+
     async def finish(self) -> None:
-        """Put the whole reply there; where that fails, the outbox does it."""
+        """Put the whole reply there; where that fails, or may be late, the outbox does it."""
         if self.grown is None:
             return
         ref, message = None, self.grown.message
         if self.draft is not None and message is not None:
-            try:
-                async with asyncio.timeout(POST_SECONDS):
-                    ref = await self.draft.finish(message)
-            except (AdapterError, TimeoutError) as error:
-                log.info("not_finished", code=getattr(error, "code", "timeout"))
+            ref = await self._whole(self.draft, message)
+        if ref is None:
+            await self._let_go()
         try:
             async with self.streams.database.transaction() as tx:
                 await outbox.finished(tx, self.grown, ref, self.streams.now())
         except StoreAway as error:
             log.warning("not_finished", code=error.code)  # the row's own time comes
 
+    async def _whole(self, draft: Draft, message: Message) -> MessageRef | None:
+        """Finish a draft; None where the outbox has to see to it, or may do so before we are."""
+        if self.streams.seconds() + POST_SECONDS >= self._ours_until:
+            log.info("not_finished", code="late")
+            return None
+        try:
+            async with asyncio.timeout(POST_SECONDS):
+                return await draft.finish(message)
+        except (AdapterError, TimeoutError) as error:
+            log.info("not_finished", code=getattr(error, "code", "timeout"))
+            return None
+
+    async def _let_go(self) -> None:
+        """Show nothing more: no part of it may come after the whole."""
+        with suppress(_LetGo):
+            async with self.stack.pop_all():
+                raise _LetGo
+
+
+class _LetGo(Exception):
+    """A draft that is left by an error stays as it stands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
-    """Lets replies grow. `worth`: the model tells its reply piece by piece."""
+    """Lets replies grow. `worth`: the model tells its reply piece by piece.
+
+    `seconds` is a clock that nobody sets.
+    """
 
     database: Database
     hub: Hub
     adapters: Mapping[Platform, ChatAdapter]
     now: Callable[[], datetime]
     worth: bool = False
+    seconds: Callable[[], float] = time.monotonic
     reached: Reached = NO_POINTS
 
     @asynccontextmanager

@@ -9,6 +9,8 @@ from pathlib import Path
 from adapters.clock import SystemClock
 from adapters.port import Draft, Message, MessageRef, Speaker, ThreadRef
 from bot.delivery.leases import LEASE_SECONDS, Lease
+from bot.delivery.outbox import FINISH_WITHIN
+from bot.delivery.points import Point
 from bot.store.database import Database
 from tests.integration.delivery.rig import PATIENCE, Failing, Halting, Line, Meanwhile, speaking
 from tests.integration.delivery.test_mishaps import stolen
@@ -20,6 +22,8 @@ class Noted:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self.asked: list[tuple[str, bool]] = []
+        self.finished = 0
+        self.let_go = False
 
     @property
     def ref(self) -> MessageRef:
@@ -30,6 +34,7 @@ class Noted:
         await self._draft.show(text, until=until)
 
     async def finish(self, message: Message) -> MessageRef:
+        self.finished += 1
         return await self._draft.finish(message)
 
 
@@ -43,7 +48,11 @@ class Noting(Failing):
         async with super().draft(to, key=key, speaker=speaker) as draft:
             noted = Noted(draft)
             self.drafts.append(noted)
-            yield noted
+            try:
+                yield noted
+            except BaseException:
+                noted.let_go = True
+                raise
 
 
 class Growing(Line):
@@ -58,7 +67,10 @@ class Growing(Line):
         self.model = Halting()
         self.app = speaking(self.app, self.model, grows=True)
         self.grows = asyncio.Event()
-        self.app.delivery.reached = lambda point: self.grows.set() if point == "growing" else None
+        self.slept = 0.0
+        self.sleeps = 0.0
+        self.app.delivery.reached = self._reached
+        self.app.delivery.seconds = lambda: time.monotonic() + self.slept
         self.carrier = self.app.delivery.carrier({self.adapter.platform: self.adapter})
         self.held: list[Lease] = []
         work = self.carrier.work
@@ -68,6 +80,24 @@ class Growing(Line):
             return await work(lease)
 
         self.carrier.work = noted
+
+    def _reached(self, point: Point) -> None:
+        if point == "growing":
+            self.grows.set()
+        if point == "committed":
+            self.slept += self.sleeps
+
+    async def grown(self) -> tuple[str, Noted]:
+        """Let a reply grow to its end; the room, and what it grew in."""
+        room = await self.started("first-visit")
+        turn = Meanwhile(self)
+        await turn.begin("When did it start?", room)
+        async with asyncio.timeout(PATIENCE):
+            await self.grows.wait()
+        self.model.half.set()
+        await turn.go_on()
+        [draft] = self.adapter.drafts
+        return room, draft
 
 
 async def test_whoever_stood_still_for_long_shows_nothing_more(
@@ -88,3 +118,30 @@ async def test_whoever_stood_still_for_long_shows_nothing_more(
         [draft] = line.adapter.drafts
     assert [in_time for _, in_time in draft.asked] == [True, False]
     assert "not stopped" not in line.shown(room)
+
+
+async def test_whoever_lets_a_reply_grow_puts_the_whole_there(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        room, draft = await line.grown()
+        assert (draft.finished, draft.let_go) == (1, False)
+        assert [one.state for one in await line.outbox() if one.kind == "draft"] == ["sent"]
+    assert line.shown(room).count("It began an hour ago. And it has not stopped.") == 1
+
+
+async def test_whoever_stood_still_before_the_end_leaves_that_to_the_outbox(
+    database: Database, tmp_path: Path
+) -> None:
+    """Another may have put the whole there, and then something else: it is not to be undone."""
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        line.sleeps = FINISH_WITHIN.total_seconds()
+        room, draft = await line.grown()
+        edits = line.server.edits
+        assert (draft.finished, draft.let_go) == (0, True)
+        assert [one.state for one in await line.outbox() if one.kind == "draft"] == ["sent"]
+        assert line.shown(room).count("It began an hour ago. And it has not stopped.") == 1
+        await line.later(60)
+    assert line.server.edits == edits
