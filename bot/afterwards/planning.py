@@ -108,6 +108,11 @@ async def claimed(tx: Transaction, session_id: str, now: datetime, until: dateti
     return any(won)
 
 
+async def prolonged(tx: Transaction, session_id: str, held: datetime, until: datetime) -> bool:
+    """Have for longer what was claimed until `held`; False where another has it by now."""
+    return await rows.prolong(tx, session_id, held, until)
+
+
 async def after(tx: Transaction, session_id: str, now: datetime) -> None:
     """Plan what the people of an ended session get.
 

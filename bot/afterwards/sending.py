@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, TypeVar
 
 import structlog
@@ -19,6 +19,7 @@ from bot import people
 from bot.accounts import account_in
 from bot.afterwards import planning
 from bot.afterwards.composing import Nothing, composed
+from bot.afterwards.holding import SCORING_SECONDS, Hold, HoldLost, held
 from bot.afterwards.scoring import scored
 from bot.afterwards.timing import RULES, Missed, Moved, verdict
 from bot.delivery.pipeline import Delivery
@@ -41,10 +42,6 @@ Found = TypeVar("Found")
 
 EVERY_SECONDS: Final = 2
 SWEEP_SECONDS: Final = 20
-SCORING_SECONDS: Final = 60
-"""So long the judge may take for a session, and then the coach."""
-CLAIM: Final = timedelta(seconds=2 * SCORING_SECONDS + 60)
-"""Whoever has not scored a session by then died at it, and another does."""
 BATCH: Final = 20
 """So many are looked at in a tick: a server that comes back does not send to everybody at once."""
 
@@ -108,14 +105,16 @@ class Afterwards:
 
     async def _plan(self, session_id: str) -> bool:
         """Score a session and plan what follows, if nobody else is at it: a judge is paid once."""
-        now = self.services.now()
-        async with self.services.database.transaction() as tx:
-            if not await planning.claimed(tx, session_id, now, now + CLAIM):
-                return False
+        hold = await held(self.services, session_id)
+        if hold is None:
+            return False
         try:
-            await self._score(session_id)
+            await self._score(hold)
         except (StoreAway, NoSession):
             raise
+        except HoldLost:
+            log.warning("scoring_lost")
+            return False
         except Exception as error:  # noqa: BLE001  # what people get does not wait for a judge
             with correlated(session_id=session_id):
                 report(error)
@@ -129,15 +128,20 @@ class Afterwards:
             await planning.remind(tx, session_id, self.services.now())
         return True
 
-    async def _score(self, session_id: str) -> None:
-        """Let the judge and the coach look at each who played; that of the whole by code alone."""
-        assessment = self.services.assessment
+    async def _score(self, hold: Hold) -> None:
+        """Let the judge and the coach look at each who played; that of the whole by code alone.
+
+        Raises:
+            HoldLost: another does all this.
+        """
+        assessment, session_id = self.services.assessment, hold.session_id
         async with self.services.database.transaction() as tx:
             played = await assessment.players(tx, session_id)
             if "" not in played:
                 await assessment.evaluate(tx, session_id)
         for person in played:
             await self._score_one(session_id, person)
+            await hold.longer()
 
     async def _score_one(self, session_id: str, person: str) -> None:
         """Let the judge and the coach look, if there are any; no transaction is open meanwhile."""

@@ -128,6 +128,21 @@ async def claim(
     return await tx.scalar(left) is not None
 
 
+async def prolong(tx: Transaction, session_id: str, held: datetime, until: datetime) -> bool:
+    """Make a claim longer; False where it is no more."""
+    ours = (
+        update(FollowUpRow)
+        .where(
+            FollowUpRow.session_id == session_id,
+            FollowUpRow.code == SCORING,
+            FollowUpRow.due == held,
+        )
+        .values(due=until)
+        .returning(FollowUpRow.id)
+    )
+    return (await tx.execute(ours)).first() is not None
+
+
 async def scored(tx: Transaction, *, person: str, session_id: str, due: datetime) -> None:
     """Let the feedback on a session come, that waited for its score."""
     await tx.execute(

@@ -1,12 +1,15 @@
 """What comes before the first message: a judge and a coach look once, whoever plans."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bot.afterwards.sending import CLAIM, Afterwards
+from bot.afterwards.holding import CLAIM
+from bot.afterwards.sending import Afterwards
 from engine.assessment import Assessment
 from engine.llm.port import Answer, Deadline, Decided, Question
+from tests.integration.bot.families import ASKS, GREETS, held
 from tests.integration.bot.following import DM, afterwards, played
 from tests.integration.bot.stage import Stage, app_over, settings_for
 from tests.unit.engine.assessment import stub_judges as stubs
@@ -23,6 +26,20 @@ class Thinking(stubs.SlowJudge):
         self, question: Question, schema: type[Answer], deadline: Deadline
     ) -> Decided[Answer]:
         self.asked.set()
+        return await super().decide(question, schema, deadline)
+
+
+class Lengthy(stubs.StubJudge):
+    """A coach that says nothing in the end, after `meanwhile`."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(lambda lines, number: None, name="coach")
+        self._meanwhile = meanwhile
+
+    async def decide(
+        self, question: Question, schema: type[Answer], deadline: Deadline
+    ) -> Decided[Answer]:
+        await self._meanwhile()
         return await super().decide(question, schema, deadline)
 
 
@@ -90,3 +107,45 @@ async def test_who_dies_while_the_judge_thinks_leaves_it_to_another(stage: Stage
     await stage.clock.advance(CLAIM.total_seconds())
     assert (await next_one.plan(), await next_one.tick()) == (1, 1)
     assert len(coach.seen) == 1
+
+
+async def test_as_long_as_somebody_scores_one_after_another_nobody_else_does(
+    everywhere: Stage, tmp_path: Path
+) -> None:
+    stage = everywhere
+    others = stubs.StubJudge(lambda lines, number: None, name="coach")
+    other = looking(another(stage, tmp_path), stubs.StubJudge(stubs.always_five), others)
+    planned: list[int] = []
+
+    async def meanwhile() -> None:
+        await stage.clock.advance(0.9 * CLAIM.total_seconds())
+        planned.append(await other.plan())
+
+    coach = Lengthy(meanwhile)
+    await held(stage, "U2", said=[("U1", ASKS), ("U2", GREETS)])
+    await stage.clock.advance(2)
+    assert await looking(afterwards(stage), stubs.StubJudge(stubs.always_five), coach).plan() == 1
+    assert planned == [0, 0]
+    assert (len(coach.seen), len(others.seen)) == (2, 0)
+    assert await other.plan() == 0
+    assert await other.tick() == 2
+
+
+async def test_whoever_stood_still_until_another_scores_goes_on_with_nothing(
+    everywhere: Stage, tmp_path: Path
+) -> None:
+    stage = everywhere
+    others = stubs.StubJudge(lambda lines, number: None, name="coach")
+    other = looking(another(stage, tmp_path), stubs.StubJudge(stubs.always_five), others)
+    planned: list[int] = []
+
+    async def meanwhile() -> None:
+        await stage.clock.advance(CLAIM.total_seconds())
+        planned.append(await other.plan())
+
+    coach = Lengthy(meanwhile)
+    await held(stage, "U2", said=[("U1", ASKS), ("U2", GREETS)])
+    await stage.clock.advance(2)
+    assert await looking(afterwards(stage), stubs.StubJudge(stubs.always_five), coach).plan() == 0
+    assert planned == [1]
+    assert (len(coach.seen), len(others.seen)) == (1, 2)
