@@ -1,7 +1,7 @@
 """The door in: an event is stored before its platform is told that it arrived."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -173,7 +173,15 @@ class Acceptance:
         if waking.taker is self.bell.taker:
             waking.taker.begin(waking.lease)
         else:
-            waking.taker.leave(waking.lease)  # it stops just now
+            await self._give_back(waking.lease)
+
+    async def _give_back(self, lease: Lease) -> None:
+        """Let others have at once what was taken for somebody who stops just now."""
+        with suppress(StoreAway):  # Then it runs out.
+            async with self.database.transaction() as tx:
+                await leases.drop(tx, lease)
+                await self.bell.announce(tx)
+            self.bell.work(lease.lane)
 
     async def _wake(self, tx: Transaction, lane: str, waking: _Waking) -> None:
         # Not the one of a moment ago: one may have begun, or ended, while the event was stored.

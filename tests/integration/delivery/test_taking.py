@@ -21,17 +21,30 @@ from tests.integration.delivery.rig import REPLY, Line
 class Taking:
     """Takes whatever it is given."""
 
-    free = "me"
-
     def __init__(self) -> None:
         self.begun: list[Lease] = []
         self.left: list[Lease] = []
+
+    @property
+    def free(self) -> str:
+        return "me"
 
     def begin(self, lease: Lease) -> None:
         self.begun.append(lease)
 
     def leave(self, lease: Lease) -> None:
         self.left.append(lease)
+
+
+class Stopping(Taking):
+    """Stops once something was taken for it, before that is stored."""
+
+    door: "Door"
+
+    @property
+    def free(self) -> str:
+        self.door.after = None
+        return "me"
 
 
 async def _no(*_: object) -> bool:
@@ -44,7 +57,7 @@ class Door:
     def __init__(self, line: Line, before: Taking | None, after: Taking | None) -> None:
         self.bell = Bell(line.database, Hub())
         self.bell.taker = before
-        self._after = after
+        self.after = after
         self._line = line
         self.acceptance = Acceptance(
             database=line.database,
@@ -56,7 +69,7 @@ class Door:
         )
 
     def _now(self) -> datetime:
-        self.bell.taker = self._after
+        self.bell.taker = self.after
         return self._line.clock.now()
 
 
@@ -76,6 +89,23 @@ async def test_a_process_that_stops_meanwhile_takes_nothing(line: Line) -> None:
     [row] = await line.leases()
     assert row.owner is None
     assert not taking.begun
+
+
+async def test_what_was_taken_for_a_process_that_stops_then_is_anybodys_at_once(
+    line: Line,
+) -> None:
+    taking = Stopping()
+    door = Door(line, taking, taking)
+    taking.door = door
+    words: list[str] = []
+    with door.bell.carrying(words.append):
+        await door.acceptance.accept(line.event(CHANNEL, "Hello?"))
+    [row] = await line.leases()
+    assert (row.owner, row.until) == (None, None)
+    assert words == [row.lane]
+    assert not taking.begun
+    await line.idle()
+    assert [one.state for one in await line.inbox()] == ["done"]
 
 
 class Interrupted(Database):
