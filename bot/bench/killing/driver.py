@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from bot.bench.crowd import LINES
 from bot.bench.killing.case import Kill, Part
@@ -43,6 +43,7 @@ class Case:
     workers: int = 1
     grows: bool = False
     deeds: bool = False
+    carrier: Literal["local", "procrastinate"] = "local"
     patience: float = 300.0
 
     @property
@@ -74,7 +75,7 @@ def run(case: Case) -> Ran:
         RuntimeError: a process ended as it should not have.
     """
     case.folder.mkdir(parents=True, exist_ok=True)
-    move(normalised(case.url), head())
+    move(normalised(case.url), head(), queue=case.carrier == "procrastinate")
     records = Records(case.folder / NAME)
     records.append("workers", ids=list(range(case.workers)))
     for person in range(case.people):
@@ -166,7 +167,14 @@ def _ended(process: "subprocess.Popen[str]") -> None:
 
 
 def _started(case: Case, worker: int, kill: Kill | None) -> "subprocess.Popen[str]":
-    part = Part(files=str(case.folder), url=case.url, worker=worker, grows=case.grows, kill=kill)
+    part = Part(
+        files=str(case.folder),
+        url=case.url,
+        worker=worker,
+        grows=case.grows,
+        carrier=case.carrier,
+        kill=kill,
+    )
     process = subprocess.Popen(
         [sys.executable, "-m", "bot.bench.killing.child"],
         stdin=subprocess.PIPE,

@@ -2,13 +2,16 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.errors import Unknown
 from adapters.port import MessagePosted
+from bot.store import pruning
 from tests.contract.fake_platform import parse
+from tests.integration.bot.stage import CHANNEL
 from tests.integration.delivery.rig import REPLY, Line, Meanwhile, until
 
 
@@ -53,6 +56,19 @@ async def test_a_delivery_again_after_the_answer_changes_nothing(line: Line) -> 
     stored = len(await line.outbox())
     await line.later(300)
     assert (await line.answers(room), len(await line.outbox())) == ([1], stored)
+
+
+async def test_a_delivery_again_after_days_changes_nothing(line: Line) -> None:
+    """That a command came is known for longer than any platform goes on delivering it."""
+    late = line.event(CHANNEL, "/sim list")
+    await line.accept(late)
+    posts = line.adapter.posts
+    assert posts > 0
+    await line.clock.advance(timedelta(days=6).total_seconds())
+    async with line.database.transaction() as tx:
+        await pruning.old(tx, line.clock.now())
+    await line.accept(late)
+    assert line.adapter.posts == posts
 
 
 async def test_two_processes_take_events_of_one_session(line: Line, tmp_path: Path) -> None:

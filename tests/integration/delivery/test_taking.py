@@ -1,5 +1,6 @@
 """What is stored while a process begins, stops, or gives a lane back: nobody forgets of it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -142,3 +143,22 @@ async def test_the_rest_that_comes_as_a_lane_is_given_back(
         assert await line.said(room) == ["When did it start, and does it move?"]
         assert line.shown(room).count(REPLY) == 1
     await database.close()
+
+
+async def test_what_does_not_fit_is_left_to_another(line: Line, tmp_path: Path) -> None:
+    """Who is full takes nothing more of what it stores itself; else others had no share."""
+    names = ("first-visit", "chest-pain", "feverish-child")
+    rooms = [await line.started(one) for one in names]
+    line.works = False
+    line.model.go_on.clear()
+    line.carrier.slots = 2
+    async with line.beside(tmp_path) as other:
+        async with line.carrier.running():
+            for room in rooms:
+                await line.app.delivery.accept(line.event(room, "When did it start?"))
+            assert line.carrier.free is None
+            owners = [one.owner for one in await line.leases() if one.owner]
+            assert len(owners) == 2
+            asyncio.get_running_loop().call_soon(line.model.go_on.set)
+            await other.carrier.idle()
+        assert [REPLY in line.shown(room) for room in rooms] == [True] * 3
