@@ -38,7 +38,7 @@ class Score:
         by: who scored it, or would have.
         votes: what a judge said each time it was asked, None where it could not say.
         shared: it is about what a group did together, so that all of them have it.
-        by_another: somebody else of the group met it in full.
+        by_another: the group as a whole met it in full.
     """
 
     id: str

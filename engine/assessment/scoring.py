@@ -31,8 +31,8 @@ _HUMAN = "An instructor rates this."
 _NO_RULE = "The rubric names nothing here that code can check."
 _UNANCHORED = 5
 _CRITICAL = " Missing this fails the whole session."
-_ANOTHER = "Somebody else of your group did."
-_MORE = "Together your group did more."
+_MET_TOGETHER = "The group as a whole met this."
+_MORE_TOGETHER = "The group as a whole got further."
 
 
 _RULED = "An instructor decided on this after a second look."
@@ -87,7 +87,9 @@ def _among(criterion: Criterion, score: Score, together: Evaluation) -> Score:
         return score
     met = group.points == group.max
     reason = score.reason.removesuffix(_CRITICAL) if met else score.reason
-    return replace(score, by_another=met, reason=f"{reason} {_ANOTHER if met else _MORE}".strip())
+    if (score.by, group.by) != ("judge", "code"):  # What patterns count says less than a judge.
+        reason = f"{reason} {_MET_TOGETHER if met else _MORE_TOGETHER}".strip()
+    return replace(score, by_another=met, reason=reason)
 
 
 def summed(

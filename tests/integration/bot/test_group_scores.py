@@ -23,7 +23,7 @@ async def test_each_has_their_own_score_and_debrief(everywhere: Stage) -> None:
     asked = "**Asks what makes a good day**"
     assert "2 people played. This is about what you said" in mine
     assert f"{asked}: 1 of 1" in mine
-    assert f"{asked}: 0 of 1. Not asked for. Somebody else of your group did." in theirs
+    assert f"{asked}: 0 of 1. Not asked for. The group as a whole met this." in theirs
     assert "> Mrs Whitlock, what would you like" in mine
     assert "> Mrs Whitlock, what would you like" not in theirs
     assert "**Hands in one plan**: 0 of 1 for the team." in theirs

@@ -1,5 +1,7 @@
 """Of several who played, each has a score of their own; what they did together is all of theirs."""
 
+from dataclasses import replace
+
 from engine import events as ev
 from engine.assessment.evaluation import Evaluation
 from engine.assessment.material import material
@@ -38,7 +40,7 @@ def test_words_count_for_whoever_said_them_and_deeds_for_all() -> None:
     assert [one.points for one in first.criteria] == [1, 1, 1]
     assert [one.points for one in second.criteria] == [0, 1, 0]
     assert [one.shared for one in second.criteria] == [False, True, False]
-    assert second.criteria[0].reason == "Not asked for. Somebody else of your group did."
+    assert second.criteria[0].reason == "Not asked for. The group as a whole met this."
     assert first.overall == 100
     assert second.overall == 33
 
@@ -74,6 +76,45 @@ def test_a_critical_item_that_another_met_fails_nobody() -> None:
     says(alone, "p2", "How are you feeling today?")
     says(alone, "p1", "Good morning, I am Ada.")
     assert not of(alone, "p2").passed
+
+
+def test_what_only_all_of_them_reach_is_nobodys_alone() -> None:
+    """Each asks one of two questions: none of them met it, and all of them together did."""
+    play = scene(rule(metric={"name": "questions", "at_least": 2}))
+    says(play, "p1", "When did it start?")
+    says(play, "p2", "Does it hurt?")
+    for person in ("p1", "p2"):
+        [line] = of(play, person).criteria
+        assert (line.points, line.by_another) == (0, True)
+        assert line.reason.endswith(" The group as a whole met this.")
+
+
+def test_where_the_group_got_further_without_meeting_it_that_is_said() -> None:
+    play = scene(rule(asked_all=["onset", "arm", "cocaine"]))
+    says(play, "p1", "When did it start?", ("onset",))
+    says(play, "p2", "How are you feeling today?")
+    first, second = of(play, "p1").criteria[0], of(play, "p2").criteria[0]
+    assert first.reason == "Asked for 1 of 3."
+    assert second.reason == "Asked for 0 of 3. The group as a whole got further."
+    assert not second.by_another
+
+
+def test_what_patterns_count_of_a_group_is_not_held_against_a_judge() -> None:
+    play = scene(
+        {
+            "kind": "judged",
+            "anchors": {1: "no", 5: "yes"},
+            "critical_fail": True,
+            "without_judge": {"asked_any": ["onset"]},
+        }
+    )
+    says(play, "p1", "When did it start?", ("onset",))
+    says(play, "p2", "How are you feeling today?")
+    blank = of(play, "p2").criteria[0]
+    said = replace(blank, points=1, by="judge", reason="You asked how they are, and went on.")
+    found = evaluate(play.scenario, play.log, play.state, person="p2", judged={blank.id: said})
+    [line] = found.criteria
+    assert (line.points, line.by_another, line.reason) == (1, True, said.reason)
 
 
 def test_a_judge_is_told_who_is_judged() -> None:
