@@ -21,7 +21,7 @@ from adapters.port import (
 from bot import doors
 from bot.delivery import inbox, leases, outbox
 from bot.delivery.bell import Bell, Taker
-from bot.delivery.lanes import session_lane, thread_lane
+from bot.delivery.lanes import NOW, session_lane, thread_lane
 from bot.delivery.leases import Lease
 from bot.delivery.placing import lane_of
 from bot.incoming import Incoming
@@ -30,9 +30,6 @@ from bot.store.database import Database, StoreAway, StoreRefused
 from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
-
-NOW: Final = "now:"
-"""Begins the lane of what does not wait for a turn under way."""
 
 SHORT: Final = 60
 """Characters of words that are looked at although the turn may run elsewhere, at most."""
@@ -186,7 +183,7 @@ class Acceptance:
     async def _wake(self, tx: Transaction, lane: str, waking: _Waking) -> None:
         # Not the one of a moment ago: one may have begun, or ended, while the event was stored.
         taker = self.bell.taker
-        worker = taker.free if taker else None
+        worker = taker.takes(lane) if taker else None
         if worker is None:
             waking.lane = lane
             await leases.touch(tx, lane, self.now())

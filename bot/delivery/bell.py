@@ -30,9 +30,8 @@ _NOTIFY: Final = often(select(func.pg_notify(bindparam("channel"), bindparam("wo
 class Taker(Protocol):
     """Takes turns in this process, and may take a lane as soon as it gets work."""
 
-    @property
-    def free(self) -> str | None:
-        """The name under which a lane may be taken; None while no more fit."""
+    def takes(self, lane: str) -> str | None:
+        """The name under which a lane may be taken; None while others come first."""
         ...
 
     def begin(self, lease: Lease) -> object:

@@ -13,16 +13,16 @@ from typing import Final
 
 import structlog
 
-from adapters.port import MessagePosted
+from adapters.port import MessagePosted, MessageRef
 from bot import doors, people
-from bot.delivery import inbox, leases, outbox
-from bot.delivery.accepting import NOW, finishes
+from bot.delivery import inbox, leases, outbox, queueing
+from bot.delivery.accepting import finishes
 from bot.delivery.bell import Bell
 from bot.delivery.counting import count_ended
 from bot.delivery.ending import Ending
 from bot.delivery.inbox import Batch, Received
 from bot.delivery.isolation import begun_alone, is_suspect
-from bot.delivery.lanes import session_lane
+from bot.delivery.lanes import NOW, session_lane
 from bot.delivery.leases import Lease, LeaseLost
 from bot.delivery.outbox import Grown, Outgoing
 from bot.delivery.placing import DEAD, Origin
@@ -53,8 +53,11 @@ SLOWEST: Final = 30.0
 _FIRST_WAIT: Final = 0.1
 
 
-HandOver = Callable[[Lease, Outgoing], object]
-"""Shows a row that says already that it is being sent, and what follows it on its lane."""
+HandOver = Callable[[Lease, Outgoing, MessageRef | None], object]
+"""Shows a row that says already that it is being sent, and what follows it on its lane.
+
+It may stand already.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +215,8 @@ class Drain:
             )
             self.reached("committed")
             for taken, row in to_show:
-                self.hand_over(taken, row)
-            await growing.finish()
-        self._rang(result.session_id or first.session_id, first, growing)
+                self.hand_over(taken, row, await growing.finished(taken, row))
+        self._rang(result.session_id or first.session_id, first)
         if isinstance(first.event, MessagePosted):
             METRICS.turn_seconds.observe(time.monotonic() - began)
             METRICS.turns.labels(result.code or "answered").inc()
@@ -222,9 +224,9 @@ class Drain:
         log.info("handled", event_kind=first.event.kind, code=result.code, together=len(rows))
         return freed
 
-    def _rang(self, session_id: str | None, row: Received, growing: Growing) -> None:
+    def _rang(self, session_id: str | None, row: Received) -> None:
         """Say what happened. What a turn leads to is on its way; other things may be new work."""
-        if isinstance(row.event, MessagePosted) and growing.grown is None:
+        if isinstance(row.event, MessagePosted):
             self.bell.tell(session_id)
         else:
             self.bell.ring(session_id)
@@ -250,7 +252,6 @@ class Drain:
         `to_show` gets what this process is to show once it is stored.
         """
         self.reached("thought")
-        growing.ends()
         first, now = rows[0], self.now()
         await leases.fence(tx, lease)
         origin = Origin(
@@ -261,7 +262,7 @@ class Drain:
             kept=first.person_id is not None,
             code=result.code,
         )
-        to_show += await outbox.queue_and_take(
+        to_show += await queueing.queue_and_take(
             tx, result.effects, origin, now, growing.grown, worker=self.worker, shows=self.shows
         )
         await inbox.done(tx, rows, now, result.code)
@@ -313,7 +314,7 @@ class Drain:
             await inbox.bury(tx, dead, now, "failed")
             if first is not None:
                 grown = await outbox.growing_of(tx, [first.key])
-                await outbox.queue(tx, _sorry(), _origin_of_dead(first), now, grown)
+                await queueing.queue(tx, _sorry(), _origin_of_dead(first), now, grown)
         METRICS.errors.labels("event_dead").inc()
         log.error("event_dead", event_kind=first.event.kind if first else "unreadable")
         self.bell.ring(first.session_id if first else None)

@@ -1,7 +1,12 @@
 """The names of lanes on which things come in."""
 
+from typing import Final
+
 from adapters.port import ThreadRef
 from adapters.stored import thread_id
+
+NOW: Final = "now:"
+"""Begins the lane of what does not wait for a turn under way."""
 
 
 def session_lane(session_id: str) -> str:

@@ -1,37 +1,42 @@
 """What goes out: each effect as a keyed row, in order within its thread."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
-from adapters.port import BOT, Message, MessageRef, Platform, ThreadRef, To
+from adapters.port import Message, MessageRef, Platform, ThreadRef, To
 from adapters.stored import dump_ref, dump_to, load_ref, load_to, thread_id, thread_of
 from bot.delivery import leases
 from bot.delivery.inbox import Received
-from bot.delivery.leases import Lease
-from bot.delivery.placing import DEAD, POST_LANE, Origin, lane_of, rows_of, to_of
-from bot.delivery.stored import dump_effect, load_effect
-from bot.effects import Effect, Post
+from bot.delivery.placing import DEAD, POST_LANE, lane_of, to_of
+from bot.delivery.stored import load_effect
+from bot.effects import Effect
 from bot.store.queues import OPEN, OutboxRow
 from engine.store import Transaction
 from engine.store.often import often
 from engine.store.upsert import insert_new
 
-FINISH_WITHIN: Final = timedelta(seconds=6)
-STOPPED: Final = Post(message=Message(text="_This reply was stopped._"))
-
-
 # Built once: putting a statement together costs more than running it.
 _T: Final = cast("Table", OutboxRow.__table__)
 _THIS: Final = _T.c.id == bindparam("row")
-_INSERT: Final = often(insert(_T))
-_INSERT_AND_TELL: Final = often(insert(_T).returning(*_T.c, sort_by_parameter_order=True))
 _FIRST: Final = often(
     select(_T).where(_T.c.lane == bindparam("on"), text(OPEN)).order_by(_T.c.id).limit(1)
 )
+
+
 _SENDING: Final = often(
     update(_T)
     .where(_THIS)
@@ -96,91 +101,6 @@ class Grown:
     message: Message | None = field(default=None, repr=False)
 
 
-async def queue(
-    tx: Transaction,
-    effects: Sequence[Effect],
-    origin: Origin,
-    now: datetime,
-    grown: Grown | None = None,
-) -> list[str]:
-    """Keep effects to be shown, in order; the lanes on which there is something to send.
-
-    The first line of a character in the thread of `grown` becomes its body.
-    """
-    rows = await _rows(tx, effects, origin, now, grown)
-    lanes = _lanes(rows)
-    if rows:
-        await tx.execute(_INSERT, rows)
-    for lane in lanes:
-        await touch(tx, lane, now)
-    return lanes
-
-
-async def queue_and_take(
-    tx: Transaction,
-    effects: Sequence[Effect],
-    origin: Origin,
-    now: datetime,
-    grown: Grown | None,
-    *,
-    worker: str,
-    shows: Callable[[str], bool],
-) -> list[tuple[Lease, Outgoing]]:
-    """As `queue`; and take the lanes that `worker` can show something on, with what comes first.
-
-    That row says then that it is being sent.
-    """
-    rows = await _rows(tx, effects, origin, now, grown)
-    taken: list[tuple[Lease, Outgoing]] = []
-    begun: dict[str, Lease] = {}
-    for lane in _lanes(rows):
-        if not shows(lane):
-            await touch(tx, lane, now)
-            continue
-        needs = platform_of(lane)
-        lease = await leases.touch_and_take(tx, worker, lane, now, needs=needs)
-        if lease is None:
-            continue
-        row = await first(tx, lane)
-        if row is None:
-            ours = next(one for one in rows if one["lane"] == lane and one["state"] == "queued")
-            ours.update(state="sending", attempts=1, attempted_at=now)
-            begun[ours["key"]] = lease
-        elif row.grows or row.due > now or row.state != "queued":
-            await leases.drop(tx, lease)
-        else:
-            await sending(tx, row, now)
-            taken.append((lease, row))
-    for stored in await tx.execute(_INSERT_AND_TELL, rows) if rows else ():
-        if stored.key in begun:
-            # As it was before: it was not tried yet.
-            row = replace(_outgoing(stored), state="queued", attempts=0, attempted_at=None)
-            taken.append((begun[stored.key], row))
-    return taken
-
-
-async def _rows(
-    tx: Transaction,
-    effects: Sequence[Effect],
-    origin: Origin,
-    now: datetime,
-    grown: Grown | None,
-) -> list[dict[str, Any]]:
-    rows = [row async for row in rows_of(tx, effects, origin, now)]
-    if grown is not None:
-        rows = await _take_out(tx, rows, grown, now)
-    cards = [row["card"] for row in rows if row["kind"] == "edit" and row["card"]]
-    if cards:
-        await tx.execute(
-            delete(OutboxRow).where(OutboxRow.card.in_(cards), OutboxRow.state == "queued")
-        )
-    return rows
-
-
-def _lanes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(row["lane"] for row in rows if row["state"] == "queued"))
-
-
 async def touch(tx: Transaction, lane: str, due: datetime) -> None:
     """Say that something waits to be sent on a lane."""
     await leases.touch(tx, lane, due, needs=platform_of(lane))
@@ -235,45 +155,10 @@ async def grows_at(tx: Transaction, grown: Grown, ref: MessageRef) -> None:
     await tx.execute(update(OutboxRow).where(OutboxRow.key == grown.key).values(ref=dump_ref(ref)))
 
 
-async def finished(tx: Transaction, grown: Grown, ref: MessageRef | None, now: datetime) -> None:
-    """Keep that a message stands whole, or, without a ref, let the outbox see to it now."""
-    mine = update(OutboxRow).where(OutboxRow.key == grown.key, OutboxRow.state == "sending")
-    if ref is not None:
-        await tx.execute(mine.values(state="sent", body="", ref=dump_ref(ref)))
-    else:
-        await tx.execute(mine.values(due=now))
-    await touch(tx, lane_of(grown.thread), now)
-
-
-async def _take_out(
-    tx: Transaction, rows: list[dict[str, Any]], grown: Grown, now: datetime
-) -> list[dict[str, Any]]:
-    lane = lane_of(grown.thread)
-    body = next((row for row in rows if row["lane"] == lane and _is_line(row["body"])), None)
-    effect = load_effect(body["body"]) if body else STOPPED
-    if not isinstance(effect, Post):
-        raise TypeError("a message that grows is posted")
-    grown.message = effect.message
-    # Whoever let it grow has some seconds to finish it; then the outbox does.
-    due = now + FINISH_WITHIN
-    await tx.execute(
-        update(OutboxRow)
-        .where(OutboxRow.key == grown.key)
-        .values(body=dump_effect(effect), due=due)
-    )
-    await touch(tx, lane, due)
-    return [row for row in rows if row is not body]
-
-
-def _is_line(body: str) -> bool:
-    effect = load_effect(body)
-    return isinstance(effect, Post) and effect.message.speaker != BOT and effect.exhibit is None
-
-
 async def first(tx: Transaction, lane: str) -> Outgoing | None:
     """What is to be sent next on a lane: later rows wait for it."""
     row = (await tx.execute(_FIRST, {"on": lane})).first()
-    return _outgoing(row) if row else None
+    return outgoing(row) if row else None
 
 
 async def sending(tx: Transaction, row: Outgoing, at: datetime) -> None:
@@ -381,7 +266,8 @@ async def unsent(tx: Transaction, event: str, thread: ThreadRef | None) -> int:
     return count or 0
 
 
-def _outgoing(row: Any) -> Outgoing:
+def outgoing(row: Any) -> Outgoing:
+    """A stored row."""
     return Outgoing(
         id=row.id,
         key=row.key,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from adapters.port import ChatAdapter, Event, Platform, ThreadRef
 from adapters.stored import thread_id
-from bot.delivery import outbox, placing, workers
+from bot.delivery import outbox, placing, queueing, workers
 from bot.delivery.accepting import Acceptance, Client, Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.carriers.local import SLOTS, LocalCarrier, needs_of
@@ -99,7 +99,7 @@ class Delivery:
         if await outbox.is_known(tx, key):
             return  # A client that hears nothing may send the same again.
         count_ended(shown)
-        await outbox.queue(tx, shown, Origin(key=key, session_id=session_id), self.services.now())
+        await queueing.queue(tx, shown, Origin(key=key, session_id=session_id), self.services.now())
         await self.bell.announce(tx, session_id)
 
     async def write(
@@ -110,7 +110,7 @@ class Delivery:
         Called in the transaction that stores why. Once it is committed, `bell.work` those lanes.
         """
         origin = Origin(key=key, session_id=session_id)
-        lanes = await outbox.queue(tx, (letter,), origin, self.services.now())
+        lanes = await queueing.queue(tx, (letter,), origin, self.services.now())
         await self.bell.announce(tx)
         return lanes
 
@@ -184,7 +184,9 @@ class Delivery:
             worker=worker.id,
             ending=self.ending,
             shows=lambda lane: outbox.platform_of(lane) in adapters and lane.startswith(own),
-            hand_over=lambda lease, row: carrier.begin(lease, poster.go_on(lease, row)),
+            hand_over=lambda lease, row, stands: carrier.begin(
+                lease, poster.go_on(lease, row, stands)
+            ),
             reached=self.reached,
         )
         return carrier

@@ -63,7 +63,7 @@ def to_of(stored: str, lane: str) -> To | None:
 async def rows_of(
     tx: Transaction, effects: Sequence[Effect], origin: Origin, now: datetime
 ) -> AsyncIterator[dict[str, Any]]:
-    """The rows of an outbox for these effects, in order; see `outbox.queue`."""
+    """The rows of an outbox for these effects, in order; see `queueing.queue`."""
     rooms: tuple[ThreadRef, ...] | None = None
     opener: str | None = None
     number = 0

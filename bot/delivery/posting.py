@@ -34,7 +34,7 @@ from adapters.port import (
 from adapters.port import Whisper as WhisperTo
 from adapters.stored import thread_of
 from bot import doors
-from bot.delivery import later, leases, outbox, stopping
+from bot.delivery import later, leases, outbox, queueing, stopping
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.isolation import begun_alone, is_suspect
@@ -123,11 +123,16 @@ class Poster:
         """
         return await self._safely(lease, None)
 
-    async def go_on(self, lease: Lease, row: Outgoing) -> bool:
-        """As `drain`, where `row` says already that it is being sent, by this process."""
-        return await self._safely(lease, row)
+    async def go_on(self, lease: Lease, row: Outgoing, stands: MessageRef | None = None) -> bool:
+        """As `drain`, where `row` says already that it is being sent, by this process.
 
-    async def _safely(self, lease: Lease, row: Outgoing | None) -> bool:
+        `stands`: where it stands already.
+        """
+        return await self._safely(lease, row, stands)
+
+    async def _safely(
+        self, lease: Lease, row: Outgoing | None, stands: MessageRef | None = None
+    ) -> bool:
         with correlated(lane=lease.lane):
             try:
                 if is_suspect(lease):
@@ -135,7 +140,8 @@ class Poster:
                     row = row if lease.tries else None  # else it was what was given up
                 row = row or await self._next(lease, None, None)
                 while row is not None:
-                    lease, row = await self._show_one(lease, row)
+                    lease, row = await self._show_one(lease, row, stands)
+                    stands = None
             except LeaseLost:
                 log.warning("lease_lost")
             except StoreAway as error:
@@ -146,10 +152,12 @@ class Poster:
                 return await self._failed(lease)
         return True
 
-    async def _show_one(self, lease: Lease, row: Outgoing) -> tuple[Lease, Outgoing | None]:
+    async def _show_one(
+        self, lease: Lease, row: Outgoing, stands: MessageRef | None
+    ) -> tuple[Lease, Outgoing | None]:
         """Show a row; the lease for what is next, and that."""
         adapter = self.adapters[thread_of(lease.lane.removeprefix(POST_LANE)).platform]
-        tried = await self._tried(adapter, lease, row)
+        tried = Shown(stands) if stands else await self._tried(adapter, lease, row)
         if isinstance(tried, Shown):
             self.reached("posted")
         left = tried.tries if isinstance(tried, Later) else Tries()
@@ -178,7 +186,7 @@ class Poster:
             first = await outbox.first(tx, lease.lane)
             if first is not None and first.grows and await stopping.is_left(tx, first):
                 if await stopping.is_worked_on(tx, first):
-                    await leases.back_off(tx, lease, now + outbox.FINISH_WITHIN)
+                    await leases.back_off(tx, lease, now + stopping.TURN_WITHIN)
                     return None
                 await stopping.stop(tx, first)
                 first = await outbox.first(tx, lease.lane)
@@ -341,10 +349,10 @@ class Poster:
             origin = Origin(
                 key=f"{row.key}{NOT_SHOWN}", here=here, user=to.user, session_id=row.session_id
             )
-            await outbox.queue(tx, (Whisper(message=sorry),), origin, self.now())
+            await queueing.queue(tx, (Whisper(message=sorry),), origin, self.now())
             return
         origin = Origin(key=f"{row.key}{NOT_SHOWN}", here=here, session_id=row.session_id)
-        await outbox.queue(tx, (Post(message=sorry),), origin, self.now())
+        await queueing.queue(tx, (Post(message=sorry),), origin, self.now())
 
     async def _failed(self, lease: Lease) -> bool:
         """What cannot be kept as shown is given up in the end: others wait behind it."""

@@ -1,13 +1,20 @@
 """A message that began to grow, and whose question was taken back or given up since."""
 
+from datetime import timedelta
+from typing import Final
+
 from sqlalchemy import update
 
 from bot.delivery import inbox, leases
 from bot.delivery.lanes import session_lane
-from bot.delivery.outbox import STOPPED, Outgoing
+from bot.delivery.outbox import Outgoing
+from bot.delivery.queueing import STOPPED
 from bot.delivery.stored import dump_effect
 from bot.store.queues import OutboxRow
 from engine.store import Transaction
+
+TURN_WITHIN: Final = timedelta(seconds=6)
+"""So long a turn whose question is gone may take at a time until it ends."""
 
 
 async def is_left(tx: Transaction, row: Outgoing) -> bool:

@@ -1,7 +1,8 @@
 """Replies that grow before people's eyes: in a client of the API, and on platforms that show it.
 
 On a platform the growing message is an outbox row without a body. The turn's transaction gives it
-its body; whoever finds it with one puts that there by an edit, so it ends whole whatever dies.
+its body and takes its thread's lane; whoever has that puts the body there by an edit, so it ends
+whole whatever dies.
 """
 
 import asyncio
@@ -18,7 +19,6 @@ from adapters.port import (
     BOT,
     ChatAdapter,
     Draft,
-    Message,
     MessagePosted,
     MessageRef,
     Platform,
@@ -28,11 +28,11 @@ from adapters.port import (
 from bot.delivery import leases, outbox, placing
 from bot.delivery.inbox import Received
 from bot.delivery.leases import Lease
-from bot.delivery.outbox import FINISH_WITHIN, Grown
+from bot.delivery.outbox import Grown, Outgoing
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import POST_SECONDS
 from bot.hub import Hub
-from bot.store.database import Database, StoreAway
+from bot.store.database import Database
 from engine.speaking import Show
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class Growing:
     draft: Draft | None = None
     _speaker: Speaker = field(default=BOT, init=False)
     _tried: bool = field(default=False, init=False)
-    _ours_until: float = field(default=0.0, init=False)
+    _stands: bool = field(default=False, init=False)
 
     async def begins(self, speaker: Speaker) -> Show:
         """Let people see that somebody is about to answer."""
@@ -104,39 +104,38 @@ class Growing:
             await leases.hold(tx, self.lease)
             await outbox.grows_at(tx, self.grown, self.draft.ref)
 
-    def ends(self) -> None:
-        """Called just before the end of the reply is given to its row, with the time it is due."""
-        self._ours_until = self.streams.seconds() + FINISH_WITHIN.total_seconds()
+    async def finished(self, lease: Lease, row: Outgoing) -> MessageRef | None:
+        """Put a row there, if it is the whole reply and its lane is surely ours; where it stands.
 
-    async def finish(self) -> None:
-        """Put the whole reply there; where that fails, or may be late, the outbox does it."""
-        if self.grown is None:
-            return
-        ref, message = None, self.grown.message
-        if self.draft is not None and message is not None:
-            ref = await self._whole(self.draft, message)
+        Otherwise, and where that fails, it is shown as all other rows are.
+        """
+        if self.grown is None or row.key != self.grown.key:
+            return None
+        ref = await self._whole(lease)
         if ref is None:
-            await self._let_go()
-        try:
-            async with self.streams.database.transaction() as tx:
-                await outbox.finished(tx, self.grown, ref, self.streams.now())
-        except StoreAway as error:
-            log.warning("not_finished", code=error.code)  # the row's own time comes
+            await self.let_go()
+        return ref
 
-    async def _whole(self, draft: Draft, message: Message) -> MessageRef | None:
-        """Finish a draft; None where the outbox has to see to it, or may do so before we are."""
-        if self.streams.seconds() + POST_SECONDS >= self._ours_until:
+    async def _whole(self, lease: Lease) -> MessageRef | None:
+        message = self.grown.message if self.grown else None
+        if self.draft is None or message is None:
+            return None
+        if self.streams.seconds() >= lease.shows_until:
             log.info("not_finished", code="late")
             return None
         try:
             async with asyncio.timeout(POST_SECONDS):
-                return await draft.finish(message)
+                ref = await self.draft.finish(message)
         except (AdapterError, TimeoutError) as error:
             log.info("not_finished", code=getattr(error, "code", "timeout"))
             return None
+        self._stands = True
+        return ref
 
-    async def _let_go(self) -> None:
-        """Show nothing more: no part of it may come after the whole."""
+    async def let_go(self) -> None:
+        """Show nothing more unless it stands whole: no part of it may come after the whole."""
+        if self._stands or self.draft is None:
+            return
         with suppress(_LetGo):
             async with self.stack.pop_all():
                 raise _LetGo
@@ -171,7 +170,9 @@ class Streams:
         this process could let it grow or not.
         """
         async with AsyncExitStack() as stack:
-            yield Growing(self, lease, rows[0], rows[-1].event.event_id, stack, grown)
+            growing = Growing(self, lease, rows[0], rows[-1].event.event_id, stack, grown)
+            yield growing
+            await growing.let_go()
 
     def adapter_of(self, row: Received) -> tuple[ChatAdapter | None, ThreadRef | None]:
         """Where a reply to an event may grow."""

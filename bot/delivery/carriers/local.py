@@ -17,6 +17,7 @@ import structlog
 from bot.delivery import leases, workers
 from bot.delivery.bell import Bell
 from bot.delivery.isolation import Isolation, is_suspect
+from bot.delivery.lanes import NOW
 from bot.delivery.leases import HOLD_SECONDS, Lease
 from bot.delivery.sharing import present
 from bot.delivery.workers import Worker
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 BREATH_SECONDS: Final = 0.001
+LONG_BREATH_SECONDS: Final = 0.02
+"""While there is more to do than fits, several lanes are taken at a time."""
 SLOTS: Final = 60
 """Lanes worked on at once; more would keep other processes from their share."""
 STOP_SECONDS: Final = 20.0
@@ -57,6 +60,8 @@ class LocalCarrier:
     _left: list[Lease] = field(default_factory=list, init=False)
     _isolation: Isolation = field(default_factory=Isolation, init=False)
     _word: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _behind: bool = field(default=True, init=False)
+    """Whether more may be due than there was room for when it was last looked."""
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -102,10 +107,10 @@ class LocalCarrier:
         finally:
             work.close()
 
-    @property
-    def free(self) -> str | None:
-        """See `Taker`."""
-        return self.worker.id if len(self._tasks) < self.slots else None
+    def takes(self, lane: str) -> str | None:
+        """See `Taker`. A stop waits for nobody; all else comes after what waits longer."""
+        waits = self._behind or len(self._tasks) >= self.slots
+        return None if waits and not lane.startswith(NOW) else self.worker.id
 
     def leave(self, lease: Lease) -> None:
         """See `Taker`."""
@@ -128,7 +133,7 @@ class LocalCarrier:
         with self.bell.carrying(lambda _lane: self._word.set()):
             while True:
                 # Under load many words are one look.
-                await asyncio.sleep(BREATH_SECONDS)
+                await asyncio.sleep(LONG_BREATH_SECONDS if self._behind else BREATH_SECONDS)
                 self._word.clear()
                 try:
                     found = await self._claimed()
@@ -147,14 +152,12 @@ class LocalCarrier:
         """Take what is due, as far as there are slots; how many lanes."""
         free = self.slots - len(self._tasks)
         if free <= 0:
+            self._behind = True
             return 0
         now = self.now()
-        if not self._left:
-            if not self.needs:
-                return 0
-            async with self.database.reading() as tx:
-                if not await leases.any_due(tx, now, self.needs, self.within):
-                    return 0
+        if not self._left and not await self._any_due(now):
+            self._behind = False
+            return 0
         async with self.database.transaction() as tx:
             left = list(self._left)
             for lease in left:
@@ -165,7 +168,14 @@ class LocalCarrier:
         self._left = [lease for lease in self._left if lease not in left]
         for lease in taken:
             self.begin(lease)
+        self._behind = len(taken) >= free
         return len(taken)
+
+    async def _any_due(self, now: datetime) -> bool:
+        if not self.needs:
+            return False
+        async with self.database.reading() as tx:
+            return await leases.any_due(tx, now, self.needs, self.within)
 
     def _done(self, task: "asyncio.Future[bool]") -> None:
         was_full = len(self._tasks) >= self.slots

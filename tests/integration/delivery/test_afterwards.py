@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from adapters.errors import DeliveryFailed, RateLimited
 from adapters.port import InteractionRef, Message, MessagePosted
-from bot.delivery import outbox, watching, workers
+from bot.delivery import queueing, watching, workers
 from bot.delivery.accepting import Interactions
 from bot.delivery.placing import Origin, cause_of, lane_of
 from bot.effects import EditCard, Effect, Post, Result
@@ -23,7 +23,7 @@ async def queued(line: Line, key: str, where: str, *effects: Effect) -> None:
     """Keep effects to be shown somewhere, without an event of anybody's."""
     origin = Origin(key=key, here=parse.thread_ref(where), user=parse.user_ref("U1"))
     async with line.database.transaction() as tx:
-        await outbox.queue(tx, effects, origin, line.clock.now())
+        await queueing.queue(tx, effects, origin, line.clock.now())
 
 
 async def test_a_change_waits_for_a_card_of_another_thread(line: Line) -> None:

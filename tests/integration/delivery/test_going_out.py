@@ -13,7 +13,7 @@ from adapters.errors import (
     Unreachable,
 )
 from adapters.port import Message
-from bot.delivery import leases, outbox
+from bot.delivery import leases, outbox, queueing
 from bot.delivery.accepting import Interactions
 from bot.delivery.leases import LEASE_SECONDS
 from bot.delivery.placing import Origin, lane_of
@@ -28,7 +28,7 @@ async def queued(line: Line, key: str, *effects: Effect) -> None:
     """Keep effects to be shown in the channel, without an event of anybody's."""
     origin = Origin(key=key, here=parse.thread_ref(CHANNEL), user=parse.user_ref("U1"))
     async with line.database.transaction() as tx:
-        await outbox.queue(tx, effects, origin, line.clock.now())
+        await queueing.queue(tx, effects, origin, line.clock.now())
 
 
 async def test_a_busy_platform_says_when_to_come_back(line: Line) -> None:

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from adapters.clock import SystemClock
 from adapters.port import Draft, Message, MessageRef, Speaker, ThreadRef
+from bot.delivery import workers
 from bot.delivery.leases import LEASE_SECONDS, Lease
-from bot.delivery.outbox import FINISH_WITHIN
 from bot.delivery.points import Point
 from bot.store.database import Database
 from tests.integration.delivery.rig import PATIENCE, Failing, Halting, Line, Meanwhile, speaking
@@ -137,7 +137,7 @@ async def test_whoever_stood_still_before_the_end_leaves_that_to_the_outbox(
     """Another may have put the whole there, and then something else: it is not to be undone."""
     async with Growing(database, tmp_path).open() as line:
         assert isinstance(line, Growing)
-        line.sleeps = FINISH_WITHIN.total_seconds()
+        line.sleeps = LEASE_SECONDS
         room, draft = await line.grown()
         edits = line.server.edits
         assert (draft.finished, draft.let_go) == (0, True)
@@ -145,3 +145,32 @@ async def test_whoever_stood_still_before_the_end_leaves_that_to_the_outbox(
         assert line.shown(room).count("It began an hour ago. And it has not stopped.") == 1
         await line.later(60)
     assert line.server.edits == edits
+
+
+async def test_whoever_dies_before_the_last_edit_holds_it_up_for_nobody(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        room = await line.started("first-visit")
+        line.model.half.set()
+        line.app.delivery.reached = _dies_at("committed")
+        line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
+        await line.leaves("When did it start?", where=room)
+        with suppress(asyncio.CancelledError):
+            await line.carrier.idle()
+        assert len(line.adapter.drafts) == 1
+        async with line.beside(tmp_path / "other") as other:
+            async with other.database.transaction() as tx:
+                await workers.leave(tx, line.carrier.worker)
+            await other.carrier.idle()
+        assert line.shown(room).count("not stopped") == 1
+        assert all(row.state not in ("queued", "sending") for row in await line.outbox())
+
+
+def _dies_at(where: Point) -> Callable[[Point], None]:
+    def reached(point: Point) -> None:
+        if point == where:
+            raise asyncio.CancelledError
+
+    return reached
