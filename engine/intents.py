@@ -5,7 +5,7 @@ nearest one when its own examples agree.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from engine.features import Concepts
-from engine.matching import Matcher
+from engine.matching import Match, Matcher
 from engine.scenario import Domain, Scenario
 from engine.scenario.base import Line, Part, Slug
 
@@ -101,10 +101,10 @@ class Intents:
                 yield from ((id_, line) for line in intent.phrasings[:many])
 
     def _meant(self, scenario: Scenario) -> Iterator[str]:
-        matcher = self._matcher(scenario.domain)
-        if matcher is not None:
-            nearest = (matcher.nearest(ask) for fact in scenario.facts for ask in fact.asks)
-            yield from (one.id for one in nearest if one and one.score >= MEANT)
+        for fact in scenario.facts:
+            for one in self._nearest(scenario.domain, fact.asks):
+                if one.score >= MEANT:
+                    yield one.id
 
     def bound(self, scenario: Scenario) -> Mapping[str, str]:
         """Fact id to intent id: as the author wrote, else the nearest where the examples agree."""
@@ -114,16 +114,29 @@ class Intents:
             if fact.intent is not None and fact.intent in self.by_id
         }
         free = [fact for fact in scenario.facts if fact.intent is None and fact.asks]
-        matcher = self._matcher(scenario.domain) if free else None
-        if matcher is None:
-            return named
         taken = set(named.values())
         for fact in free:
-            nearest = _nearest(matcher, fact.asks)
+            nearest = _agreed(self._nearest(scenario.domain, fact.asks), len(fact.asks))
             if nearest is not None and nearest not in taken:
                 named[fact.id] = nearest
                 taken.add(nearest)
         return named
+
+    def _nearest(self, domain: Domain, asks: Sequence[str]) -> list[Match]:
+        """What in a domain each of these is closest to, where there is something."""
+        matcher = self._matcher(domain)
+        if matcher is None:
+            return []
+        found = self._found
+        for ask in asks:
+            if (domain, ask) not in found:
+                found[domain, ask] = matcher.nearest(ask)
+        return [one for ask in asks if (one := found[domain, ask]) is not None]
+
+    @cached_property
+    def _found(self) -> dict[tuple[Domain, str], Match | None]:
+        """A start asks the same several times."""
+        return {}
 
     def _matcher(self, domain: Domain) -> Matcher | None:
         """Tells the intents of a domain apart; None where it has no pack."""
@@ -146,14 +159,13 @@ class Intents:
 NO_INTENTS = Intents()
 
 
-def _nearest(matcher: Matcher, asks: Iterable[str]) -> str | None:
-    lines = list(asks)
-    best = [match for ask in lines if (match := matcher.nearest(ask))]
+def _agreed(best: Sequence[Match], of: int) -> str | None:
+    """What most of so many lines are closest to."""
     votes = Counter(match.id for match in best if match.score >= CLOSE)
     if not votes:
         return None
     id_, count = votes.most_common(1)[0]
-    return id_ if count >= AGREE * len(lines) else None
+    return id_ if count >= AGREE * of else None
 
 
 def load_packs(*folders: Path) -> Intents:
