@@ -1,17 +1,22 @@
-"""`dressrun worker` on a queue that was filled before: one process, and two."""
+"""Workers on a queue that was filled before: one process, and two.
+
+Where the database runs on the same cores, it and one worker may fill two of them. So one worker is
+also measured with the database on a single core: two on two cores have twice as much.
+"""
 
 import asyncio
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import func, select
 
-from bot.bench import Figure
+from bot.bench import Figure, postgres
 from bot.bench.crowd import gathered
 from bot.bench.load import loaded
 from bot.settings import PREFIX
@@ -28,25 +33,51 @@ ENDING: Final = 0.9
 """The time between these shares of the queue counts, so that starting and waiting do not."""
 
 
-def two_to_one(urls: Sequence[str], folder: Path, count: int) -> Figure:
-    """What two workers do in a second, to what one does. They speak with the embedded persona."""
-    rates = []
-    for workers, url in zip((1, 2), urls, strict=True):
-        asyncio.run(_filled(url, folder, count))
-        started = [_worker(url, folder) for _ in range(workers)]
-        try:
-            rates.append(asyncio.run(_drained(url, count)))
-        finally:
-            for process in started:
-                process.terminate()
-            for process in started:
-                process.wait()
-    return {
-        "what": "two workers to one",
-        "one_turns_per_s": round(rates[0], 1),
-        "two_turns_per_s": round(rates[1], 1),
-        "ratio": round(rates[1] / rates[0], 2),
-    }
+def two_to_one(urls: Sequence[str], folder: Path, count: int) -> Iterator[Figure]:
+    """What two workers do in a second, to what one does, on `urls` in turn: three."""
+    two = _rate(urls[0], folder, count, workers=2)
+    one = _rate(urls[1], folder, count, workers=1)
+    yield _ratio("two workers to one", one, two)
+    with squeezed(urls[2]) as is_so:
+        if is_so:
+            one = _rate(urls[2], folder, count, workers=1)
+            yield _ratio("two workers to one with its database on one core", one, two)
+
+
+def _ratio(what: str, one: float, two: float) -> Figure:
+    rates = {"one_turns_per_s": round(one, 1), "two_turns_per_s": round(two, 1)}
+    return {"what": what, **rates, "ratio": round(two / one, 2)}
+
+
+def _rate(url: str, folder: Path, count: int, *, workers: int) -> float:
+    """Turns a second."""
+    asyncio.run(_filled(url, folder, count))
+    started = [_worker(url, folder) for _ in range(workers)]
+    try:
+        return asyncio.run(_drained(url, count))
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait()
+
+
+@contextmanager
+def squeezed(url: str) -> Generator[bool]:
+    """Have a database's server, and what is started meanwhile, on one core; whether that is so."""
+    server = postgres.process(url)
+    if server is None or not hasattr(os, "sched_setaffinity"):
+        yield False
+        return
+    all_ = os.sched_getaffinity(0)
+    for process in (0, *server):
+        os.sched_setaffinity(process, {min(all_)})
+    try:
+        yield True
+    finally:
+        for process in (0, *server):
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(process, all_)
 
 
 async def _filled(url: str, folder: Path, count: int) -> None:
@@ -62,7 +93,7 @@ def _worker(url: str, folder: Path) -> "subprocess.Popen[bytes]":
     given = {"DATABASE_URL": url, "DATA_DIR": str(folder), "LOG_LEVEL": "error"}
     environment = {**os.environ, **{f"{PREFIX}{name}": value for name, value in given.items()}}
     return subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", "worker"], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "bot.bench.hand"], env=environment, stdout=subprocess.DEVNULL
     )
 
 

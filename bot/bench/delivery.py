@@ -42,9 +42,10 @@ def run() -> Iterator[Figure]:
         if at is None:
             yield {"database": "postgresql", "skipped": "no server"}
             return
-        urls = [stack.enter_context(postgres.database(at)) for _ in range(5)]
+        urls = [stack.enter_context(postgres.database(at)) for _ in range(6)]
         yield from _figures("postgresql", urls, folder)
-        yield {"database": "postgresql", **two_to_one(urls[3:], folder, 2 * SESSIONS)}
+        for figure in two_to_one(urls[3:], folder, 2 * SESSIONS):
+            yield {"database": "postgresql", **figure}
 
 
 def _figures(name: str, urls: Sequence[str], folder: Path) -> Iterator[Figure]:

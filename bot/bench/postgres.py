@@ -49,6 +49,28 @@ def database(at: str) -> Iterator[str]:
         _do(at, dropped.format(sql.Identifier(name)))
 
 
+def process(url: str) -> list[int] | None:
+    """The ids of a server's process and of those that it started; None unless they run here."""
+    with psycopg.connect(url) as connection:
+        backend = connection.info.backend_pid
+        if not connection.info.host.startswith(("/", "127.", "localhost")):
+            return None
+    try:
+        server = _parent(backend)
+        pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    except OSError:
+        return None
+    return [server, *(pid for pid in pids if _parent(pid) == server)]
+
+
+def _parent(pid: int) -> int:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
 def _do(at: str, statement: sql.Composed) -> None:
     with psycopg.connect(at, autocommit=True) as connection:
         connection.execute(statement)
