@@ -109,8 +109,13 @@ class LocalCarrier:
 
     def takes(self, lane: str) -> str | None:
         """See `Taker`. A stop waits for nobody; all else comes after what waits longer."""
-        waits = self._behind or len(self._tasks) >= self.slots
+        waits = self._behind or self.working >= self.slots
         return None if waits and not lane.startswith(NOW) else self.worker.id
+
+    @property
+    def working(self) -> int:
+        """How many lanes are worked on."""
+        return len(self._tasks)
 
     def leave(self, lease: Lease) -> None:
         """See `Taker`."""
@@ -150,7 +155,7 @@ class LocalCarrier:
 
     async def _claimed(self) -> int:
         """Take what is due, as far as there are slots; how many lanes."""
-        free = self.slots - len(self._tasks)
+        free = self.slots - self.working
         if free <= 0:
             self._behind = True
             return 0

@@ -1,22 +1,25 @@
 """What is stored while a process begins, stops, or gives a lane back: nobody forgets of it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.port import MessagePosted
+from bot.delivery import leases
 from bot.delivery.accepting import Acceptance, Interactions
 from bot.delivery.bell import Bell
+from bot.delivery.lanes import NOW
 from bot.delivery.leases import Lease
 from bot.hub import Hub
 from bot.store.database import Database
 from tests.integration.bot.stage import CHANNEL
-from tests.integration.delivery.rig import REPLY, Line
+from tests.integration.delivery.rig import PATIENCE, REPLY, Line
 
 
 class Taking:
@@ -106,6 +109,50 @@ async def test_what_was_taken_for_a_process_that_stops_then_is_anybodys_at_once(
     assert not taking.begun
     await line.idle()
     assert [one.state for one in await line.inbox()] == ["done"]
+
+
+class Halting:
+    """Work that stands still on each lane until it is let go on; it keeps the lane."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.gates: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.news = asyncio.Event()
+
+    async def work(self, lease: Lease) -> bool:
+        self.begun.append(lease.lane)
+        self.news.set()
+        await self.gates[lease.lane].wait()
+        return True
+
+    async def until(self, *lanes: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self.begun != list(lanes):
+                self.news.clear()
+                await self.news.wait()
+
+
+async def test_who_waits_longest_comes_first_where_more_is_due_than_fits(line: Line) -> None:
+    halting, carrier = Halting(), line.carrier
+    carrier.slots, carrier.work = 2, halting.work
+    assert carrier.takes("session:new") is None, "nobody has looked yet what waits"
+    async with line.database.transaction() as tx:
+        for n, lane in enumerate(("session:a", "session:b", "session:c")):
+            await leases.touch(tx, lane, line.clock.now() - timedelta(seconds=3 - n))
+    working = asyncio.create_task(carrier.idle())
+    await halting.until("session:a", "session:b")
+    assert carrier.takes("session:new") is None
+    halting.gates["session:a"].set()
+    for _ in range(3):  # its work ends, and whoever counts hears of it
+        await asyncio.sleep(0)
+    assert carrier.working == 1
+    assert carrier.takes("session:new") is None, "the third waits longer"
+    assert carrier.takes(f"{NOW}session:new") == carrier.worker.id, "who wants out waits for nobody"
+    halting.gates["session:b"].set()
+    await halting.until("session:a", "session:b", "session:c")
+    assert carrier.takes("session:new") == carrier.worker.id
+    halting.gates["session:c"].set()
+    await working
 
 
 class Interrupted(Database):
