@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from adapters.errors import PlatformDown, Unknown
 from adapters.port import Message, MessageRef, Speaker, To
-from bot.delivery import outbox
+from bot.delivery import outbox, queueing
 from bot.delivery.isolation import MOST_ALONE, MOST_TRIES
-from bot.delivery.outbox import FINISH_WITHIN, Grown
+from bot.delivery.outbox import Grown
 from bot.delivery.placing import Origin, lane_of
 from bot.delivery.posting import MOST_BUGS, MOST_UNSURE
 from bot.delivery.tries import MOST, Tries
@@ -102,7 +102,7 @@ async def queued(line: Line, key: str, text: str, where: str = CHANNEL) -> None:
     """Keep something to be shown in a thread."""
     origin = Origin(key=key, here=parse.thread_ref(where), user=parse.user_ref("U1"))
     async with line.database.transaction() as tx:
-        await outbox.queue(tx, (post(text),), origin, line.clock.now())
+        await queueing.queue(tx, (post(text),), origin, line.clock.now())
 
 
 async def grown(line: Line, text: str) -> None:
@@ -112,8 +112,7 @@ async def grown(line: Line, text: str) -> None:
         growing = await outbox.grow(tx, "deadly#0", here, cast("Any", Said()), now)
         assert isinstance(growing, Grown)
         await outbox.grows_at(tx, growing, await Failing.post(line.adapter, here, NOTHING, key="x"))
-        await outbox.queue(tx, (post(text),), Origin(key="deadly", here=here), now, growing)
-    await line.clock.advance(FINISH_WITHIN.total_seconds())
+        await queueing.queue(tx, (post(text),), Origin(key="deadly", here=here), now, growing)
 
 
 class Said:
@@ -238,7 +237,7 @@ async def test_a_change_that_ends_every_process_is_given_up(dying: Dying) -> Non
     change = EditCard(ref=await stands(dying, "card#0"), message=Message(text=DEADLY))
     origin = Origin(key="change", here=parse.thread_ref(CHANNEL))
     async with dying.database.transaction() as tx:
-        await outbox.queue(tx, (change,), origin, dying.clock.now())
+        await queueing.queue(tx, (change,), origin, dying.clock.now())
     while await dying.dies():
         assert dying.deaths <= MOST_TRIES + MOST_ALONE, "it was killed for ever"
     assert (await dying.row("change#0")).state == "dead"
