@@ -44,8 +44,7 @@ class Stopping(Taking):
 
     door: "Door"
 
-    @property
-    def free(self) -> str:
+    def takes(self, lane: str) -> str:
         self.door.after = None
         return "me"
 
