@@ -57,6 +57,9 @@ log = structlog.get_logger(__name__)
 POST_SECONDS: Final = LEASE_SECONDS / 2 - 0.1
 """A post takes no longer: nobody else may have the lane before it is over."""
 
+DRAW_SECONDS: Final = 60.0
+"""Drawing takes no longer: others wait meanwhile, in the thread, or for one that is shown alone."""
+
 MOST_UNSURE: Final = 8
 """So often a row is tried of which nobody knows then whether it was shown."""
 
@@ -115,6 +118,7 @@ class Poster:
     bell: Bell
     now: Callable[[], datetime]
     reached: Reached = NO_POINTS
+    draw_seconds: float = DRAW_SECONDS
 
     async def drain(self, lease: Lease) -> bool:
         """Show all that is due on a lane, then give it back; whether that worked.
@@ -227,7 +231,8 @@ class Poster:
         unsure, tries = None if row.state == "sending" else False, lease.tried.given_back
         try:
             effect = row.effect
-            message = await self._message(effect)
+            async with asyncio.timeout(self.draw_seconds):
+                message = await self._message(effect)
             await self._surely_ours(lease)
             async with asyncio.timeout(POST_SECONDS):
                 return Shown(await self._carried_out(adapter, row, effect, message))

@@ -1,6 +1,9 @@
 """What goes out is shown once, or somebody is told that it is not."""
 
+import os
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,7 @@ from bot.delivery.leases import LEASE_SECONDS
 from bot.delivery.placing import Origin, lane_of
 from bot.delivery.posting import MOST_UNSURE, Poster
 from bot.effects import EditCard, Effect, Post
+from engine.catalog import Catalog
 from tests.contract.fake_platform import parse
 from tests.integration.bot.stage import CHANNEL
 from tests.integration.delivery.rig import REPLY, Line
@@ -179,6 +183,42 @@ async def test_what_waited_for_a_busy_thread_has_its_own_patience(line: Line) ->
     states = {one.key: one.state for one in await line.outbox()}
     assert states["first#0"] == "dead"
     assert "The second of them." in line.shown()
+
+
+class Stuck(Catalog):
+    """Scenarios whose documents are never read to their end."""
+
+    def __init__(self, pipe: Path) -> None:
+        super().__init__()
+        self.pipe = pipe
+
+    def media(self, scenario_id: str, filename: str) -> Path:
+        return self.pipe
+
+
+async def test_what_is_never_drawn_waits_as_what_is_never_answered(
+    line: Line, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    await queued(line, "drawn", Post(message=Message(text="See this."), documents=("x.pdf",)))
+    async with line.database.transaction() as tx:
+        ours = await leases.take(tx, "me", lane_of(parse.thread_ref(CHANNEL)), line.clock.now())
+    assert ours is not None
+    poster = Poster(
+        services=replace(line.app.services, catalog=Stuck(pipe)),
+        adapters={line.adapter.platform: line.adapter},
+        interactions=Interactions(),
+        bell=line.app.delivery.bell,
+        now=line.clock.now,
+        draw_seconds=0.2,
+    )
+    assert await poster.drain(ours)
+    os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))  # whoever still reads comes to an end
+    assert line.shown(CHANNEL) == ""
+    [row] = await line.outbox()
+    assert (row.state, row.attempts) == ("sending", 1)
+    assert [(one.owner, one.due) for one in await line.leases()] == [(None, row.due)]
 
 
 async def test_who_stood_still_until_another_had_the_thread_shows_nothing(line: Line) -> None:
