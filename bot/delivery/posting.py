@@ -258,8 +258,7 @@ class Poster:
         now = self.now()
         if tries.raised >= MOST_BUGS:
             return GivenUp("failed")
-        # It may have waited for others in its thread, which is none of its own failures; and it may
-        # have begun in processes that died of something else, so its attempts are not counted.
+        # Waiting for others in its thread, or processes that died, are no failures of its own.
         if tries.waited >= MOST_UNSURE or now - (row.attempted_at or now) > PATIENCE:
             return GivenUp("too_often")
         log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
