@@ -60,7 +60,7 @@ class Ticker:
 
     def schedule(self) -> Schedule:
         """A schedule of what time brings; the caller runs it."""
-        schedule = Schedule()
+        schedule = Schedule(self._delivery.grace)
         schedule.every(SWEEP_SECONDS, self.tick, first=self._services.now())
         schedule.every(EVERY_SECONDS, self._services.simulation.prepare)
         return schedule

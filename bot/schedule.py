@@ -4,24 +4,25 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.grace import WORK, Grace
 from bot.observability import report
-
-PATIENCE_SECONDS: Final = 20
-"""So long a job may go on once the end is asked for; then it is cancelled."""
 
 Job = Callable[[], Awaitable[object]]
 
 
 class Schedule:
-    """Calls jobs again and again while it runs; each at most once at a time."""
+    """Calls jobs again and again while it runs; each at most once at a time.
 
-    def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    Those under way at its end may go on for as long as `grace` says; then they are cancelled.
+    """
+
+    def __init__(self, grace: Grace) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._patience = patience_seconds
+        self._grace = grace
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def every(self, seconds: float, job: Job, *, first: datetime | None = None) -> None:
@@ -60,7 +61,7 @@ class Schedule:
     async def _end(self) -> None:
         await asyncio.sleep(0)  # a job that was just handed over begins, and is counted
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=self._patience)
+            await asyncio.wait(self._under_way, timeout=self._grace.left(WORK))
         for task in self._under_way:
             task.cancel()
         if self._under_way:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from socket import socket
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -17,8 +18,9 @@ from adapters.kits import kits
 from bot.afterwards.sending import Afterwards
 from bot.clock import demo_clock as clock_for
 from bot.crossings import Crossings
+from bot.grace import REQUESTS, Grace
 from bot.observability import configure
-from bot.platforms import chosen, first_links, platforms_of
+from bot.platforms import Platforms, chosen, first_links, platforms_of
 from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
@@ -33,15 +35,16 @@ FIRST = "The first administrator comes in once, within a day, by:"
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
-GRACE_SECONDS = 20
-"""So long running requests may take to finish once a stop is asked for."""
-
 COLLECT: Final = (10_000, 20, 50)
 """How seldom Python looks for cycles of garbage; at its own measure that is a tenth of a turn."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, saying where it is once it answers, and stopping without dying of the signal."""
+
+    def __init__(self, config: uvicorn.Config, grace: Grace) -> None:
+        super().__init__(config)
+        self._grace = grace
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -64,6 +67,30 @@ class _Server(uvicorn.Server):
             host, port, *_ = self.servers[0].sockets[0].getsockname()
             sys.stdout.write(f"Dressrun is ready at {address(host, port)}\n")
             sys.stdout.flush()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal; from now on the time of the stop counts."""
+        self._grace.begin()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Let open requests end, as long as the stop can wait for them."""
+        self.config.timeout_graceful_shutdown = int(self._grace.left(REQUESTS))
+        await super().shutdown(sockets)
+
+
+def server_of(app: App, platforms: Platforms) -> Server:
+    """The server of an application, before it listens."""
+    config = uvicorn.Config(
+        create(app, platforms),
+        host=app.settings.host,
+        port=app.settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=1_000_000,
+    )
+    return Server(config, app.delivery.grace)
 
 
 def run(settings: Settings, *, demo_clock: bool = False) -> int:
@@ -120,18 +147,7 @@ async def serve(settings: Settings, begin: Begin = running) -> int:
             platforms = platforms_of(app, kits())
             for link in await first_links(app, platforms):
                 sys.stdout.write(f"{FIRST} {link}\n")
-            server = _Server(
-                uvicorn.Config(
-                    create(app, platforms),
-                    host=settings.host,
-                    port=settings.port,
-                    log_config=None,
-                    access_log=False,
-                    server_header=False,
-                    timeout_graceful_shutdown=GRACE_SECONDS,
-                    ws_max_size=1_000_000,
-                )
-            )
+            server = server_of(app, platforms)
             schedule = app.ticker.schedule()
             schedule.every(EVERY_HOURS * 3600, app.retention.sweep, first=app.services.now())
             adapters = {one.adapter.platform: one.adapter for one in platforms.connected}

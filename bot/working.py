@@ -47,6 +47,7 @@ async def work(settings: Settings, begin: Begin = running) -> int:
             sys.stdout.write(f"A worker is ready: {SLOTS} turns at once, {settings.carried_by}\n")
             sys.stdout.flush()
             await stop.wait()
+            app.delivery.grace.begin()
     except StoreAway as error:
         sys.stderr.write(f"The database cannot be reached ({error}). {ADVICE}\n")
         return 1

@@ -21,6 +21,7 @@ from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import Poster
 from bot.delivery.streaming import Streams
 from bot.effects import EditCard, MarkThread, OpenDM, Post, Result
+from bot.grace import Grace
 from bot.router import Router
 from bot.services import Services
 from bot.store import pruning
@@ -34,7 +35,7 @@ from engine.turns import Outcome
 class Delivery:
     """The doors in, and what happens behind them. One a process.
 
-    `seconds` is a clock that nobody sets.
+    `seconds` is a clock that nobody sets. `grace` limits how long a stop of the process may take.
     """
 
     services: Services
@@ -42,6 +43,7 @@ class Delivery:
     worth_growing: bool = False
     reached: Reached = NO_POINTS
     seconds: Callable[[], float] = time.monotonic
+    grace: Grace = field(default_factory=Grace)
     bell: Bell = field(init=False)
     _acceptance: Acceptance = field(init=False)
     _interactions: Interactions = field(init=False)
@@ -174,6 +176,7 @@ class Delivery:
             work=work,
             now=self.services.now,
             within=own,
+            grace=self.grace,
         )
         drain = Drain(
             database=self.services.database,

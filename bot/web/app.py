@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from bot.delivery.carriers.local import STOP_SECONDS
+from bot.grace import REQUESTS
 from bot.platforms import Platforms
 from bot.web import (
     chat,
@@ -72,7 +72,12 @@ def create(app: App, platforms: Platforms = NO_PLATFORMS) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "ETag"],
         )
-    web.add_middleware(Border, origins=Origins.of(app.settings), bodies=platforms.bodies)
+    web.add_middleware(
+        Border,
+        origins=Origins.of(app.settings),
+        bodies=platforms.bodies,
+        grace=app.delivery.grace,
+    )
     return web
 
 
@@ -82,4 +87,4 @@ async def _lifespan(web: FastAPI) -> AsyncGenerator[None]:
     platforms: Platforms = web.state.platforms
     async with platforms.running(app):
         yield
-        await web.state.kept.finish(STOP_SECONDS)
+        await web.state.kept.finish(app.delivery.grace.left(REQUESTS))

@@ -1,5 +1,6 @@
 """The border every request passes: its id, its limits, its log line, and headers for safety."""
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +13,7 @@ from fastapi import HTTPException, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.grace import Grace
 from bot.observability import METRICS, correlated, report
 from bot.views.errors import words_for
 from bot.web.origins import Origins
@@ -40,11 +42,12 @@ class Border:
     """Wraps the whole application. Outermost, so that nothing leaves without an id."""
 
     def __init__(
-        self, app: ASGIApp, origins: Origins, bodies: Mapping[str, int] | None = None
+        self, app: ASGIApp, origins: Origins, bodies: Mapping[str, int], grace: Grace
     ) -> None:
         self._app = app
         self._origins = origins
-        self._bodies = bodies or {}
+        self._bodies = bodies
+        self._grace = grace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request or connection on, or refuse it."""
@@ -56,7 +59,7 @@ class Border:
         request_id = given if _SAFE_ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         with correlated(request_id=request_id):
-            passed = _Request(self._app, scope, request_id, self._most(scope))
+            passed = _Request(self._app, scope, request_id, self._most(scope), self._grace)
             refusal = self._refusal(scope, headers)
             if scope["type"] == "websocket":
                 await passed.connect(refusal, receive, send)
@@ -83,11 +86,14 @@ class Border:
 class _Request:
     """One request on its way through."""
 
-    def __init__(self, app: ASGIApp, scope: Scope, request_id: str, most: int) -> None:
+    def __init__(
+        self, app: ASGIApp, scope: Scope, request_id: str, most: int, grace: Grace
+    ) -> None:
         self._app = app
         self._scope = scope
         self._id = request_id
         self._most = most
+        self._grace = grace
         self._status = 0
 
     async def connect(self, refusal: tuple[int, str] | None, receive: Receive, send: Send) -> None:
@@ -104,7 +110,10 @@ class _Request:
             report(error)
 
     async def answer(self, refusal: tuple[int, str] | None, receive: Receive, send: Send) -> None:
-        """Pass a request on and log it by its route; a bug becomes a problem document."""
+        """Pass a request on and log it by its route; a bug becomes a problem document.
+
+        So does a stop that cannot wait for it any longer.
+        """
         began = time.monotonic()
         sent = self._sending(send)
         if refusal is not None:
@@ -113,6 +122,12 @@ class _Request:
         else:
             try:
                 await self._app(self._scope, _limited(receive, self._most), sent)
+            except asyncio.CancelledError:
+                if self._status or not self._grace.has_begun:
+                    raise
+                # Whoever cancelled it waits for its end, which is the answer.
+                stopping = self._problem(503, "stopping", words_of("stopping"), retryable=True)
+                await stopping(self._scope, receive, sent)
             except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
                 report(error)
                 if not self._status:
@@ -121,8 +136,8 @@ class _Request:
                     )
         self._logged(time.monotonic() - began)
 
-    def _problem(self, status: int, code: str, words: str) -> Response:
-        return problem(self._id, status, code, words)
+    def _problem(self, status: int, code: str, words: str, *, retryable: bool = False) -> Response:
+        return problem(self._id, status, code, words, retryable=retryable)
 
     def _sending(self, send: Send) -> Callable[[Message], Awaitable[None]]:
         async def sent(message: Message) -> None:

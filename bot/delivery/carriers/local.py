@@ -21,6 +21,7 @@ from bot.delivery.lanes import NOW
 from bot.delivery.leases import HOLD_SECONDS, Lease
 from bot.delivery.sharing import present
 from bot.delivery.workers import Worker
+from bot.grace import WORK, Grace
 from bot.observability import report
 from bot.store.database import Database, StoreAway
 
@@ -32,8 +33,6 @@ LONG_BREATH_SECONDS: Final = 0.02
 """While there is more to do than fits, several lanes are taken at a time."""
 SLOTS: Final = 60
 """Lanes worked on at once; more would keep other processes from their share."""
-STOP_SECONDS: Final = 20.0
-"""So long work under way may take once a stop is asked for; what is then left, others take up."""
 
 Working = Coroutine[Any, Any, bool]
 Work = Callable[[Lease], Working]
@@ -45,7 +44,8 @@ class LocalCarrier:
     """Takes lanes and works on them. One a process.
 
     `needs`: the platforms that run here; "" for what needs none. `within`: the beginning of the
-    keys of those threads that only this process can show something in, where that is so.
+    keys of those threads that only this process can show something in, where that is so. `grace`
+    limits how long work under way may take at the end; what is then left, others take up.
     """
 
     database: Database
@@ -56,6 +56,7 @@ class LocalCarrier:
     now: Callable[[], datetime]
     within: str = ""
     slots: int = SLOTS
+    grace: Grace = field(default_factory=Grace)
     _tasks: dict[asyncio.Future[bool], Lease] = field(default_factory=dict, init=False)
     _left: list[Lease] = field(default_factory=list, init=False)
     _isolation: Isolation = field(default_factory=Isolation, init=False)
@@ -66,6 +67,7 @@ class LocalCarrier:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Work while the block runs. At its end work under way is finished, or left to others."""
+        self.grace.renew()
         async with present(self.database) as here:
             await self._enrol(alone=here.alone)
             await here.let_others()
@@ -87,7 +89,7 @@ class LocalCarrier:
                 self.bell.taker = None
                 loops[0].cancel()
                 await asyncio.wait(loops[:1])
-                await self._finish()
+                await self.finish()
                 loops[1].cancel()
                 await asyncio.wait(loops)
 
@@ -222,16 +224,15 @@ class LocalCarrier:
             log.warning("workers_gone", count=len(dead))
             self.bell.ring()
 
-    async def _finish(self) -> None:
-        """Let work under way, and what it hands on, come to its end."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + STOP_SECONDS
-        while self._tasks and loop.time() < until:
-            await asyncio.wait(tuple(self._tasks), timeout=until - loop.time())
+    async def finish(self) -> None:
+        """Let work under way, and what it hands on, come to its end; cut short what is late."""
+        while self._tasks and (seconds := self.grace.left(WORK)):
+            await asyncio.wait(tuple(self._tasks), timeout=seconds)
         late = tuple(self._tasks)
         for task in late:
             task.cancel()
         if late:
+            log.warning("work_left", count=len(late))
             await asyncio.wait(late)
 
 

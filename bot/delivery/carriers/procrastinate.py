@@ -20,7 +20,8 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from bot.delivery import leases
-from bot.delivery.carriers.local import SLOTS, STOP_SECONDS, LocalCarrier
+from bot.delivery.carriers.local import SLOTS, LocalCarrier
+from bot.grace import WORK
 from bot.observability import report
 from bot.store.database import StoreAway
 
@@ -73,9 +74,12 @@ class ProcrastinateCarrier:
             finally:
                 self._stopping = True
                 # Procrastinate takes no more jobs then, and finishes those that it has.
-                for task in (working, telling):
-                    task.cancel()
-                    await asyncio.wait({task})
+                working.cancel()
+                await asyncio.wait({working}, timeout=self.local.grace.left(WORK))
+                if not working.done():
+                    await self.local.finish()
+                telling.cancel()
+                await asyncio.wait({working, telling})
 
     def want(self, lane: str) -> None:
         """Have a lane worked on, here or elsewhere."""
@@ -119,7 +123,7 @@ class ProcrastinateCarrier:
                     concurrency=self.slots,
                     delete_jobs="successful",
                     install_signal_handlers=False,
-                    shutdown_graceful_timeout=STOP_SECONDS,
+                    shutdown_graceful_timeout=self.local.grace.seconds,
                     stalled_worker_timeout=SILENT_SECONDS,
                 )
             except ConnectorException as error:

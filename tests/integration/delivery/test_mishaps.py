@@ -77,6 +77,29 @@ async def test_a_stop_finishes_the_turn_and_gives_the_lanes_back(line: Line) -> 
     assert line.shown(room).count(REPLY) == 1
 
 
+async def test_a_turn_longer_than_a_stop_is_released_and_answered_once_later(line: Line) -> None:
+    room = await line.started()
+    line.works = False
+    line.app.delivery.grace.seconds = 0
+    async with line.carrier.running():
+        line.model.go_on.clear()
+        line.model.called.clear()
+        await line.says("When did it start?", where=room)
+        async with asyncio.timeout(30):
+            await line.model.called.wait()
+    assert await line.said(room) == []
+    assert [one.owner for one in await line.leases()] == [None]
+    assert [one.state for one in await line.inbox()][-1] == "waiting"
+
+    line.model.go_on.set()
+    async with line.carrier.running():
+        await until(line, lambda: REPLY in line.shown(room))
+    await line.idle()
+    assert await line.said(room) == ["When did it start?"]
+    assert line.shown(room).count(REPLY) == 1
+    assert line.model.asked == 2
+
+
 async def test_work_begins_by_itself(line: Line) -> None:
     room = await line.started()
     line.works = False

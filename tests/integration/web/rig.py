@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import httpx
 import orjson
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 from websockets.asyncio.client import ClientConnection, connect
@@ -28,10 +27,11 @@ from bot.platforms import Platforms
 from bot.retention import Retention
 from bot.router import Router
 from bot.services import Services
+from bot.serving import Server, server_of
 from bot.settings import Settings
 from bot.store.database import Database, StoreAway
 from bot.web import callers
-from bot.web.app import NO_PLATFORMS, create
+from bot.web.app import NO_PLATFORMS
 from bot.wiring import App, shipped_scenarios
 from engine.archive import Archive
 from engine.assessment import Assessment
@@ -172,7 +172,7 @@ class Served:
 
     web: FastAPI
     port: int
-    _server: uvicorn.Server
+    _server: Server
     _running: asyncio.Task[None]
 
     @property
@@ -198,19 +198,12 @@ class Served:
 @asynccontextmanager
 async def served(app: App, platforms: Platforms = NO_PLATFORMS) -> AsyncIterator[Served]:
     """A real server on a port of the system's choice; the socket listens before it starts."""
-    web = create(app, platforms)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                web,
-                log_config=None,
-                access_log=False,
-                ws_max_size=1_000_000,
-                timeout_graceful_shutdown=20,
-            )
-        )
+        server = server_of(app, platforms)
+        web = server.config.app
+        assert isinstance(web, FastAPI)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         one = Served(web, listening.getsockname()[1], server, running)
         try:

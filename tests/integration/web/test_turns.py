@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
+from bot.web.problems import MEDIA_TYPE
 from tests.integration.web.rig import (
     PATIENCE,
     Scripted,
@@ -214,6 +215,43 @@ async def test_stopping_the_server_lets_a_turn_end(
     async with database.reading() as tx:
         _, _, state = await app.services.simulation.read(tx, session_id)
     assert [one.role for one in state.utterances] == ["character", "trainee", "character"]
+
+
+async def test_a_stop_ends_what_takes_longer_and_says_so(
+    database: Database, database_url: str, tmp_path: Path, model: Scripted
+) -> None:
+    app = app_over(database, settings_for(database_url, tmp_path), model)
+    app.delivery.grace.seconds = 0
+    async with served(app) as server, server.http() as client:
+        came = asyncio.Event()
+
+        async def held() -> None:
+            came.set()
+            await asyncio.Event().wait()
+
+        server.web.add_api_route("/held", held, methods=["POST"])
+        session_id = await session(server)
+        async with server.chat(session_id) as chat:
+            await chat.begin()
+            await chat.send("user_message", HELLO, event_id="m1")
+            await reached(model.called)
+            asked = asyncio.create_task(client.post("/held", timeout=PATIENCE))
+            await reached(came)
+            async with asyncio.timeout(PATIENCE):
+                await server.stop()
+            answer = await asked
+    assert (answer.status_code, answer.headers["content-type"]) == (503, MEDIA_TYPE)
+    assert (answer.json()["code"], answer.json()["retryable"]) == ("stopping", True)
+    assert "again" in answer.json()["detail"]
+    assert "retry-after" in answer.headers
+
+    model.go_on.set()
+    app.delivery.grace.seconds = 20
+    async with served(app) as server, server.chat(session_id) as chat:
+        await chat.begin()
+        await chat.say(HELLO, "m1")
+        turns = await turns_of(server, session_id)
+    assert [one["role"] for one in turns] == ["character", "trainee", "character"]
 
 
 async def test_a_client_that_does_not_read_keeps_nobody_waiting(

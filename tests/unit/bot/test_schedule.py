@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.grace import Grace
 from bot.schedule import Schedule
 from bot.serving import address
 
@@ -24,7 +25,7 @@ async def test_a_job_under_way_is_over_at_the_end(patience: float, ends: str) ->
             told.append("cancelled")
             raise
 
-    schedule = Schedule(patience_seconds=patience)
+    schedule = Schedule(Grace(seconds=patience))
     schedule.every(3600, slow, first=datetime.now(UTC))
     async with schedule.running():
         await asyncio.wait_for(begun.wait(), 5)
@@ -44,7 +45,7 @@ async def test_a_failing_job_is_called_again_and_its_text_is_not_logged(
             again.set()
         raise RuntimeError("words of somebody")
 
-    schedule = Schedule()
+    schedule = Schedule(Grace())
     schedule.every(0.05, fails)
     async with schedule.running():
         await asyncio.wait_for(again.wait(), 5)

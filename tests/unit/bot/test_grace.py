@@ -1,0 +1,40 @@
+"""All that a stop waits for has one limit together."""
+
+from dataclasses import dataclass
+
+from bot.grace import GRACE_SECONDS, REQUESTS, WORK, Grace
+
+
+@dataclass(slots=True)
+class Seconds:
+    at: float = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_who_waits_later_has_only_what_is_left() -> None:
+    clock = Seconds()
+    grace = Grace(clock=clock)
+    grace.begin()
+    assert grace.left(REQUESTS) == GRACE_SECONDS * REQUESTS
+    clock.at += grace.left(REQUESTS)  # a request that does not end
+    assert grace.left(REQUESTS) == 0  # and what goes on though its client went away
+    clock.at += grace.left(WORK)  # a turn that does not end
+    assert grace.left(WORK) == 0  # and a job
+    assert clock.at - 100 == GRACE_SECONDS * WORK < GRACE_SECONDS
+    clock.at += 60
+    assert grace.left() == 0
+
+
+def test_it_begins_with_the_signal_or_else_with_the_first_wait() -> None:
+    clock = Seconds()
+    grace = Grace(seconds=8, clock=clock)
+    assert not grace.has_begun
+    grace.begin()
+    clock.at += 3
+    grace.begin()
+    assert (grace.has_begun, grace.left()) == (True, 5)
+    grace.renew()
+    assert (grace.has_begun, grace.left()) == (False, 8)
+    assert grace.has_begun
