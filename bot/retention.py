@@ -9,6 +9,7 @@ from sqlalchemy import select
 from adapters.kits import kits
 from adapters.port import ThreadRef
 from adapters.stored import thread_of
+from bot.delivery import unclaimed
 from bot.observability import correlated, report
 from bot.store import pruning
 from bot.store.database import Database, StoreAway
@@ -60,7 +61,11 @@ class Retention:
 
     async def _prune(self) -> None:
         now = self._now()
-        for some in (pruning.orphans, lambda tx: pruning.old(tx, now)):
+        for some in (
+            pruning.orphans,
+            lambda tx: unclaimed.give_up(tx, now),
+            lambda tx: pruning.old(tx, now),
+        ):
             more = True
             while more:
                 async with self._database.transaction() as tx:
@@ -93,13 +98,16 @@ class Retention:
             async with self._database.transaction() as tx:
                 scenario = await self._simulation.scenario(tx, scenario_hash)
                 kept_since = self._now() - timedelta(days=scenario.privacy.retention_days)
-                old = await sessions.unchanged_since(tx, kept_since, scenario_hash, limit=BATCH)
+                found = await sessions.unchanged_since(tx, kept_since, scenario_hash, limit=BATCH)
+                # What somebody wrote there is no change before it is handled.
+                spoken_to = await pruning.spoken_to(tx, found)
+                old = [one for one in found if one not in spoken_to]
                 await _let_go_of_threads(tx, old)
                 for session_id in old:
                     await forget.delete_session(tx, session_id)
                 await pruning.of_sessions(tx, old)
             yield len(old)
-            if len(old) < BATCH:
+            if not old or len(found) < BATCH:
                 return
 
 

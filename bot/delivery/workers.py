@@ -35,6 +35,7 @@ class Worker:
     pid: int
     born: str
     platforms: tuple[str, ...]
+    started_at: datetime | None = None
     seen_at: datetime | None = None
     within: str = ""
 
@@ -90,6 +91,7 @@ async def all_(tx: Transaction) -> list[Worker]:
             pid=row.pid,
             born=row.born,
             platforms=tuple(name for name in row.platforms.split(",") if name),
+            started_at=row.started_at,
             seen_at=row.seen_at,
             within=row.within,
         )

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import and_, delete, exists, func, not_, or_, select, text, update
 
+from bot.incoming import CLOCK
 from bot.store.queues import OPEN, WAITING, InboxRow, LeaseRow, OutboxRow
 from bot.store.tables import DoorRow
 from engine.store import Transaction
@@ -66,6 +67,13 @@ async def of_sessions(tx: Transaction, session_ids: Sequence[str]) -> None:
             await tx.execute(delete(row).where(row.session_id.in_(some)))
 
 
+async def spoken_to(tx: Transaction, session_ids: Sequence[str]) -> set[str]:
+    """Those sessions in which what somebody did is still to be handled; the clock is nobody."""
+    of_the_clock = InboxRow.tenant == f"{CLOCK.platform}/{CLOCK.workspace}"
+    waits = select(InboxRow.session_id).where(InboxRow.session_id.in_(session_ids), text(WAITING))
+    return {one for one in await tx.scalars(waits.where(not_(of_the_clock))) if one}
+
+
 async def orphans(tx: Transaction) -> bool:
     """Remove some of what belongs to sessions that are not there; whether there may be more.
 
@@ -83,14 +91,25 @@ async def orphans(tx: Transaction) -> bool:
 async def old(tx: Transaction, now: datetime) -> bool:
     """Remove some of what nobody will ask for any more; whether there may be more of it.
 
-    What is still to come stays. A whole week's rows in one go would keep others from writing.
+    What waits stays, however old it is: a server that stood still handles and shows it once it is
+    back. What ended is known for a week from then on. All of it in one go would keep others from
+    writing.
     """
     since = now - KEPT
-    handled = or_(InboxRow.state != "waiting", InboxRow.due < since)
     # What a session's card needs to be changed stays for as long as the session does.
     card = and_(OutboxRow.kind == "post", OutboxRow.state == "sent", OutboxRow.card.is_not(None))
-    came = select(InboxRow.id).where(InboxRow.received_at < since, handled)
-    went = select(OutboxRow.id).where(OutboxRow.created_at < since, not_(card))
+    came = select(InboxRow.id).where(
+        InboxRow.received_at < since,
+        InboxRow.state != "waiting",
+        or_(InboxRow.done_at.is_(None), InboxRow.done_at < since),
+    )
+    went = select(OutboxRow.id).where(
+        OutboxRow.created_at < since,
+        OutboxRow.state.not_in(("queued", "sending")),
+        not_(card),
+        OutboxRow.due < since,
+        or_(OutboxRow.attempted_at.is_(None), OutboxRow.attempted_at < since),
+    )
     for row, old_ones in ((InboxRow, came), (OutboxRow, went)):
         ids = (await tx.scalars(old_ones.limit(AT_ONCE))).all()
         await tx.execute(delete(row).where(row.id.in_(ids)))

@@ -177,3 +177,38 @@ async def test_a_full_week_goes_in_steps_between_which_others_write(database: Da
     await Retention(database, simulation, lambda: NOW).sweep()
     async with database.reading() as tx:
         assert list(await tx.scalars(select(InboxRow.event_id))) == ["new"]
+
+
+async def test_a_session_in_which_somebody_wrote_waits_until_that_is_handled(
+    database: Database,
+) -> None:
+    """After a stop what is old may hold words that were accepted, and that nobody heard yet."""
+    long_ago = NOW - timedelta(days=31)
+    simulation, spoken_to = await started(database, lambda: long_ago, kept_for(30))
+    _, silent = await started(database, lambda: long_ago, kept_for(30))
+    same = {
+        "channel": "",
+        "body": "",
+        "due": long_ago,
+        "person_id": None,
+        "agrees": False,
+        "state": "waiting",
+        "code": "",
+        "received_at": long_ago,
+        "done_at": None,
+        "order_key": "",
+        "message": "",
+    }
+    rows = [
+        {**same, "event_id": f"e{n}", "session_id": id_, "lane": f"session:{id_}", "tenant": tenant}
+        | {"author": f"{tenant}/U1"}
+        for n, (id_, tenant) in enumerate(((spoken_to, "fake/W1"), (silent, "dressrun/clock")))
+    ]
+    async with database.transaction() as tx:
+        await tx.execute(insert(InboxRow), rows)
+    retention = Retention(database, simulation, lambda: NOW)
+    assert await retention.sweep() == 1
+    async with database.transaction() as tx:
+        assert list(await tx.scalars(select(InboxRow.session_id))) == [spoken_to]
+        await tx.execute(update(InboxRow).values(state="done", done_at=NOW))
+    assert await retention.sweep() == 1

@@ -1,0 +1,59 @@
+"""Gives up on what nobody can show any more: its platform was removed, or its terminal is gone."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import case, not_, select, text, update
+
+from bot.delivery import workers
+from bot.delivery.placing import POST_LANE
+from bot.delivery.workers import Worker
+from bot.observability import METRICS
+from bot.store.pruning import AT_ONCE, KEPT
+from bot.store.queues import OPEN, OutboxRow
+from engine.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+SETTLED: Final = timedelta(hours=1)
+"""So long after a start whoever shows things is surely there again."""
+
+
+async def give_up(tx: Transaction, now: datetime) -> bool:
+    """Give up on some of what has waited for a week and nobody can show; whether there may be more.
+
+    What waited because the server stood still is shown instead: so nothing is given up before a
+    process has taken work for a while. It is health that tells; there is no other way to anybody.
+    """
+    known = await workers.all_(tx)
+    dead = workers.gone(known, now)
+    alive = [one for one in known if one not in dead]
+    if not any(_is_settled(one) for one in alive):
+        return False
+    shown = [OutboxRow.lane.startswith(lanes, autoescape=True) for lanes in _shown(alive)]
+    left = select(OutboxRow.id).where(text(OPEN), OutboxRow.created_at < now - KEPT)
+    left = left.where(*(not_(one) for one in shown)).limit(AT_ONCE)
+    ids = (await tx.scalars(left)).all()
+    # What was being sent may stand there.
+    state = case((OutboxRow.state == "sending", "unknown"), else_="dead")
+    given_up = update(OutboxRow).where(OutboxRow.id.in_(ids), text(OPEN))
+    await tx.execute(given_up.values(state=state, code="nobody_shows_it", due=now))
+    if ids:
+        METRICS.errors.labels("post_dead").inc(len(ids))
+        log.warning("not_shown", code="nobody_shows_it", count=len(ids))
+    return len(ids) == AT_ONCE
+
+
+def _is_settled(worker: Worker) -> bool:
+    if worker.started_at is None or worker.seen_at is None:
+        return False
+    return worker.seen_at - worker.started_at >= SETTLED
+
+
+def _shown(alive: list[Worker]) -> set[str]:
+    """The beginnings of the lanes that somebody can show something on."""
+    everywhere = {
+        f"{POST_LANE}{name}/" for one in alive if not one.within for name in one.platforms
+    }
+    return everywhere | {one.within for one in alive if one.within}

@@ -1,0 +1,181 @@
+"""A server that stood still for long loses nothing; what can never be shown ends, and is seen."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from adapters.errors import PlatformDown
+from adapters.port import Message, ThreadRef
+from bot.delivery import queueing, unclaimed, watching, workers
+from bot.delivery.placing import Origin, lane_of
+from bot.delivery.workers import Worker
+from bot.effects import Post
+from bot.standing import Standing
+from bot.store import pruning
+from bot.store.queues import InboxRow, OutboxRow
+from tests.contract.fake_platform import parse
+from tests.integration.delivery.rig import Line
+
+WEEK = timedelta(days=7).total_seconds()
+DAY = timedelta(days=1).total_seconds()
+REMOVED = replace(parse.thread_ref("C1"), platform="removed")
+
+
+async def swept(line: Line) -> None:
+    """What `Retention` does to the rows of delivery."""
+    now = line.clock.now()
+    async with line.database.transaction() as tx:
+        assert not await pruning.orphans(tx)
+        assert not await unclaimed.give_up(tx, now)
+        assert not await pruning.old(tx, now)
+
+
+async def queued(line: Line, where: ThreadRef, text: str) -> str:
+    """Keep a message to be shown somewhere; the key of its row."""
+    origin = Origin(key=text, here=where)
+    async with line.database.transaction() as tx:
+        await queueing.queue(tx, (Post(message=Message(text=text)),), origin, line.clock.now())
+    return f"{text}#0"
+
+
+async def began(line: Line, worker: Worker | None = None) -> Worker:
+    """A process that takes work from now on; by default it runs our platform."""
+    worker = worker or workers.this_process((line.adapter.platform,))
+    async with line.database.transaction() as tx:
+        await workers.enrol(tx, worker, line.clock.now())
+    return worker
+
+
+async def seen(line: Line, worker: Worker) -> None:
+    async with line.database.transaction() as tx:
+        await workers.seen(tx, worker, line.clock.now())
+
+
+async def standing(line: Line) -> Standing:
+    async with line.database.reading() as tx:
+        return await watching.standing(tx, line.clock.now())
+
+
+async def states(line: Line) -> dict[str, tuple[str, str]]:
+    return {one.key: (one.state, one.code) for one in await line.outbox()}
+
+
+async def test_words_that_waited_for_a_fortnight_are_answered(line: Line) -> None:
+    """The time of the session ran on, so there it is told that it has ended."""
+    room = await line.started()
+    await line.leaves("When did it start?", where=room)
+    await line.leaves("/sim list", where="DU1")
+    await line.clock.advance(2 * WEEK)
+    await began(line)  # The sweep comes before anything was taken.
+    await swept(line)
+    await line.idle()
+    await swept(line)
+    assert [one.code for one in await line.inbox() if one.message] == ["session_ended"]
+    assert line.shown(room).count("This simulation has ended.") == 1
+    assert "chest-pain" in line.shown("DU1")
+
+
+async def test_what_was_to_be_shown_a_fortnight_ago_is_shown(line: Line) -> None:
+    line.adapter.failures = [PlatformDown()]
+    tried = await queued(line, parse.thread_ref("C1"), "Tried once.")
+    await line.idle()
+    untouched = await queued(line, parse.thread_ref("C1"), "Never tried.")
+    await line.clock.advance(2 * WEEK)
+    await began(line)
+    await swept(line)
+    assert {(await states(line))[one][0] for one in (tried, untouched)} == {"queued"}
+    await line.idle()
+    assert line.shown("C1") == ": Tried once. : Never tried."
+
+
+async def test_that_it_came_is_known_for_a_week_after_it_was_handled(line: Line) -> None:
+    late = line.event("C1", "/sim list")
+    await line.app.delivery.accept(late)
+    await line.clock.advance(2 * WEEK)
+    await line.idle()
+    await line.clock.advance(WEEK - DAY)
+    await swept(line)
+    shown = line.adapter.posts
+    await line.accept(late)
+    assert line.adapter.posts == shown
+    await line.clock.advance(2 * DAY)
+    await swept(line)
+    assert await line.inbox() == []
+    assert await line.outbox() == []
+
+
+async def test_what_was_given_up_late_is_seen_for_a_week(line: Line) -> None:
+    await line.leaves("/sim list", where="C1")
+    async with line.database.transaction() as tx:
+        await tx.execute(update(InboxRow).values(body='{"kind":"of_a_newer_program"}'))
+    await line.clock.advance(2 * WEEK)
+    await line.idle()
+    await line.later(60)
+    await line.clock.advance(WEEK - DAY)
+    await swept(line)
+    assert (await standing(line)).dead == 1
+    await line.clock.advance(2 * DAY)
+    await swept(line)
+    assert (await standing(line)).dead == 0
+
+
+async def test_what_no_platform_shows_any_more_is_given_up_and_seen(line: Line) -> None:
+    gone = await queued(line, REMOVED, "To nobody.")
+    under_way = await queued(line, REMOVED, "Perhaps shown.")
+    async with line.database.transaction() as tx:
+        begun = update(OutboxRow).where(OutboxRow.key == under_way)
+        await tx.execute(begun.values(state="sending", attempted_at=line.clock.now()))
+    ours = await began(line)
+    await line.clock.advance(WEEK + DAY)
+    young = await queued(line, REMOVED, "Since today.")
+    await seen(line, ours)
+    await swept(line)
+    assert await states(line) == {
+        gone: ("dead", "nobody_shows_it"),
+        under_way: ("unknown", "nobody_shows_it"),
+        young: ("queued", ""),
+    }
+    found = await standing(line)
+    assert (found.unsent, found.unsent_dead, found.unknown) == (1, 1, 1)
+    await line.clock.advance(WEEK - DAY)
+    await swept(line)
+    assert len(await states(line)) == 3
+    await line.clock.advance(2 * DAY)
+    await seen(line, ours)
+    await swept(line)
+    assert await states(line) == {young: ("dead", "nobody_shows_it")}
+
+
+async def test_whoever_just_began_may_not_be_all_that_show_things(line: Line) -> None:
+    """After a stop of all, one that shows what this one cannot may come back a little later."""
+    kept = await queued(line, REMOVED, "For another process.")
+    await line.clock.advance(2 * WEEK)
+    ours = await began(line)
+    await line.clock.advance((unclaimed.SETTLED - timedelta(minutes=1)).total_seconds())
+    await seen(line, ours)
+    await swept(line)
+    assert (await states(line))[kept][0] == "queued"
+    other = await began(line, workers.this_process(("removed",)))
+    await line.clock.advance(DAY)
+    await seen(line, ours)
+    await seen(line, other)
+    await swept(line)
+    assert (await states(line))[kept][0] == "queued"
+
+
+async def test_what_a_terminal_left_behind_is_given_up(line: Line) -> None:
+    ours = await began(line)
+    mine, theirs = (replace(REMOVED, key=f"{one}/room") for one in ("mine", "theirs"))
+    own = replace(mine, key="mine")
+    terminal = workers.this_process(("removed",), within=lane_of(own))
+    await began(line, terminal)
+    kept, left = await queued(line, mine, "Read here."), await queued(line, theirs, "Read nowhere.")
+    await line.clock.advance(WEEK + DAY)
+    await seen(line, ours)
+    await seen(line, terminal)
+    await swept(line)
+    assert {key: state for key, (state, _) in (await states(line)).items()} == {
+        kept: "queued",
+        left: "dead",
+    }
