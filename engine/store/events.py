@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Insert, Table, bindparam, insert, select, update
 
 from engine.errors import LogRewritten, NoSession, SequenceTaken, SimulationError
 from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
@@ -36,6 +37,8 @@ _MOVE_BY_SEVERAL: Final = _AT.where(
     ~_KNOWN.where(_EVENTS.c.external_id.in_(bindparam("known", expanding=True))).exists()
 )
 _INSERT: Final = often(insert(_EVENTS))
+_MOST_AT_ONCE: Final = 16
+"""Events that one statement stores; a turn has fewer."""
 
 
 class AlreadyStored(SimulationError):
@@ -121,9 +124,31 @@ async def _append(
             raise LogRewritten(session_id, after + 1)
         await _refuse_known(tx, session_id, known)
         raise SequenceTaken(session_id, after + 1)
-    await tx.execute(_INSERT, rows)
+    await _insert(tx, rows)
     for event in events:
         await _seat(tx, session_id, event)
+
+
+async def _insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    if len(rows) > _MOST_AT_ONCE:
+        await tx.execute(_INSERT, rows)
+        return
+    named = ((f"{name}_{n}", value) for n, row in enumerate(rows) for name, value in row.items())
+    await tx.execute(_inserting(len(rows)), dict(named))
+
+
+@cache
+def _inserting(count: int) -> Insert:
+    """Stores so many events, whose values are numbered from 0: a turn's in one statement."""
+    columns = [one for one in _EVENTS.c if one.name != "id"]
+    return often(
+        insert(_EVENTS).values(
+            [
+                {one.name: bindparam(f"{one.name}_{n}", type_=one.type) for one in columns}
+                for n in range(count)
+            ]
+        )
+    )
 
 
 async def by_external(tx: Transaction, session_id: str, external_id: str) -> int | None:

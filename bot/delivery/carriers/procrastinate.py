@@ -11,13 +11,14 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
+from psycopg_pool import AsyncConnectionPool
 
 from bot.delivery import leases
 from bot.delivery.carriers.local import SLOTS, LocalCarrier
@@ -199,11 +200,30 @@ async def tidy(queue: App) -> None:
     )
 
 
+def _pool(**given: Any) -> AsyncConnectionPool:
+    return AsyncConnectionPool(**{**given, "configure": _alone, "check": _lives})
+
+
+async def _alone(connection: psycopg.AsyncConnection) -> None:
+    """Each statement of the queue stands alone: no need to begin and commit around it."""
+    await connection.set_autocommit(True)
+
+
+async def _lives(connection: psycopg.AsyncConnection) -> None:
+    """Notice that the server closed a connection, without asking it each time.
+
+    Raises:
+        psycopg.OperationalError: it did.
+    """
+    connection.pgconn.consume_input()
+
+
 def _connector(local: LocalCarrier) -> PsycopgConnector:
     address = local.database.url.set(drivername="postgresql")
     return PsycopgConnector(
         conninfo=address.render_as_string(hide_password=False),
         kwargs={"application_name": "dressrun queue"},
+        pool_factory=_pool,
         min_size=1,
         max_size=_CONNECTIONS,
         timeout=_OPEN_SECONDS,
