@@ -51,6 +51,11 @@ Section = TypeVar("Section", bound=KitSettings)
 class Database(Protocol):
     """The application's database, for a kit with tables. Transactions are short."""
 
+    @property
+    def stores(self) -> bool:
+        """Whether what is written is stored: False from a failure until something could be."""
+        ...
+
     def transaction(self) -> "AbstractAsyncContextManager[AsyncSession]":
         """A transaction that may write: committed at the end of the block, undone by an error.
 

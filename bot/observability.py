@@ -189,6 +189,11 @@ class Metrics:
         self.connections = Gauge(
             "dressrun_chat_connections", "Open WebSocket connections.", registry=registry
         )
+        self.stores = Gauge(
+            "dressrun_database_stores",
+            "1 while what is written is stored; 0 from a failure until something could be.",
+            registry=registry,
+        )
         self._for_delivery(registry)
 
     def _for_delivery(self, registry: CollectorRegistry) -> None:

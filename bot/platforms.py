@@ -36,6 +36,11 @@ class KitDatabase:
 
     database: Database
 
+    @property
+    def stores(self) -> bool:
+        """Whether what is written is stored."""
+        return self.database.stores
+
     @asynccontextmanager
     async def transaction(self) -> "AsyncGenerator[AsyncSession]":
         """A transaction that may write."""

@@ -70,6 +70,11 @@ class Watched:
         self._database = database
         self._feed = feed
 
+    @property
+    def stores(self) -> bool:
+        """Whether what is written is stored."""
+        return self._database.stores
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """A transaction that may write."""
@@ -193,7 +198,10 @@ class Feed:
                 self.away("store")
                 await self._pause()
                 continue
-            self.back("store")
+            if self._database.stores:
+                self.back("store")
+            else:
+                self.away("store")  # It can be read, and that is all.
             for item in items:
                 for one in tuple(self._followers):
                     one.offer(item)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -23,13 +24,14 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from bot.store import sqlite
+from bot.store import outage, sqlite
 from bot.store.work import Lines
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _WAIT_SECONDS: Final = 10
 _THREADS: Final = 4
 _DOORS: Final = 10
+_TRIAL_SECONDS: Final = 1
 _READING: Final = "BEGIN"
 # Taking the write lock first means waiting for it, instead of failing at the first write.
 _WRITING: Final = "BEGIN IMMEDIATE"
@@ -95,7 +97,8 @@ class Database:
     ) -> None:
         """Connect to nothing yet; make the folder of a SQLite file.
 
-        `wait_seconds`: so long to wait for another process that writes to a SQLite file.
+        `wait_seconds`: so long to wait for another process that writes to a SQLite file, with the
+        time in the queue behind somebody who waits for it.
 
         Raises:
             ValueError: `url` is none that `normalised` takes.
@@ -122,6 +125,14 @@ class Database:
         )
         self._turn = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
+        self._patience = wait_seconds
+        self._wrote = 0.0
+        self._outage = outage.Outage(self._takes)
+
+    @property
+    def stores(self) -> bool:
+        """Whether what is written is stored: False from a failure until something could be."""
+        return not self._outage.is_on
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
@@ -134,17 +145,13 @@ class Database:
         """
         if self._writer is not None and self._writer is asyncio.current_task():
             raise RuntimeError("a transaction is open in this task")
-        if self.dialect == "postgresql":
-            async with _one(self._writing) as session:
-                yield session
-            return
-        async with self._turn:
-            self._writer = asyncio.current_task()
-            try:
+        with self._noticed():
+            if self.dialect == "postgresql":
                 async with _one(self._writing) as session:
                     yield session
-            finally:
-                self._writer = None
+            else:
+                async with self._alone(self._patience) as session:
+                    yield session
 
     @asynccontextmanager
     async def storing(self) -> AsyncGenerator[AsyncSession]:
@@ -157,8 +164,56 @@ class Database:
             async with self.transaction() as session:
                 yield session
             return
-        async with _one(self._storing) as session:
-            yield session
+        with self._noticed():
+            async with _one(self._storing) as session:
+                yield session
+
+    @asynccontextmanager
+    async def _alone(self, patience: float) -> AsyncGenerator[AsyncSession]:
+        """The one transaction that writes to a SQLite file.
+
+        Who waited behind others that could not write has so much less patience.
+        """
+        came = time.monotonic()
+        async with self._turn:
+            self._writer = asyncio.current_task()
+            left = max(came, self._wrote) + patience - time.monotonic()
+            try:
+                async with _one(self._writing, max(0.0, left)) as session:
+                    yield session
+                self._wrote = time.monotonic()
+            finally:
+                self._writer = None
+
+    @contextmanager
+    def _noticed(self) -> Generator[None]:
+        try:
+            yield
+        except StoreAway:
+            self._outage.begin()
+            raise
+
+    async def try_to_store(self) -> None:
+        """Store something as large as a turn, and take it away at once.
+
+        Raises:
+            StoreAway, StoreRefused: as `transaction`.
+        """
+        if self.dialect == "postgresql":
+            async with _one(self._writing) as session:
+                await outage.write(session)
+            return
+        async with self._alone(min(_TRIAL_SECONDS, self._patience)) as session:
+            await outage.write(session)
+
+    async def _takes(self) -> bool:
+        try:
+            await self.try_to_store()
+        except StoreAway:
+            return False
+        except StoreRefused:  # The tables are not ours, but it does answer.
+            pass
+        return True
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -197,6 +252,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection. Safe to repeat."""
+        await self._outage.close()
         for lines in (self._writing, self._reading, self._storing):
             await lines.close()
         self._threads.shutdown(wait=False)
@@ -222,9 +278,9 @@ def translated() -> Generator[None]:
 
 
 @asynccontextmanager
-async def _one(lines: Lines) -> AsyncGenerator[AsyncSession]:
+async def _one(lines: Lines, patience: float | None = None) -> AsyncGenerator[AsyncSession]:
     with translated():
-        async with lines.work() as work:
+        async with lines.work(patience) as work:
             yield work
 
 

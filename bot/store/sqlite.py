@@ -34,11 +34,11 @@ class Connection:
     ) -> None:
         """Take an open connection that does not mind threads and does not wait for locks.
 
-        `wait`: seconds to wait for another process that writes.
+        `wait`: seconds to wait for another process that writes; `patience` may be set anew.
         """
         self._connection: sqlite3.Connection | None = connection
         self._threads = threads
-        self._wait = wait
+        self.patience = wait
         self._beside = beside
         self._bounded = False
         self._changes = connection.total_changes
@@ -142,7 +142,7 @@ class Connection:
 
     def _waiting(self, work: Callable[[], _Given]) -> _Given:
         connection = self._open
-        connection.execute(f"PRAGMA busy_timeout={int(1000 * self._wait)}")
+        connection.execute(f"PRAGMA busy_timeout={int(1000 * self.patience)}")
         try:
             return work()
         finally:

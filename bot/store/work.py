@@ -200,9 +200,14 @@ class Lines:
         self._closed = False
 
     @asynccontextmanager
-    async def work(self) -> AsyncGenerator[Work]:
-        """A transaction: committed at the end of the block, undone by an error."""
+    async def work(self, patience: float | None = None) -> AsyncGenerator[Work]:
+        """A transaction: committed at the end of the block, undone by an error.
+
+        `patience`: so many seconds it may wait for whoever is in its way, on SQLite.
+        """
         async with self.line() as line:
+            if patience is not None:
+                line.driver.patience = patience
             work, line.kept = line.kept or Work(line), None
             try:
                 yield work

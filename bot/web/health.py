@@ -45,9 +45,13 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz", summary="Requests can be served", response_model=None)
 async def ready(app: Running, request: Request) -> Response | dict[str, object]:
-    """503 until database, tables and scenarios are there, and every platform is connected."""
+    """503 unless database, tables and scenarios are there, and every platform is connected.
+
+    Also while nothing can be stored, from a failure until something could be.
+    """
     checks = {
         "database": await _answers(app),
+        "storing": app.services.database.stores,
         "schema": await _at_head(app),
         "catalogue": bool(app.services.catalog.published()),
         **{name: one.state != "down" for name, one in _platforms(request).items()},
@@ -68,6 +72,7 @@ async def ready(app: Running, request: Request) -> Response | dict[str, object]:
 async def metrics(app: Running) -> Response:
     """No figure and no label holds anything that somebody said."""
     await _standing(app)
+    METRICS.stores.set(app.services.database.stores)
     return Response(METRICS.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
@@ -76,10 +81,13 @@ async def health(app: Running, request: Request) -> Health:
     """For people and dashboards; 200 also when something is amiss."""
     counts = await _counts(app)
     found = await _standing(app)
+    stores = counts is not None and app.services.database.stores
     return Health(
-        status="ok" if counts is not None and found and not found.stuck else "degraded",
+        status="ok" if stores and found and not found.stuck else "degraded",
         version=VERSION,
-        database=DatabaseHealth(kind=app.services.database.dialect, up=counts is not None),
+        database=DatabaseHealth(
+            kind=app.services.database.dialect, up=counts is not None, stores=stores
+        ),
         scenarios=len(app.services.catalog.published()),
         sessions=SessionCounts(
             running=counts.get("in_progress", 0) if counts is not None else None,

@@ -270,10 +270,11 @@ class ResponseLine(Shape):
 
 
 class DatabaseHealth(Shape):
-    """The database: its kind, and whether it answers."""
+    """The database: its kind, whether it answers, and whether something can be stored in it."""
 
     kind: str
     up: bool
+    stores: bool
 
 
 class SessionCounts(Shape):

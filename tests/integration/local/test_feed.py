@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import SystemClock
-from adapters.errors import NotStored
+from adapters.errors import NotStored, PlatformDown
 from adapters.local import store
 from adapters.local.access import Gate
 from adapters.local.adapter import LocalAdapter
@@ -16,6 +16,7 @@ from adapters.local.parse import thread_ref
 from adapters.port import NOTHING, Answered, Event, Message, Query, Speaker
 from bot.platforms import KitDatabase
 from bot.store.database import Database
+from tests.integration.filling import LARGE, full, stored_again
 
 MARIA = Speaker("Maria Lopez")
 ROOM = thread_ref("clinical")
@@ -67,6 +68,31 @@ async def test_what_another_process_put_there_stays(adapter: LocalAdapter) -> No
         stands = await store.message(tx, draft.ref.id)
     assert stands is not None
     assert (stands.text, stands.draft) == ("One. Two.", False)
+
+
+async def test_while_it_can_only_be_read_one_notice_stands(sqlite: Database) -> None:
+    adapter = adapter_over(sqlite)
+    async with adapter.running(taken, nothing), adapter.feed.following("trainee-1", None) as one:
+        frames = adapter.feed.frames(one, None)
+        assert (await anext(frames))["type"] == "hello"
+        await adapter.post(ROOM, Message(text="before"), key="before")
+        while (await anext(frames))["type"] != "message":
+            pass
+        async with full(sqlite):
+            with pytest.raises(PlatformDown):
+                await adapter.post(ROOM, Message(text="x" * LARGE), key="large")
+            assert (await anext(frames))["type"] == "down"
+            for text in ("one", "two"):  # each is read, and told, after one more look
+                await adapter.post(ROOM, Message(text=text), key=text)
+                while (frame := await anext(frames))["type"] != "message":
+                    assert frame["type"] == "place"
+                assert frame["message"]["text"] == text
+            assert adapter.health().code == "store_away"
+        await stored_again(sqlite)
+        adapter.feed.ring()
+        while (frame := await anext(frames))["type"] != "up":
+            assert frame["type"] == "place"
+        assert adapter.health().state == "up"
 
 
 async def test_a_number_from_another_life_asks_for_a_reload(adapter: LocalAdapter) -> None:

@@ -239,6 +239,10 @@ class Failing:
         self._database = KitDatabase(database)
         self.times = 0
 
+    @property
+    def stores(self) -> bool:
+        return not self.times
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         if self.times:

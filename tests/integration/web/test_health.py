@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import httpx
+import pytest
 
-from bot.store.database import Database
+from bot.store.database import Database, StoreAway
 from bot.web.app import create
+from tests.integration.filling import LARGE, full, stored_again
+from tests.integration.test_database import add
 from tests.integration.web.rig import LOCAL, app_over, begin, settings_for
 
 
@@ -14,12 +17,17 @@ async def test_a_server_in_order_says_so(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     ready = await client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json()["checks"] == {"database": True, "schema": True, "catalogue": True}
+    assert ready.json()["checks"] == {
+        "database": True,
+        "storing": True,
+        "schema": True,
+        "catalogue": True,
+    }
     told = (await client.get("/api/health")).json()
     assert told["status"] == "ok"
     assert told["sessions"] == {"running": 1, "paused": 0}
     assert told["version"]
-    assert told["database"]["up"] is True
+    assert told["database"] == {"kind": told["database"]["kind"], "up": True, "stores": True}
     delivery = told["delivery"]
     assert (delivery["carrier"], delivery["stuck"], delivery["dead"]) == ("local", False, 0)
     assert delivery["to_handle"] == delivery["to_show"] == 0
@@ -57,6 +65,31 @@ async def test_an_older_schema_is_not_ready(tmp_path: Path) -> None:
         assert ready.status_code == 503
         assert ready.json()["checks"]["schema"] is False
     await database.close()
+
+
+async def test_a_database_that_can_only_be_read_is_told_of(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    url = sqlite.url.render_as_string(hide_password=False)
+    app = app_over(sqlite, settings_for(url, tmp_path))
+    transport = httpx.ASGITransport(app=create(app))
+    async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
+        async with full(sqlite):
+            with pytest.raises(StoreAway):
+                async with sqlite.transaction() as tx:
+                    await add(tx, "a", "x" * LARGE)
+            ready = await client.get("/readyz")
+            assert ready.status_code == 503
+            assert [name for name, good in ready.json()["checks"].items() if not good] == [
+                "storing"
+            ]
+            told = (await client.get("/api/health")).json()
+            assert told["status"] == "degraded"
+            assert told["database"] == {"kind": "sqlite", "up": True, "stores": False}
+            assert "dressrun_database_stores 0.0" in (await client.get("/metrics")).text
+        await stored_again(sqlite)
+        assert (await client.get("/readyz")).status_code == 200
+        assert "dressrun_database_stores 1.0" in (await client.get("/metrics")).text
 
 
 async def test_figures_are_for_prometheus(near: httpx.AsyncClient) -> None:
