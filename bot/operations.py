@@ -4,6 +4,7 @@ from adapters.kit import KitContext
 from adapters.kits import kits
 from bot.commands import REGISTRY
 from bot.platforms import dismissed, invited, let_in
+from bot.replaying import unlike_its_log
 from bot.settings import Settings
 from bot.store.migrate import upgrade
 from bot.views import login
@@ -67,12 +68,15 @@ async def _session_id(tx: Transaction, beginning: str) -> str:
 
 
 async def replayed(settings: Settings, session: str) -> tuple[list[str], bool]:
-    """Fold a log again; lines for the operator, and whether all agrees."""
+    """Fold a log again and compare; lines for the operator, and whether all agrees."""
     async with running(settings) as app, app.services.database.reading() as tx:
         done = await app.services.archive.replay(tx, await _session_id(tx, session))
-    if done.problems:
-        return [f"session {done.session_id}: {problem}" for problem in done.problems], False
-    return [f"session {done.session_id}: {done.events} events fold to what is stored"], True
+        problems = list(done.problems)
+        if done.folds:
+            problems += await unlike_its_log(tx, app.services, done.session_id)
+    seal = "and hold their seal" if done.sealed else "but are not sealed, as they began before that"
+    lines = problems or [f"{done.events} events fold to what is stored, {seal}"]
+    return [f"session {done.session_id}: {line}" for line in lines], not problems
 
 
 async def exported(settings: Settings, session: str, format_: str) -> str:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from engine import replaying
 from engine.casting import speaker_name
 from engine.director import phase_named
+from engine.errors import SimulationError
 from engine.events import ActionTaken, Event, ExhibitReleased, PhaseEntered
+from engine.replaying import Stored, log_problems
 from engine.scenario import Scenario
-from engine.session import Role, State, fold
-from engine.store import Transaction
+from engine.session import Role, State
+from engine.store import Transaction, evaluations, ledger, scenarios, seals, sessions, spending
 from engine.store import events as event_rows
 from engine.store.sessions import SessionRecord
 
@@ -36,10 +39,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What folding a log again gave. `problems` is empty when all agrees with what is stored."""
+    """What folding a log again gave. `problems` is empty when all agrees with what is stored.
+
+    `folds`: it could be read. `sealed`: its events were compared with their seal.
+    """
 
     session_id: str
     events: int
+    folds: bool
+    sealed: bool
     problems: tuple[str, ...]
 
 
@@ -88,26 +96,40 @@ class Archive:
         return _WRITERS[format_](record, scenario, state, log)
 
     async def replay(self, tx: Transaction, session_id: str) -> Replayed:
-        """Fold the log again, event by event, and compare with what is stored beside it.
+        """Fold the log again, and compare with all that is stored of what it leads to.
 
         Raises:
             NoSession: there is no such session.
         """
-        record, scenario, state = await self._read(tx, session_id)
-        log = await event_rows.of_session(tx, session_id)
-        again = State()
-        for event in log:
-            again = fold(scenario, (event,), again)
-        checks = {
-            "the log and the head end at different seqs": again.seq != record.seq,
-            "the stored status is another": again.status != record.status,
-            "the stored phase is another": again.phase != record.phase,
-            "two folds of one log differ": again != state,
-        }
+        stored = await self._stored(tx, session_id)
+        problems = list(log_problems(stored))
+        folds = True
+        try:
+            _, scenario, _ = await self._read(tx, session_id)
+            log = await event_rows.of_session(tx, session_id)
+            problems += replaying.problems(scenario, stored, log)
+        except (SimulationError, LookupError, RuntimeError, ValueError) as error:
+            # What is stored makes no sense any more; its text could quote it.
+            folds = False
+            problems.append(f"log: it cannot be folded ({type(error).__name__})")
         return Replayed(
             session_id=session_id,
-            events=len(log),
-            problems=tuple(text for text, wrong in checks.items() if wrong),
+            events=len(stored.rows),
+            folds=folds,
+            sealed=stored.has_seal,
+            problems=tuple(problems),
+        )
+
+    async def _stored(self, tx: Transaction, session_id: str) -> Stored:
+        record = await sessions.get(tx, session_id)
+        return Stored(
+            record=record,
+            scenario=await scenarios.body(tx, record.scenario_hash),
+            rows=await seals.rows_of(tx, session_id),
+            seats=await sessions.participants(tx, session_id),
+            evaluations=await evaluations.of_session(tx, session_id, None),
+            spent=await spending.of_session(tx, session_id),
+            cost=(await ledger.totals(tx, session_id)).cost_micro_usd,
         )
 
 

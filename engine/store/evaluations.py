@@ -84,10 +84,15 @@ async def get(tx: Transaction, session_id: str, version: int) -> StoredEvaluatio
 
 
 async def of_session(
-    tx: Transaction, session_id: str, participant: str = ""
+    tx: Transaction, session_id: str, participant: str | None = ""
 ) -> list[StoredEvaluation]:
-    """Every version about a participant, or of the session as a whole, first to last."""
-    mine = _of(session_id).where(EvaluationRow.participant == participant)
+    """Every version about a participant, or of the session as a whole, first to last.
+
+    With None those about everybody.
+    """
+    mine = _of(session_id)
+    if participant is not None:
+        mine = mine.where(EvaluationRow.participant == participant)
     return await _found(tx, mine.order_by(EvaluationRow.version))
 
 

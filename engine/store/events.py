@@ -1,7 +1,7 @@
 """Queries over the log of a session."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
@@ -12,6 +12,7 @@ from engine.errors import LogRewritten, NoSession, SequenceTaken, SimulationErro
 from engine.events import VERSION, Event, Seated, Unseated, from_body, to_body
 from engine.store import Transaction
 from engine.store.often import often
+from engine.store.seals import UNSEALED, sealed
 from engine.store.sessions import HEAD, Head, SessionRecord
 from engine.store.tables import EventRow, ParticipantRow, SessionRow
 from engine.store.upsert import put
@@ -63,11 +64,18 @@ async def of_session(tx: Transaction, session_id: str, after: int = 0) -> list[E
 
 
 async def append(
-    tx: Transaction, session_id: str, *, after: int, events: Sequence[Event], rewritten: int = 0
+    tx: Transaction,
+    session_id: str,
+    *,
+    after: int,
+    events: Sequence[Event],
+    rewritten: int = 0,
+    seal: str = UNSEALED,
 ) -> None:
     """Append to a log whose last seq was `after` when it was read. All or nothing.
 
-    `rewritten` is what its head said then of changes in place.
+    `rewritten` is what its head said then of changes in place, and `seal` its seal. A log that is
+    not empty and has none gets none.
 
     Of two writers that read the same seq, one succeeds and the other is refused: it waits for the
     first and then gets the error, with its transaction still usable. Seats follow the log.
@@ -79,7 +87,8 @@ async def append(
         NoSession: there is none with this id.
     """
     if events:
-        await _append(tx, session_id, after, events, rewritten, {"updated_at": events[-1].at})
+        as_read = _AsRead(seq=after, rewritten=rewritten, seal=seal)
+        await _append(tx, session_id, as_read, events, {"updated_at": events[-1].at})
 
 
 async def append_with_head(
@@ -97,22 +106,37 @@ async def append_with_head(
         SequenceTaken, LogRewritten, AlreadyStored, NoSession: as `append`.
     """
     changed = {**{name: getattr(head, name) for name in HEAD}, "updated_at": at}
-    await _append(tx, record.id, after, events, record.rewritten, changed)
-    return replace(record, **changed, seq=after + len(events))
+    as_read = _AsRead(seq=after, rewritten=record.rewritten, seal=record.seal)
+    seal = await _append(tx, record.id, as_read, events, changed)
+    return replace(record, **changed, seq=after + len(events), seal=seal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AsRead:
+    """What the head of a log said when it was read."""
+
+    seq: int
+    rewritten: int
+    seal: str
+
+    def sealed(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """The seal after more rows."""
+        return sealed(self.seal, rows) if self.seal or not self.seq else UNSEALED
 
 
 async def _append(
     tx: Transaction,
     session_id: str,
-    after: int,
+    as_read: _AsRead,
     events: Sequence[Event],
-    rewritten: int,
     changed: Mapping[str, Any],
-) -> None:
-    rows = list(_rows(session_id, after, events))
+) -> str:
+    after = as_read.seq
+    rows = list(rows_of(session_id, after, events))
+    seal = as_read.sealed(rows)
     known = [row["external_id"] for row in rows if row["external_id"] is not None]
-    given = {**changed, "seq": after + len(rows), "of": session_id, "since": after}
-    given["as_read"] = rewritten
+    given = {**changed, "seq": after + len(rows), "seal": seal, "of": session_id, "since": after}
+    given["as_read"] = as_read.rewritten
     one = known[0] if known else None
     move = (_MOVE, one) if len(known) < 2 else (_MOVE_BY_SEVERAL, known)
     # What another transaction appends moves `seq`, and what it changes there `rewritten`.
@@ -120,13 +144,14 @@ async def _append(
         here = select(SessionRow.rewritten).where(SessionRow.id == session_id)
         if (times := await tx.scalar(here)) is None:
             raise NoSession(session_id)
-        if times != rewritten:
+        if times != as_read.rewritten:
             raise LogRewritten(session_id, after + 1)
         await _refuse_known(tx, session_id, known)
         raise SequenceTaken(session_id, after + 1)
     await _insert(tx, rows)
     for event in events:
         await _seat(tx, session_id, event)
+    return seal
 
 
 async def _insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -157,7 +182,8 @@ async def by_external(tx: Transaction, session_id: str, external_id: str) -> int
     return seq
 
 
-def _rows(session_id: str, after: int, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+def rows_of(session_id: str, after: int, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    """The rows of events that are appended to a log whose last seq is `after`."""
     known: set[str] = set()
     for seq, event in enumerate(events, after + 1):
         external_id: str | None = getattr(event, "event_id", None)

@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, update
 from engine.errors import NoSession
 from engine.store import Transaction, said_of_scores, spending
 from engine.store.removal import Entry, Removal, renamed
-from engine.store.sessions import count_rewriting, hold
+from engine.store.seals import rewriting
+from engine.store.sessions import hold
 from engine.store.tables import CallRow, EvaluationRow, EventRow, ParticipantRow, SessionRow
 
 _GONE = "gone-"
@@ -68,13 +69,13 @@ async def merge_person(tx: Transaction, old: str, into: str) -> None:
     """Make everything of the person `old` that of `into`, in every session."""
     for session_id in await _touched(tx, old):
         await hold(tx, session_id)
-        for entry in await _log(tx, session_id):
-            body = renamed(entry.body, old, into)
-            if body != entry.body:
-                await _write(tx, session_id, entry.seq, body)
+        async with rewriting(tx, session_id):
+            for entry in await _log(tx, session_id):
+                body = renamed(entry.body, old, into)
+                if body != entry.body:
+                    await _write(tx, session_id, entry.seq, body)
         for version, evaluated in (await _evaluations(tx, session_id)).items():
             await _rewrite(tx, session_id, version, renamed(evaluated, old, into))
-        await count_rewriting(tx, session_id)
         await said_of_scores.rename(tx, session_id, old, into)
         await _rename_columns(tx, session_id, old, into)
     await spending.merge_person(tx, old, into)
@@ -104,13 +105,13 @@ async def _clean(tx: Transaction, session_id: str, removal: Removal) -> None:
     evaluations = await _evaluations(tx, session_id)
     own = removal.own(log)
     phrases = removal.phrases(log, list(evaluations.values()))
-    for entry in log:
-        body = removal.event(entry, own, phrases)
-        if body != entry.body:
-            await _write(tx, session_id, entry.seq, body, unlink=entry.seq in own)
+    async with rewriting(tx, session_id):
+        for entry in log:
+            body = removal.event(entry, own, phrases)
+            if body != entry.body:
+                await _write(tx, session_id, entry.seq, body, unlink=entry.seq in own)
     for version, body in evaluations.items():
         await _rewrite(tx, session_id, version, removal.evaluation(body, own, phrases))
-    await count_rewriting(tx, session_id)
     await tx.execute(update(CallRow).where(CallRow.session_id == session_id).values(raw=None))
     await said_of_scores.clean(tx, session_id, removal, own, phrases)
     await _rename_columns(tx, session_id, removal.person, removal.stand_in)

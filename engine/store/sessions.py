@@ -20,6 +20,7 @@ class SessionRecord:
 
     `due` is the next moment at which something happens by itself, if any. `rewritten` says how
     often something in the log was changed in place: what was read before then is out of date.
+    `seal` is a running hash over the log, empty for one that has none.
     """
 
     id: str
@@ -38,6 +39,7 @@ class SessionRecord:
     updated_at: datetime
     due: datetime | None
     rewritten: int = 0
+    seal: str = ""
 
     def require_active(self) -> None:
         """Check that the session takes turns.
@@ -196,10 +198,10 @@ async def set_head(tx: Transaction, session_id: str, head: Head, *, at: datetime
     return _record(row)
 
 
-async def count_rewriting(tx: Transaction, session_id: str) -> None:
-    """Say that something in a log was changed in place."""
+async def count_rewriting(tx: Transaction, session_id: str, seal: str) -> None:
+    """Say that something in a log was changed in place; its seal is this one now."""
     row = update(SessionRow).where(SessionRow.id == session_id)
-    await tx.execute(row.values(rewritten=SessionRow.rewritten + 1))
+    await tx.execute(row.values(rewritten=SessionRow.rewritten + 1, seal=seal))
 
 
 async def set_due(tx: Transaction, session_id: str, due: datetime | None, *, at_seq: int) -> None:

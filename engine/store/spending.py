@@ -166,6 +166,12 @@ def _crossing(row: Row[Any], scope: Scope, level: int, budgets: Budgets) -> Cros
     )
 
 
+async def of_session(tx: Transaction, session_id: str) -> int | None:
+    """Micro-USD that a conversation has cost in all; None where nothing was counted."""
+    mine = select(SpendingRow.micro_usd).where(*_is("conversation", session_id, ""))
+    return await tx.scalar(mine)
+
+
 async def forget_session(tx: Transaction, session_id: str) -> None:
     """Remove the sum of a session that is deleted."""
     await tx.execute(delete(SpendingRow).where(*_is("conversation", session_id, "")))

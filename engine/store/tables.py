@@ -85,7 +85,8 @@ class ScenarioVersionRow(Base):
 class SessionRow(Base):
     """The head of a session. `seq` is the last seq of its log and the fence around it.
 
-    `rewritten` counts the times that something in the log was changed in place.
+    `rewritten` counts the times that something in the log was changed in place. `seal` is a running
+    hash over the log, see `engine.store.seals`; empty where it was begun before there were any.
     """
 
     __tablename__ = "sessions"
@@ -110,6 +111,7 @@ class SessionRow(Base):
     updated_at: Mapped[datetime]
     due: Mapped[datetime | None] = mapped_column(index=True)
     rewritten: Mapped[int] = mapped_column(server_default="0")
+    seal: Mapped[str] = mapped_column(server_default="")
 
 
 class ParticipantRow(Base):

@@ -1,11 +1,10 @@
-"""Reading sessions back: transcript, export, replay."""
+"""Reading sessions back: transcript and export."""
 
 import csv
 import io
 import json
 
 import pytest
-from sqlalchemy import text
 
 from bot.store.database import Database
 from engine.archive import FORMATS, Archive
@@ -58,23 +57,6 @@ async def test_an_export_holds_every_line_in_each_format(rig: Rig) -> None:
     assert "\\*bold\\*" in made["md"]
     assert "<b>" not in made["md"]
     assert "Done: Film" in made["md"]
-
-
-async def test_a_replay_of_an_untouched_log_agrees(rig: Rig) -> None:
-    session_id = await played(rig)
-    async with rig.database.reading() as tx:
-        replayed = await Archive(rig.simulation.read).replay(tx, session_id)
-    assert replayed.problems == ()
-    assert replayed.events == (await rig.state(session_id)).seq
-
-
-async def test_a_replay_tells_what_was_tampered_with(rig: Rig) -> None:
-    session_id = await played(rig)
-    async with rig.database.transaction() as tx:
-        await tx.execute(text("UPDATE sessions SET status = 'paused', phase = 'x', seq = 3"))
-    async with rig.database.reading() as tx:
-        replayed = await Archive(rig.simulation.read).replay(tx, session_id)
-    assert len(replayed.problems) == 3
 
 
 async def test_what_is_not_there_cannot_be_read(rig: Rig) -> None:

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,7 +81,9 @@ def test_the_life_of_a_database(run: Run, tmp_path: Path) -> None:
     assert [one.split(",")[0] for one in seeded] == [
         one.removesuffix(" is there already") for one in again
     ]
-    _look_at(run, seeded[IDS.index("chest-pain")].split()[2].rstrip(","))
+    session = seeded[IDS.index("chest-pain")].split()[2].rstrip(",")
+    _look_at(run, session)
+    _tamper_with(run, session, tmp_path / "data" / "dressrun.db")
     after = run("doctor")
     assert after.returncode == 0
     assert re.search(r"^ok +database +sqlite answers", after.stdout, re.M)
@@ -89,12 +93,26 @@ def test_the_life_of_a_database(run: Run, tmp_path: Path) -> None:
 def _look_at(run: Run, session: str) -> None:
     replayed = run("replay", session[:8])
     assert (replayed.returncode, replayed.stdout.split(":")[0]) == (0, f"session {session}")
+    assert "fold to what is stored, and hold their seal" in replayed.stdout
     assert run("export", session).stdout.startswith("# A weight on the chest")
     assert json.loads(run("export", session, "--format", "json").stdout)["session"]["id"] == session
     prompt = run("prompt", session, "--turn", "1").stdout
     assert "You are Colin Marsh" in prompt
     assert "cocaine" not in prompt.lower(), "what is sealed is in no prompt"
     assert "Working diagnosis" not in prompt
+
+
+def _tamper_with(run: Run, session: str, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(
+            "UPDATE events SET body = json_set(body, '$.text', 'TAMPERED') WHERE session_id = ?"
+            " AND kind = 'trainee_said'",
+            (session,),
+        )
+    replayed = run("replay", session)
+    assert replayed.returncode == 1
+    assert f"session {session}: seal: an event was changed" in replayed.stdout
+    assert "TAMPERED" not in replayed.stdout + replayed.stderr
 
 
 @pytest.mark.parametrize(
