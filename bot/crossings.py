@@ -3,7 +3,7 @@
 Instructors are told, once, that a budget's warning, alert or end was reached.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from adapters.port import Platform
 from bot import people
 from bot.accounts import account_in, staff_of
 from bot.delivery.pipeline import Delivery
+from bot.delivery.placing import lane_of, own_thread
 from bot.effects import OpenDM
 from bot.journal import LOOK_SECONDS, StoredJournal
 from bot.models import budgets_of
@@ -21,6 +22,7 @@ from bot.people import NoPerson
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.store.database import StoreAway
+from bot.store.locking import rank
 from bot.views import budgets as views
 from engine.errors import NoSession
 from engine.store import Transaction, sessions, spending
@@ -64,7 +66,8 @@ class Crossings:
                     return 0
             async with database.transaction() as tx:
                 found = await spending.crossed(tx, budgets_of(self.services.settings))
-                lanes = [lane for one in found for lane in await self._tell(tx, one)]
+                letters = [letter for one in found for letter in await self._letters(tx, one)]
+                lanes = await self._write(tx, letters)
         except StoreAway as error:
             log.warning("crossings_skipped", code=error.code)
             return 0
@@ -72,22 +75,31 @@ class Crossings:
             self.delivery.bell.work(lane)
         return len(found)
 
-    async def _tell(self, tx: Transaction, one: Crossing) -> list[str]:
+    async def _write(self, tx: Transaction, letters: Sequence[tuple[str, OpenDM]]) -> list[str]:
+        """Send letters, each under its key; the lanes that got work."""
+        # Of several processes that do so, none waits for another that waits for it.
+        in_turn = sorted(letters, key=lambda one: rank(lane_of(own_thread(one[1].user))))
+        return [
+            lane
+            for key, letter in in_turn
+            for lane in await self.delivery.write(tx, letter, key, None)
+        ]
+
+    async def _letters(self, tx: Transaction, one: Crossing) -> list[tuple[str, OpenDM]]:
         level = NAMES[one.level]
         METRICS.budget_crossings.labels(one.scope, level).inc()
         log.warning("budget_crossed", scope=one.scope, key=one.key, level=level)
         message = views.crossing(one, await self._whose(tx, one))
         key = f"budget:{one.scope}:{one.key}:{one.day}:{level}"
-        lanes: list[str] = []
+        letters: list[tuple[str, OpenDM]] = []
         for person in await staff_of(tx, one.owner, self.services.settings.admins):
             user = await account_in(tx, person, one.owner)
             if user is not None and user.platform in self.platforms:
-                letter = OpenDM(user=user, message=message)
-                lanes += await self.delivery.write(tx, letter, f"{key}:{person}", None)
-        if not lanes:
+                letters.append((f"{key}:{person}", OpenDM(user=user, message=message)))
+        if not letters:
             advice = "name a lead in DRESSRUN_ADMINS, or give somebody the role of an instructor"
             log.warning("budget_crossing_unheard", scope=one.scope, key=one.key, advice=advice)
-        return lanes
+        return letters
 
     async def _whose(self, tx: Transaction, one: Crossing) -> str:
         """What a budget is for, as people call it."""

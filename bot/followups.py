@@ -4,7 +4,7 @@ What is due is found by whoever drains its lane, see `bot.delivery.later`. The t
 what a session lacks, as one that an older release left.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -15,6 +15,7 @@ from bot.schedule import Schedule
 from bot.services import Services
 from bot.store.database import StoreAway
 from engine.store import sessions
+from engine.store.sessions import SessionRecord
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +45,7 @@ class Ticker:
                 late = await sessions.due(tx, now - LATE)
             if not late:
                 return 0
-            async with self._services.database.transaction() as tx:
-                armed = [
-                    await later.arm(tx, record.id, record.due, now)
-                    for record in late
-                    if record.due is not None
-                ]
+            armed = [await self._armed(record, now) for record in late]
         except StoreAway as error:
             log.warning("tick_skipped", code=error.code)
             return 0
@@ -57,6 +53,13 @@ class Ticker:
             log.warning("sessions_had_no_time", count=count)
             self._delivery.bell.ring()
         return count
+
+    async def _armed(self, record: SessionRecord, now: datetime) -> bool:
+        # Each by itself: nobody waits for one session because of another.
+        if record.due is None:
+            return False
+        async with self._services.database.transaction() as tx:
+            return await later.arm(tx, record.id, record.due, now)
 
     def schedule(self) -> Schedule:
         """A schedule of what time brings; the caller runs it."""

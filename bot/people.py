@@ -1,6 +1,6 @@
 """People: who somebody is on all platforms together, and what they may be where."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, get_args
@@ -308,16 +308,17 @@ async def set_active(tx: Transaction, person_id: str, *, active: bool, at: datet
     await _change(tx, person_id, at, active=active)
 
 
-async def forget(tx: Transaction, person_id: str) -> Forgotten:
+async def forget(tx: Transaction, person_id: str, *, and_then: Iterable[str] = ()) -> Forgotten:
     """Remove a person from every table of people and sessions; see `forget_person`.
 
     Scenarios they shared stay, without an owner; private ones leave the library. What waits to be
-    handled or shown goes too.
+    handled or shown goes too. `and_then`: lanes on which the same transaction says something about
+    it.
 
     Raises:
         NoPerson: there is none with this id.
     """
-    return await persons.remove(tx, person_id, await _name_of(tx, person_id))
+    return await persons.remove(tx, person_id, await _name_of(tx, person_id), and_then)
 
 
 def _is(who: Identity) -> tuple[ColumnElement[bool], ...]:

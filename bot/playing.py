@@ -142,13 +142,13 @@ async def _begin(
         who = people.account_of(PERSON)
         now = app.services.now()
         person = await people.person_of(tx, who, at=now, admins=app.settings.admins)
+        if agreed_by_running and not person.consented:
+            await people.consent(tx, person.id, at=now)
         running_one = await sessions.open_of(tx, person.id, scenario.id)
         if running_one and anew:
             ended = await app.services.simulation.apply(tx, running_one.id, _end)
             await app.delivery.show(tx, ended, f"anew:{uuid4().hex}")
             running_one = None
-        if agreed_by_running and not person.consented:
-            await people.consent(tx, person.id, at=now)
     if agreed_by_running and not person.consented:
         await _tell_notice(app, adapter, scenario)
     options = [("scenario", scenario.id)]

@@ -103,7 +103,7 @@ class Retention:
                 spoken_to = await pruning.spoken_to(tx, found)
                 old = [one for one in found if one not in spoken_to]
                 await _let_go_of_threads(tx, old)
-                for session_id in old:
+                for session_id in sorted(old):
                     await forget.delete_session(tx, session_id)
                 await pruning.of_sessions(tx, old)
             yield len(old)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.store.database import Database
 from tests.databases import BACKENDS, Files, Server, postgres_server
+from tests.locks import Watched
 
 LEARNED = "DRESSRUN_LEARNED_DIR"
 
@@ -87,10 +88,11 @@ def database_url(backend: Files | Server) -> Iterator[str]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """A `Database` with every table, on each kind of database."""
-    opened = Database(database_url)
+    """A `Database` with every table, on each kind of database; it is left with no lock too late."""
+    opened = Watched(database_url)
     yield opened
     await opened.close()
+    assert opened.wrong == []
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from adapters.port import UserRef
+from adapters.stored import thread_id
 from bot import people
 from bot.access import Thing, require
 from bot.commands.registry import REGISTRY, BadCommand, Call, Option
 from bot.effects import Result, Whisper
 from bot.people import BadPreference
+from bot.store.queues import POST_LANE
 from bot.views import people as views
 from engine.store import Transaction
 
@@ -67,5 +69,6 @@ async def forget_me(tx: Transaction, call: Call, sure: str | None) -> Result:
     """Delete the caller: identities, sessions, words."""
     if (sure or "").lower() != "yes":
         return Result((Whisper(message=views.forget_asked()),))
-    await people.forget(tx, call.person.id)
+    here = f"{POST_LANE}{thread_id(call.thread)}"
+    await people.forget(tx, call.person.id, and_then=[here])
     return Result((Whisper(message=views.forgotten()),), forgot=True)

@@ -111,9 +111,9 @@ class Acceptance:
                 session_id, lane = await self._lane(tx, event)
                 if await inbox.store(tx, event, lane, self.now(), session_id=session_id):
                     self.interactions.keep(key, interaction)
+                    await self._wake(tx, lane, waking)
                     if isinstance(event, MessageEdited | MessageDeleted):
                         await self._amended(tx, event)
-                    await self._wake(tx, lane, waking)
                     if session_id is not None:
                         await self._cut(tx, event, session_id, lane, waking)
         except (StoreAway, StoreRefused) as error:
@@ -121,10 +121,13 @@ class Acceptance:
             raise NotStored(key) from error
 
     async def _amended(self, tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
-        gone = await inbox.amend(tx, event)
-        if gone is not None and (grown := await outbox.growing_of(tx, [gone])) is not None:
-            # Whoever shows things there finds that nothing more will come.
-            await outbox.touch(tx, lane_of(grown.thread), self.now())
+        if isinstance(event, MessageDeleted):
+            gone = await inbox.waiting_at(tx, event.ref)
+            if gone is not None and (grown := await outbox.growing_of(tx, [gone])) is not None:
+                # Whoever shows things there finds that nothing more will come. Its lane before
+                # what waits on a lane, as everywhere.
+                await outbox.touch(tx, lane_of(grown.thread), self.now())
+        await inbox.amend(tx, event)
 
     async def accept_from(self, client: Client, event: Event) -> bool:
         """Store what a client of the API sent; False where that came before and was answered.
@@ -146,8 +149,8 @@ class Acceptance:
                 agrees=client.agrees,
             )
             if stored:
-                await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
                 await self._wake(tx, lane, waking)
+                await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
                 await self._cut(tx, event, client.session_id, lane, waking, client.person)
         return stored
 

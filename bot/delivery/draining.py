@@ -136,9 +136,9 @@ class Drain:
                 return await self._given_back(tx, lease, batch.wait if batch else None)
         if moved is not None:
             async with self.database.transaction() as tx:
+                await leases.touch(tx, session_lane(moved), now)
                 await leases.fence(tx, lease)
                 await inbox.move(tx, batch.rows, session_lane(moved), moved)
-                await leases.touch(tx, session_lane(moved), now)
             self.bell.work(session_lane(moved))
             return False
         session_id = batch.rows[0].session_id or ""
@@ -253,6 +253,8 @@ class Drain:
         """
         self.reached("thought")
         first, now = rows[0], self.now()
+        if not result.code and first.person_id and any(row.agrees for row in rows):
+            await people.consent(tx, first.person_id, at=now)
         await leases.fence(tx, lease)
         origin = Origin(
             key=first.key,
@@ -266,8 +268,6 @@ class Drain:
             tx, result.effects, origin, now, growing.grown, worker=self.worker, shows=self.shows
         )
         await inbox.done(tx, rows, now, result.code)
-        if not result.code and first.person_id and any(row.agrees for row in rows):
-            await people.consent(tx, first.person_id, at=now)
         await self.bell.announce(tx, origin.session_id)
         return await self._given_back(tx, lease, None)
 
@@ -311,10 +311,10 @@ class Drain:
             return
         async with self.database.transaction() as tx:
             await leases.fence(tx, lease)
-            await inbox.bury(tx, dead, now, "failed")
             if first is not None:
                 grown = await outbox.growing_of(tx, [first.key])
                 await queueing.queue(tx, _sorry(), _origin_of_dead(first), now, grown)
+            await inbox.bury(tx, dead, now, "failed")
         METRICS.errors.labels("event_dead").inc()
         log.error("event_dead", event_kind=first.event.kind if first else "unreadable")
         self.bell.ring(first.session_id if first else None)

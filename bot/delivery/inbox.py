@@ -244,20 +244,25 @@ async def move(tx: Transaction, rows: Sequence[Received], lane: str, session_id:
     )
 
 
-async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> str | None:
+async def waiting_at(tx: Transaction, ref: MessageRef) -> str | None:
+    """The key of the event by which a message came, while that waits."""
+    wanted = select(InboxRow.tenant, InboxRow.event_id)
+    found = await tx.execute(wanted.where(*_said_at(ref), InboxRow.state == "waiting").limit(1))
+    row = found.first()
+    return f"{row.tenant}:{row.event_id}" if row else None
+
+
+async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
     """Change words that wait, or take them back, before anybody heard them.
 
-    Gives the key of the event that was taken back, where one was.
     One that is being handled may be too late for that; so the event itself is handled after it.
     """
     row = await tx.scalar(
         select(InboxRow).where(*_said_at(event.ref), InboxRow.state == "waiting").with_for_update()
     )
-    gone: str | None = None
     if row is None:
-        return None
+        return
     if isinstance(event, MessageDeleted):
-        gone = f"{row.tenant}:{row.event_id}"
         row.state, row.code, row.body, row.done_at = "done", "deleted", "", event.at
     elif row.author == author_of(event):
         with suppress(ValueError):  # One that nobody can read is given up as it comes.
@@ -265,7 +270,6 @@ async def amend(tx: Transaction, event: MessageEdited | MessageDeleted) -> str |
             if isinstance(said, MessagePosted):
                 row.body = dump_incoming(replace(said, text=event.text))
     await tx.flush()
-    return gone
 
 
 async def is_waiting(tx: Transaction, event: Incoming, client: str | None = None) -> bool:

@@ -4,6 +4,7 @@ from typing import Final
 
 from adapters.port import ThreadRef
 from adapters.stored import thread_id
+from bot.store.locking import SESSION_LANE
 
 NOW: Final = "now:"
 """Begins the lane of what does not wait for a turn under way."""
@@ -11,7 +12,7 @@ NOW: Final = "now:"
 
 def session_lane(session_id: str) -> str:
     """The lane of what happens in a session."""
-    return f"session:{session_id}"
+    return f"{SESSION_LANE}{session_id}"
 
 
 def thread_lane(thread: ThreadRef) -> str:

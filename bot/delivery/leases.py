@@ -5,7 +5,7 @@ When work is due is told by the application's clock, which tests move.
 """
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -322,12 +322,6 @@ async def drop(tx: Transaction, lease: Lease) -> None:
     await tx.execute(update(_T).where(*_held(lease)).values(owner=None, until=None))
 
 
-async def free(tx: Transaction, workers: Sequence[str]) -> None:
-    """Let others have the lanes of processes that are gone."""
-    for worker in workers:
-        await tx.execute(update(_T).where(_of(worker)).values(owner=None, until=None))
-
-
 async def is_taken(tx: Transaction, lane: str) -> bool:
     """Whether somebody works on a lane just now."""
     found = await tx.scalar(
@@ -377,10 +371,6 @@ def _unowned(tx: Transaction) -> ColumnElement[bool]:
 
 def _held(lease: Lease) -> list[ColumnElement[bool]]:
     return [_T.c.lane == lease.lane, _T.c.owner == lease.owner]
-
-
-def _of(worker: str) -> ColumnElement[bool]:
-    return and_(_T.c.owner >= f"{worker}:", _T.c.owner < f"{worker};")
 
 
 def _dialect(tx: Transaction) -> str:

@@ -99,6 +99,7 @@ class Grown:
     key: str
     thread: ThreadRef
     message: Message | None = field(default=None, repr=False)
+    body: str = field(default="", repr=False)
 
 
 async def touch(tx: Transaction, lane: str, due: datetime) -> None:
@@ -197,19 +198,19 @@ async def give_up(tx: Transaction, row: Outgoing, code: str, *, state: str = "de
     )
 
 
-async def opened(tx: Transaction, row: Outgoing, thread: ThreadRef, now: datetime) -> None:
-    """Let what was meant for a thread that is open now go there, before anything else does."""
-    lane = lane_of(thread)
-    moved = await tx.execute(
+async def opened(tx: Transaction, row: Outgoing, thread: ThreadRef) -> None:
+    """Let what was meant for a thread that is open now go there, before anything else does.
+
+    Its lane was touched before.
+    """
+    await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.opener == row.key, OutboxRow.state == "queued")
         .values(
-            lane=lane, to=case((OutboxRow.kind == "whisper", OutboxRow.to), else_=dump_to(thread))
+            lane=lane_of(thread),
+            to=case((OutboxRow.kind == "whisper", OutboxRow.to), else_=dump_to(thread)),
         )
-        .returning(OutboxRow.id)
     )
-    if moved.first() is not None:
-        await touch(tx, lane, now)
 
 
 async def is_opening(tx: Transaction, near: ThreadRef) -> bool:

@@ -52,6 +52,11 @@ def lane_of(thread: ThreadRef) -> str:
     return f"{POST_LANE}{thread_id(thread)}"
 
 
+def own_thread(user: UserRef) -> ThreadRef:
+    """What stands for the direct messages of an account until they are opened."""
+    return ThreadRef(user.platform, user.workspace, f"dm:{user.id}")
+
+
 def to_of(stored: str, lane: str) -> To | None:
     """Where a row goes, as stored; a whisper to the thread of its lane. None: that is not open."""
     to = load_to(stored) if stored else None
@@ -110,7 +115,7 @@ def _places(
     here = origin.here
     if isinstance(effect, OpenDM):
         # The real thread is known once it is open; until then the account stands for it.
-        own = ThreadRef(effect.user.platform, effect.user.workspace, f"dm:{effect.user.id}")
+        own = own_thread(effect.user)
         yield own, own
     elif isinstance(effect, Post | MarkThread):
         yield from _posted(effect, here, rooms, opener)

@@ -33,8 +33,7 @@ from adapters.port import (
 )
 from adapters.port import Whisper as WhisperTo
 from adapters.stored import thread_of
-from bot import doors
-from bot.delivery import later, leases, outbox, queueing, stopping
+from bot.delivery import leases, opening, outbox, queueing, stopping
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
 from bot.delivery.isolation import begun_alone, is_suspect
@@ -181,7 +180,11 @@ class Poster:
         One transaction, so that showing something costs one. What came back ended no process.
         """
         async with self.services.database.transaction() as tx:
-            await (leases.hold if tried is None else leases.fence)(tx, lease)
+            ref = tried.ref if isinstance(tried, Shown) else None
+            if last is not None and isinstance(ref, ThreadRef):
+                await opening.fence(tx, lease, last, ref, self.now())
+            else:
+                await (leases.hold if tried is None else leases.fence)(tx, lease)
             if last is not None and tried is not None:
                 await self._noted(tx, last, tried)
             if await leases.give_back(tx, lease, _ALL_SHOWN):
@@ -275,12 +278,8 @@ class Poster:
             if _may_tell(row, tried.code) and isinstance(row.to, ThreadRef | WhisperTo):
                 await self._tell(tx, row, row.to)
             return
-        if isinstance(tried.ref, ThreadRef) and isinstance(effect := row.effect, OpenThread):
-            at = self.now()
-            purpose: doors.Purpose = "dm" if tried.ref == row.to else "room"
-            await doors.open_(tx, tried.ref, effect.session_id, effect.seat, at, purpose)
-            await outbox.opened(tx, row, tried.ref, at)
-            await later.wake(tx, effect.session_id, at)
+        if isinstance(tried.ref, ThreadRef):
+            await outbox.opened(tx, row, tried.ref)
         await outbox.sent(tx, row, tried.ref if isinstance(tried.ref, MessageRef) else None)
 
     async def _carried_out(

@@ -14,6 +14,7 @@ from bot.delivery.outbox import Grown, Outgoing
 from bot.delivery.placing import Origin, lane_of, rows_of
 from bot.delivery.stored import dump_effect, load_effect
 from bot.effects import Effect, Post
+from bot.store.locking import in_order
 from bot.store.queues import OPEN, OutboxRow
 from engine.store import Transaction
 from engine.store.often import often
@@ -53,12 +54,12 @@ async def queue(
 
     The first line of a character in the thread of `grown` becomes its body.
     """
-    rows = await _rows(tx, effects, origin, now, grown)
-    lanes = _lanes(rows, grown)
-    if rows:
-        await tx.execute(_INSERT, rows)
+    rows, lanes = await _planned(tx, effects, origin, now, grown)
     for lane in lanes:
         await outbox.touch(tx, lane, now)
+    await _make_way(tx, rows, grown, now)
+    if rows:
+        await tx.execute(_INSERT, rows)
     return lanes
 
 
@@ -76,9 +77,9 @@ async def queue_and_take(
 
     That row says then that it is being sent. The one of `grown` is the last of those taken.
     """
-    rows = await _rows(tx, effects, origin, now, grown)
+    rows, lanes = await _planned(tx, effects, origin, now, grown)
     leases_: dict[str, Lease] = {}
-    for lane in _lanes(rows, grown):
+    for lane in lanes:
         lease = None
         if shows(lane):
             needs = outbox.platform_of(lane)
@@ -87,6 +88,7 @@ async def queue_and_take(
             await outbox.touch(tx, lane, now)
         if lease is not None:
             leases_[lane] = lease
+    await _make_way(tx, rows, grown, now)
     growing = leases_.pop(lane_of(grown.thread), None) if grown else None
     taken = await _begun(tx, rows, leases_, now)
     if grown is not None and growing is not None:
@@ -131,43 +133,43 @@ async def _waited_longer(
     return [(lease, row)]
 
 
-async def _rows(
+async def _planned(
     tx: Transaction,
     effects: Sequence[Effect],
     origin: Origin,
     now: datetime,
     grown: Grown | None,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows; and the lanes that get work, in the order in which they are locked."""
     rows = [row async for row in rows_of(tx, effects, origin, now)]
+    lanes = [] if grown is None else [lane_of(grown.thread)]
     if grown is not None:
-        rows = await _take_out(tx, rows, grown, now)
+        rows = _take_out(rows, grown)
+    lanes += [row["lane"] for row in rows if row["state"] == "queued"]
+    return rows, in_order(lanes)
+
+
+async def _make_way(
+    tx: Transaction, rows: Sequence[Mapping[str, Any]], grown: Grown | None, now: datetime
+) -> None:
+    """Give what grew its body, and take back older changes of cards; their lanes are locked."""
+    if grown is not None:
+        mine = update(OutboxRow).where(OutboxRow.key == grown.key)
+        await tx.execute(mine.values(body=grown.body, due=now))
     cards = [row["card"] for row in rows if row["kind"] == "edit" and row["card"]]
     if cards:
         await tx.execute(
             delete(OutboxRow).where(OutboxRow.card.in_(cards), OutboxRow.state == "queued")
         )
-    return rows
 
 
-def _lanes(rows: Sequence[Mapping[str, Any]], grown: Grown | None) -> list[str]:
-    queued = [row["lane"] for row in rows if row["state"] == "queued"]
-    return list(dict.fromkeys([*([lane_of(grown.thread)] if grown else []), *queued]))
-
-
-async def _take_out(
-    tx: Transaction, rows: list[dict[str, Any]], grown: Grown, now: datetime
-) -> list[dict[str, Any]]:
+def _take_out(rows: list[dict[str, Any]], grown: Grown) -> list[dict[str, Any]]:
     lane = lane_of(grown.thread)
     body = next((row for row in rows if row["lane"] == lane and _is_line(row["body"])), None)
     effect = load_effect(body["body"]) if body else STOPPED
     if not isinstance(effect, Post):
         raise TypeError("a message that grows is posted")
-    grown.message = effect.message
-    await tx.execute(
-        update(OutboxRow)
-        .where(OutboxRow.key == grown.key)
-        .values(body=dump_effect(effect), due=now)
-    )
+    grown.message, grown.body = effect.message, dump_effect(effect)
     return [row for row in rows if row is not body]
 
 

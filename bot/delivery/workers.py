@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, false, or_, select, update
 
-from bot.delivery import leases
 from bot.delivery.placing import POST_LANE
 from bot.store import pruning
-from bot.store.queues import WorkerRow
+from bot.store.locking import hold_lanes, in_order
+from bot.store.queues import LeaseRow, WorkerRow
 from engine.store import Transaction
 from engine.store.upsert import put
 
@@ -77,8 +77,22 @@ async def seen(tx: Transaction, worker: Worker, now: datetime) -> None:
 
 async def leave(tx: Transaction, worker: Worker) -> None:
     """Say that a process takes no more work, and let others have its lanes."""
-    await leases.free(tx, [worker.id])
+    await free(tx, [worker.id])
     await tx.execute(delete(WorkerRow).where(WorkerRow.id == worker.id))
+
+
+async def free(tx: Transaction, workers: Iterable[str]) -> None:
+    """Let others have the lanes of processes that are gone."""
+    theirs = _of(workers)
+    for lane in in_order(await tx.scalars(select(LeaseRow.lane).where(theirs))):
+        mine = update(LeaseRow).where(LeaseRow.lane == lane, theirs)
+        await tx.execute(mine.values(owner=None, until=None))
+
+
+def _of(workers: Iterable[str]) -> ColumnElement[bool]:
+    # Each owner's name begins with its worker's.
+    names = [and_(LeaseRow.owner >= f"{one}:", LeaseRow.owner < f"{one};") for one in workers]
+    return or_(false(), *names)
 
 
 async def all_(tx: Transaction) -> list[Worker]:
@@ -120,13 +134,17 @@ async def clear(tx: Transaction, workers: Iterable[Worker], *, alone: bool = Fal
     Of those elsewhere only the row goes: clocks differ, so their leases have to run out. Where only
     one that is gone could have shown something, nothing waits for that any more.
     """
-    for one in workers:
-        if one.within:
-            await pruning.shut(tx, one.within, one.within.removeprefix(POST_LANE))
-        if alone or one.place == _place():
-            await leave(tx, one)
-        else:
-            await tx.execute(delete(WorkerRow).where(WorkerRow.id == one.id))
+    dead = list(workers)
+    within = [one.within for one in dead if one.within]
+    ids = [one.id for one in dead if alone or one.place == _place()]
+    for lanes in within:
+        await pruning.shut_doors(tx, lanes.removeprefix(POST_LANE))
+    ends = [LeaseRow.lane.startswith(lanes, autoescape=True) for lanes in within]
+    await hold_lanes(tx, await tx.scalars(select(LeaseRow.lane).where(or_(_of(ids), *ends))))
+    await free(tx, ids)
+    for lanes in within:
+        await pruning.never_shown(tx, lanes)
+    await tx.execute(delete(WorkerRow).where(WorkerRow.id.in_([one.id for one in dead])))
 
 
 def _lives(worker: Worker) -> bool:

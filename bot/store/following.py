@@ -338,13 +338,13 @@ async def absorb(tx: Transaction, old: str, into: str) -> None:
         await follow(tx, into, stopped_at=stopped)
 
 
-async def forget(tx: Transaction, person: str) -> None:
-    """Remove somebody's follow-ups, and what of them waits to be sent."""
+async def forget(tx: Transaction, person: str) -> list[str]:
+    """Remove somebody's follow-ups; the keys by which some of them wait to be sent."""
     rows = await tx.scalars(select(FollowUpRow).where(FollowUpRow.person_id == person))
     keys = [_followup(row).key for row in rows]
-    await tx.execute(delete(OutboxRow).where(OutboxRow.event.in_(keys)))
     await tx.execute(delete(FollowUpRow).where(FollowUpRow.person_id == person))
     await tx.execute(delete(FollowingRow).where(FollowingRow.person_id == person))
+    return keys
 
 
 async def keep_opinion(tx: Transaction, values: dict[str, object]) -> None:

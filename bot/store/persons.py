@@ -1,6 +1,6 @@
 """What people are called; what moves when two are one, and goes when one is forgotten."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import delete, select, update
 
@@ -32,37 +32,45 @@ async def absorb(tx: Transaction, old: str, into: str) -> None:
     await tx.execute(delete(PersonRow).where(PersonRow.id == old))
 
 
-async def remove(tx: Transaction, person: str, name: str) -> Forgotten:
-    """Remove a person from every table of people and of sessions."""
-    await _shut_own_doors(tx, person)
+async def remove(
+    tx: Transaction, person: str, name: str, and_then: Iterable[str] = ()
+) -> Forgotten:
+    """Remove a person from every table of people and of sessions; `and_then` as in `pruning`."""
+    seats = await _seats(tx, person)
     accounts = await tx.execute(
         select(IdentityRow.platform, IdentityRow.workspace, IdentityRow.user_id).where(
             IdentityRow.person_id == person
         )
     )
     held = [(row.platform, row.workspace, row.user_id) for row in accounts]
-    await rows.forget(tx, person)
     forgotten = await forget_person(tx, person, names=(name,))
-    await pruning.forget(tx, person, held, forgotten.deleted)
-    for platform, _, user_id in held:
-        kit = kits().get(platform)
-        if kit is not None:
-            await kit.forget(tx, user_id)
+    await _shut_own_doors(tx, seats)
+    letters = await rows.forget(tx, person)
     await tx.execute(
         delete(LibraryRow).where(LibraryRow.owner == person, LibraryRow.visibility == "private")
     )
     await tx.execute(delete(PersonRow).where(PersonRow.id == person))
+    for platform, _, user_id in held:
+        kit = kits().get(platform)
+        if kit is not None:
+            await kit.forget(tx, user_id)
+    # Last, as `bot.store.locking` says.
+    await pruning.forget(tx, person, held, forgotten.deleted, letters, and_then)
     return forgotten
 
 
-async def _shut_own_doors(tx: Transaction, person: str) -> None:
-    """Remove the doors that only this person goes through: their address is the person's."""
-    seats = await tx.execute(
+async def _seats(tx: Transaction, person: str) -> list[tuple[str, str]]:
+    found = await tx.execute(
         select(ParticipantRow.session_id, ParticipantRow.seat).where(
             ParticipantRow.person_id == person
         )
     )
-    for session_id, seat in seats.all():
+    return [(row.session_id, row.seat) for row in found]
+
+
+async def _shut_own_doors(tx: Transaction, seats: Iterable[tuple[str, str]]) -> None:
+    """Remove the doors that only this person goes through: their address is the person's."""
+    for session_id, seat in seats:
         await tx.execute(
             delete(DoorRow).where(
                 DoorRow.session_id == session_id, DoorRow.seat == seat, DoorRow.purpose != "room"

@@ -1,13 +1,26 @@
 """Lets go of what delivery kept: of somebody who is forgotten, and of what is old."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import and_, delete, exists, func, not_, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.incoming import CLOCK
-from bot.store.queues import OPEN, WAITING, InboxRow, LeaseRow, OutboxRow
+from bot.store.locking import hold_lanes
+from bot.store.queues import OPEN, POST_LANE, WAITING, InboxRow, LeaseRow, OutboxRow
 from bot.store.tables import DoorRow
 from engine.store import Transaction
 from engine.store.tables import SessionRow
@@ -24,45 +37,70 @@ async def forget(
     person: str,
     accounts: Iterable[tuple[str, str, str]],
     sessions: Sequence[str] = (),
+    letters: Sequence[str] = (),
+    and_then: Iterable[str] = (),
 ) -> None:
     """Remove what came from a person and their accounts, (platform, workspace, id) each.
 
-    `sessions`: those that were deleted with them. What was still to be shown of these goes as well.
+    `sessions`: those that were deleted with them. What was still to be shown of these goes as well,
+    and what was to be shown because of `letters`. `and_then`: lanes that get work afterwards, in
+    the same transaction.
     """
     held = tuple(accounts)
     authors = ["/".join(account) for account in held]
-    await _answers(tx, person, authors)
-    for platform, workspace, account in held:
-        await tx.execute(
-            delete(OutboxRow).where(OutboxRow.lane == f"post:{platform}/{workspace}/dm:{account}")
-        )
-    await tx.execute(
-        delete(InboxRow).where(or_(InboxRow.author.in_(authors), InboxRow.person_id == person))
-    )
-    await of_sessions(tx, sessions)
+    lanes = [f"{POST_LANE}{platform}/{space}/dm:{account}" for platform, space, account in held]
+    came = or_(InboxRow.author.in_(authors), InboxRow.person_id == person)
+    went = [*_answers(came), OutboxRow.lane.in_(lanes), OutboxRow.event.in_(letters)]
+    busy = [await _busy(tx, InboxRow, came)] + [await _busy(tx, OutboxRow, one) for one in went]
+    await hold_lanes(tx, set(and_then).union(*busy, await _busy_for(tx, sessions)))
+    for one in went:
+        await tx.execute(delete(OutboxRow).where(one))
+    await tx.execute(delete(InboxRow).where(came))
+    await _of_sessions(tx, sessions)
 
 
-async def _answers(tx: Transaction, person: str, authors: Sequence[str]) -> None:
-    """Remove what was to be shown because of what somebody wrote, sessions or not.
+def _answers(came: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    """What was to be shown because of what somebody wrote, sessions or not.
 
     What was made of it has the event's name in front of its own.
     """
-    mine = select(InboxRow.tenant + ":" + InboxRow.event_id).where(
-        or_(InboxRow.author.in_(authors), InboxRow.person_id == person)
-    )
-    for end in ("", ":dead"):
-        events = select(mine.subquery().c[0] + end)
-        await tx.execute(delete(OutboxRow).where(OutboxRow.event.in_(events)))
+    mine = select(InboxRow.tenant + ":" + InboxRow.event_id).where(came)
+    events = [OutboxRow.event.in_(select(mine.subquery().c[0] + end)) for end in ("", ":dead")]
     names = mine.subquery()
     begins = func.substr(OutboxRow.event, 1, func.length(names.c[0]) + 1) == names.c[0] + "#"
     mishaps = OutboxRow.event.endswith(":not_shown")
-    await tx.execute(delete(OutboxRow).where(mishaps, exists(select(names.c[0]).where(begins))))
+    return [*events, and_(mishaps, exists(select(names.c[0]).where(begins)))]
+
+
+async def _busy(
+    tx: Transaction, row: type[InboxRow | OutboxRow], which: ColumnElement[bool]
+) -> set[str]:
+    """The lanes of what waits among these rows."""
+    waits = text(WAITING if row is InboxRow else OPEN)
+    return set(await tx.scalars(select(row.lane).where(which, waits).distinct()))
+
+
+async def _busy_for(tx: Transaction, session_ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for some in _parts(session_ids):
+        for row in (InboxRow, OutboxRow):
+            found |= await _busy(tx, row, row.session_id.in_(some))
+    return found
+
+
+def _parts(session_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(session_ids), AT_ONCE):
+        yield session_ids[at : at + AT_ONCE]
 
 
 async def of_sessions(tx: Transaction, session_ids: Sequence[str]) -> None:
     """Remove what belongs to sessions; call it in the transaction that deletes them."""
-    for at in range(0, len(session_ids), AT_ONCE):
-        some = session_ids[at : at + AT_ONCE]
+    await hold_lanes(tx, await _busy_for(tx, session_ids))
+    await _of_sessions(tx, session_ids)
+
+
+async def _of_sessions(tx: Transaction, session_ids: Sequence[str]) -> None:
+    for some in _parts(session_ids):
         for row in (InboxRow, OutboxRow):
             await tx.execute(delete(row).where(row.session_id.in_(some)))
 
@@ -81,7 +119,7 @@ async def orphans(tx: Transaction) -> bool:
     """
     for row in (InboxRow, OutboxRow):
         lost = row.session_id.is_not(None), ~exists().where(SessionRow.id == row.session_id)
-        ids = (await tx.scalars(select(row.id).where(*lost).limit(AT_ONCE))).all()
+        ids = (await tx.scalars(_free(select(row.id).where(*lost)))).all()
         await tx.execute(delete(row).where(row.id.in_(ids)))
         if len(ids) == AT_ONCE:
             return True
@@ -111,18 +149,21 @@ async def old(tx: Transaction, now: datetime) -> bool:
         or_(OutboxRow.attempted_at.is_(None), OutboxRow.attempted_at < since),
     )
     for row, old_ones in ((InboxRow, came), (OutboxRow, went)):
-        ids = (await tx.scalars(old_ones.limit(AT_ONCE))).all()
+        ids = (await tx.scalars(_free(old_ones))).all()
         await tx.execute(delete(row).where(row.id.in_(ids)))
         if len(ids) == AT_ONCE:
             return True
     waits = select(InboxRow.id).where(InboxRow.lane == LeaseRow.lane, text(WAITING))
     shows = select(OutboxRow.id).where(OutboxRow.lane == LeaseRow.lane, text(OPEN))
-    await tx.execute(
-        delete(LeaseRow).where(
-            LeaseRow.owner.is_(None), LeaseRow.due < since, ~exists(waits), ~exists(shows)
-        )
-    )
-    return False
+    idle = LeaseRow.owner.is_(None), LeaseRow.due < since, ~exists(waits), ~exists(shows)
+    lanes = (await tx.scalars(_free(select(LeaseRow.lane).where(*idle)))).all()
+    await tx.execute(delete(LeaseRow).where(LeaseRow.lane.in_(lanes)))
+    return len(lanes) == AT_ONCE
+
+
+def _free(rows: Select[Any]) -> Select[Any]:
+    """Some of these rows, without those that somebody holds: they go the next time."""
+    return rows.limit(AT_ONCE).with_for_update(skip_locked=True)
 
 
 async def shut(tx: Transaction, lanes: str, threads: str) -> None:
@@ -130,12 +171,22 @@ async def shut(tx: Transaction, lanes: str, threads: str) -> None:
 
     Both are the beginnings of names.
     """
+    await shut_doors(tx, threads)
+    await never_shown(tx, lanes)
+
+
+async def shut_doors(tx: Transaction, threads: str) -> None:
+    """Let threads lead nowhere."""
+    here = DoorRow.thread_key.startswith(threads, autoescape=True)
+    await tx.execute(update(DoorRow).where(here).values(open=False))
+
+
+async def never_shown(tx: Transaction, lanes: str) -> None:
+    """Let go of what waits to be shown on lanes that begin like this."""
+    theirs = select(LeaseRow.lane).where(LeaseRow.lane.startswith(lanes, autoescape=True))
+    held = (await tx.scalars(theirs)).all()
+    await hold_lanes(tx, held)
+    await tx.execute(delete(LeaseRow).where(LeaseRow.lane.in_(held)))
     own = OutboxRow.lane.startswith(lanes, autoescape=True)
     await tx.execute(delete(OutboxRow).where(own, text(OPEN)))
     await tx.execute(update(OutboxRow).where(own).values(card=None))  # Nobody can change it.
-    await tx.execute(delete(LeaseRow).where(LeaseRow.lane.startswith(lanes, autoescape=True)))
-    await tx.execute(
-        update(DoorRow)
-        .where(DoorRow.thread_key.startswith(threads, autoescape=True))
-        .values(open=False)
-    )

@@ -24,6 +24,7 @@ from bot.delivery.workers import Worker
 from bot.grace import WORK, Grace
 from bot.observability import report
 from bot.store.database import Database, StoreAway
+from bot.store.locking import rank
 
 log = structlog.get_logger(__name__)
 
@@ -166,7 +167,7 @@ class LocalCarrier:
             self._behind = False
             return 0
         async with self.database.transaction() as tx:
-            left = list(self._left)
+            left = sorted(self._left, key=lambda lease: rank(lease.lane))
             for lease in left:
                 await leases.drop(tx, lease)
             taken = await leases.claim(

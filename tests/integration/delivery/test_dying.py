@@ -112,6 +112,7 @@ async def grown(line: Line, text: str) -> None:
         growing = await outbox.grow(tx, "deadly#0", here, cast("Any", Said()), now)
         assert isinstance(growing, Grown)
         await outbox.grows_at(tx, growing, await Failing.post(line.adapter, here, NOTHING, key="x"))
+    async with line.database.transaction() as tx:
         await queueing.queue(tx, (post(text),), Origin(key="deadly", here=here), now, growing)
 
 
