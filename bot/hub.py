@@ -17,6 +17,18 @@ Grew = Callable[[str, str], None]
 
 
 @dataclass(slots=True)
+class Work:
+    """What a process does in a session, from before it looks what that is.
+
+    `reads`: the keys of the events that it takes up, once it knows them. `cut`: somebody wants that
+    a turn it leads to ends at once, begun or not.
+    """
+
+    reads: frozenset[str] | None = None
+    cut: bool = False
+
+
+@dataclass(slots=True)
 class Hub:
     """Wakes whoever waits for news of a session, and shows them replies that grow here."""
 
@@ -24,6 +36,7 @@ class Hub:
     _watching: dict[str, list[Grew]] = field(default_factory=dict)
     _turns: dict[str, Cut] = field(default_factory=dict)
     _hushed: Counter[str] = field(default_factory=Counter)
+    _works: dict[str, Work] = field(default_factory=dict)
 
     @contextmanager
     def turning(self, session_id: str, *, hushed: bool = True) -> Generator[Cut]:
@@ -32,7 +45,8 @@ class Hub:
         Unless it is `hushed`, it is itself what others make way for.
         """
         cut = self._turns[session_id] = Cut()
-        if hushed and self._hushed[session_id]:
+        work = self._works.get(session_id)
+        if hushed and (self._hushed[session_id] or (work is not None and work.cut)):
             cut.now()
         try:
             yield cut
@@ -52,12 +66,37 @@ class Hub:
             if not self._hushed[session_id]:
                 del self._hushed[session_id]
 
+    @contextmanager
+    def working(self, session_id: str) -> Generator[Work]:
+        """Somebody here looks what waits in a session and does it while the block runs.
+
+        A turn that this leads to can be cut from the beginning: who asks for that may have stored
+        it after the look, and before the turn.
+        """
+        work = self._works[session_id] = Work()
+        try:
+            yield work
+        finally:
+            if self._works.get(session_id) is work:
+                del self._works[session_id]
+
     def is_turning(self, session_id: str) -> bool:
-        """Whether a turn of a session runs in this process."""
-        return session_id in self._turns
+        """Whether a turn of a session runs in this process, or may be about to."""
+        return session_id in self._turns or session_id in self._works
+
+    def passed_over(self, session_id: str, key: str) -> bool:
+        """Whether what is done in a session here began without the event with this key."""
+        work = self._works.get(session_id)
+        return work is not None and work.reads is not None and key not in work.reads
 
     def cut(self, session_id: str) -> Cut | None:
-        """End the turn of a session that runs in this process, if there is one."""
+        """End the turn of a session that runs in this process, if there is one or comes just now.
+
+        Gives one that has begun.
+        """
+        work = self._works.get(session_id)
+        if work is not None:
+            work.cut = True
         cut = self._turns.get(session_id)
         if cut is not None:
             cut.now()

@@ -1,5 +1,6 @@
 """Looks whether transactions lock rows in the one order that `bot.store.locking` tells of."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -158,5 +159,27 @@ class Watched(Seen):
 
         async def look(statement: Any, params: Any) -> None:
             locked.see(statement, params)
+
+        return look
+
+
+class Stopping(Seen):
+    """A database that stops one transaction before it locks what begins with `before`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.before = ""
+        self.stopped = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    def looker(self) -> Look:
+        """See `Seen`."""
+
+        async def look(statement: Any, params: Any) -> None:
+            names = [name for name, _, _ in locks(statement, params)]
+            if self.before and any(name.startswith(self.before) for name in names):
+                self.before = ""
+                self.stopped.set()
+                await self.go_on.wait()
 
         return look

@@ -27,6 +27,7 @@ from bot.delivery.placing import lane_of
 from bot.incoming import Incoming
 from bot.leaving import AT_ONCE, command_of, sits
 from bot.store.database import Database, StoreAway, StoreRefused
+from engine.errors import NoSession
 from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -109,13 +110,16 @@ class Acceptance:
         try:
             async with self._waking() as waking, self.database.storing() as tx:
                 session_id, lane = await self._lane(tx, event)
-                if await inbox.store(tx, event, lane, self.now(), session_id=session_id):
+                stored = await inbox.store(tx, event, lane, self.now(), session_id=session_id)
+                if stored:
                     self.interactions.keep(key, interaction)
                     await self._wake(tx, lane, waking)
                     if isinstance(event, MessageEdited | MessageDeleted):
                         await self._amended(tx, event)
                     if session_id is not None:
                         await self._cut(tx, event, session_id, lane, waking)
+            if stored and session_id is not None:
+                await self._look_again(event, session_id, key)
         except (StoreAway, StoreRefused) as error:
             log.warning("not_stored", event_kind=event.kind, code=error.code)
             raise NotStored(key) from error
@@ -152,6 +156,9 @@ class Acceptance:
                 await self._wake(tx, lane, waking)
                 await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
                 await self._cut(tx, event, client.session_id, lane, waking, client.person)
+        if stored:
+            key = inbox.key_of(event, client.session_id)
+            await self._look_again(event, client.session_id, key, client.person)
         return stored
 
     @asynccontextmanager
@@ -212,6 +219,18 @@ class Acceptance:
                 return
             waking.cuts = session_id
         await self.bell.announce_cut(tx, session_id)
+
+    async def _look_again(self, event: Event, session_id: str, key: str, person: str = "") -> None:
+        """End a turn that began between the look whether one runs and the moment of storing."""
+        hub = self.bell.hub
+        if not isinstance(event, MessagePosted) or not hub.passed_over(session_id, key):
+            return
+        with suppress(StoreAway, NoSession):  # It is stored, and comes after the turn at worst.
+            async with self.database.reading() as tx:
+                wants = await self.wants_out(tx, session_id, event.text)
+                wants = wants and await self._may(tx, event, session_id, person)
+            if wants and hub.passed_over(session_id, key):
+                hub.cut(session_id)
 
     async def _may(self, tx: Transaction, event: Event, session_id: str, person: str) -> bool:
         if person:

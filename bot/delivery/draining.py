@@ -6,7 +6,7 @@ process that dies leaves it either wholly done or still to do.
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,12 +30,14 @@ from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
 from bot.delivery.tries import Tries
 from bot.effects import Effect, Result, Whisper
+from bot.hub import Work
 from bot.leaving import AT_ONCE, command_of, sits
 from bot.observability import METRICS, correlated, report
 from bot.router import Arrival, Router
 from bot.store.database import Database, StoreAway
+from bot.store.locking import SESSION_LANE
 from bot.views import errors as error_views
-from engine.errors import SequenceTaken
+from engine.errors import NoSession, SequenceTaken
 from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -116,9 +118,16 @@ class Drain:
 
     async def _once(self, lease: Lease) -> bool:
         """Handle what comes next; whether nothing is left and the lane was given back."""
+        if not lease.lane.startswith(SESSION_LANE):
+            return await self._looked(lease, Work())
+        with self.bell.hub.working(lease.lane.removeprefix(SESSION_LANE)) as work:
+            return await self._looked(lease, work)
+
+    async def _looked(self, lease: Lease, work: Work) -> bool:
         now = self.now()
         async with self.database.reading() as tx:
             batch = await inbox.next_batch(tx, lease.lane, now)
+            work.reads = frozenset(row.key for row in batch.rows) if batch else frozenset()
             # Asked in this order: a door that is stored in between is seen by the second.
             coming = batch is not None and await self._door_is_coming(tx, batch.rows)
             moved = await self._door_of(tx, batch.rows) if batch and batch.rows else None
@@ -142,7 +151,7 @@ class Drain:
             self.bell.work(session_lane(moved))
             return False
         session_id = batch.rows[0].session_id or ""
-        leaving = [one for one in batch.after if command_of(one.event) in AT_ONCE]
+        leaving = [one for one in batch.after if _may_want_out(one)]
         hushes = leaving and await self._may_leave(session_id, leaving)
         with self.bell.hub.hushed(session_id) if hushes else nullcontext():
             return await self._handled(lease, batch.rows, grown)
@@ -151,16 +160,21 @@ class Drain:
         """Whether somebody wants out who may: they wait for no answer to what was said before."""
         if not session_id:
             return False
-        async with self.database.transaction() as tx:
-            for one in leaving:
-                if one.person_id is not None:
-                    may = await sits(tx, one.person_id, session_id)
-                else:
-                    command = command_of(one.event)
-                    may = await self.router.may_cut(tx, session_id, one.event.user, command)
-                if may:
-                    return True
+        with suppress(NoSession):
+            async with self.database.transaction() as tx:
+                for one in leaving:
+                    if await self._wants_and_may(tx, session_id, one):
+                        return True
         return False
+
+    async def _wants_and_may(self, tx: Transaction, session_id: str, one: Received) -> bool:
+        said = one.event
+        words = said.text if isinstance(said, MessagePosted) else None
+        if words is not None and not await self.router.wants_out(tx, session_id, words):
+            return False
+        if one.person_id is not None:
+            return await sits(tx, one.person_id, session_id)
+        return await self.router.may_cut(tx, session_id, said.user, command_of(said))
 
     async def _grown(self, tx: Transaction, rows: Sequence[Received]) -> Grown | None:
         """The reply to these that began to grow before its process died."""
@@ -318,6 +332,10 @@ class Drain:
         METRICS.errors.labels("event_dead").inc()
         log.error("event_dead", event_kind=first.event.kind if first else "unreadable")
         self.bell.ring(first.session_id if first else None)
+
+
+def _may_want_out(one: Received) -> bool:
+    return isinstance(one.event, MessagePosted) or command_of(one.event) in AT_ONCE
 
 
 def _sorry() -> tuple[Effect, ...]:

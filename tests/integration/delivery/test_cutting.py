@@ -2,16 +2,21 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import update
 
 from adapters.clock import SystemClock
-from adapters.port import MessageDeleted, MessagePosted
+from adapters.port import Event, MessageDeleted, MessagePosted
 from bot.delivery.stored import load_incoming
+from bot.effects import Result
+from bot.router import Arrival, Router
 from bot.store.database import Database
 from bot.store.queues import LeaseRow
 from engine.events import Asked, Cared, CharacterSaid, Ended, Paused, TraineeSaid
+from tests.databases import Server
+from tests.integration.bot.families import FAMILY
 from tests.integration.delivery.rig import (
     PATIENCE,
     REPLY,
@@ -23,6 +28,7 @@ from tests.integration.delivery.rig import (
     until,
 )
 from tests.integration.delivery.test_mishaps import PAST, given_back, stolen
+from tests.locks import Stopping
 
 BEGUN = "It began an hour ago."
 REST = "And it has not stopped."
@@ -225,3 +231,91 @@ async def test_a_reply_whose_question_is_taken_back_says_that_it_was_stopped(
         assert "stopped" in line.shown(room)
         await line.says("!status", where=room)
         assert not [one for one in await line.outbox() if one.state in ("queued", "sending")]
+
+
+class Between:
+    """Handles as a router does, once something else came in: after the look what is to be done."""
+
+    def __init__(self, line: Line, event: Event, turn: Meanwhile, *, seen: bool) -> None:
+        self.wants_out, self.may_cut = line.app.router.wants_out, line.app.router.may_cut
+        self._line, self._router = line, line.app.router
+        self._event: Event | None = event
+        self._turn, self._seen = turn, seen
+
+    async def handle(self, arrival: Arrival) -> Result:
+        event, self._event = self._event, None
+        if event is not None:
+            if not self._seen:
+                async with self._line.database.transaction() as tx:
+                    await tx.execute(update(LeaseRow).values(until=PAST))
+            await self._line.app.delivery.accept(event)
+            if self._seen:  # else it would be taken for work that was left
+                self._turn.work()
+        return await self._router.handle(arrival)
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["seen", "unseen"])
+@pytest.mark.parametrize(
+    ("out", "marks"), [("!pause", Paused), ("!stop", Cared), ("red light", Cared)]
+)
+async def test_what_comes_between_the_look_and_the_turn_ends_it(
+    line: Line, out: str, marks: type, *, taken: bool
+) -> None:
+    """The lane was taken and read, and no turn had begun; also where nobody could see that."""
+    room = await line.started("first-visit")
+    line.model.go_on.clear()
+    turn = Meanwhile(line)
+    between = Between(line, line.event(room, out), turn, seen=taken)
+    line.app.delivery.router = cast("Router", between)
+    line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
+    await line.leaves("When did it start?", where=room)
+    turn.work()
+    async with asyncio.timeout(PATIENCE):
+        for work in turn.working:
+            await work  # the model never answers
+    await line.idle()
+    assert await line.said(room) == ["When did it start?"]
+    assert REPLY not in line.shown(room)
+    assert any(isinstance(one, marks) for one in await line.log(room))
+
+
+async def test_words_that_are_stored_as_a_turn_begins_end_it(
+    postgres: Server, tmp_path: Path
+) -> None:
+    """No turn ran when that was asked, and one runs when they are stored."""
+    with postgres.database(migrated=True) as url:
+        database = Stopping(url)
+        async with Line(database, tmp_path).open() as line:
+            assert isinstance(line, Line)
+            room = await line.started("first-visit")
+            turn = Meanwhile(line)
+            line.model.go_on.clear()
+            await line.leaves("When did it start?", where=room)
+            out = line.event(room, "red light")
+            database.before = "leases session:"
+            coming = asyncio.create_task(line.app.delivery.accept(out))
+            async with asyncio.timeout(PATIENCE):
+                await database.stopped.wait()
+                turn.work()
+                await line.model.called.wait()
+                database.go_on.set()
+                await asyncio.gather(coming, *turn.working)  # the model never answers
+            await line.idle()
+            assert await line.said(room) == ["When did it start?"]
+            assert any(isinstance(one, Cared) for one in await line.log(room))
+        await database.close()
+
+
+@pytest.mark.parametrize("out", ["!pause", "red light"])
+async def test_what_somebody_else_wants_before_the_turn_begins_hushes_it(
+    line: Line, out: str
+) -> None:
+    await line.started("first-visit", who="U2")
+    room = await line.started(FAMILY)
+    await line.presses("join:nurse", where=room, who="U2")
+    line.works = False
+    await line.app.delivery.accept(line.event(room, "How are you today?"))
+    await line.app.delivery.accept(line.event(room, out, who="U2"))
+    await line.idle()
+    assert REPLY not in line.shown(room)
+    assert any(isinstance(one, Paused | Cared) for one in await line.log(room))

@@ -19,29 +19,7 @@ from bot.store.database import Database
 from tests.contract.fake_platform import parse
 from tests.databases import Server
 from tests.integration.delivery.rig import PATIENCE, REPLY, Line, Meanwhile
-from tests.locks import Look, Seen, locks
-
-
-class Stopping(Seen):
-    """A database that stops one transaction before it locks what begins with `before`."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.before = ""
-        self.stopped = asyncio.Event()
-        self.go_on = asyncio.Event()
-
-    def looker(self) -> Look:
-        """See `Seen`."""
-
-        async def look(statement: Any, params: Any) -> None:
-            names = [name for name, _, _ in locks(statement, params)]
-            if self.before and any(name.startswith(self.before) for name in names):
-                self.before = ""
-                self.stopped.set()
-                await self.go_on.wait()
-
-        return look
+from tests.locks import Stopping
 
 
 @pytest.fixture
