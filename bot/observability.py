@@ -215,6 +215,9 @@ class Metrics:
             ["scope", "level"],
             registry=registry,
         )
+        self._for_standing(registry)
+
+    def _for_standing(self, registry: CollectorRegistry) -> None:
         self.late = Gauge(
             "dressrun_delivery_oldest_seconds",
             "For how long the oldest is due that is to be handled, or shown.",
@@ -230,8 +233,18 @@ class Metrics:
         self.dead = Gauge(
             "dressrun_delivery_dead", "Events and messages that were given up.", registry=registry
         )
+        self.held = Gauge(
+            "dressrun_delivery_lease_seconds",
+            "For how long the longest lane is worked on.",
+            registry=registry,
+        )
         self.processes = Gauge(
             "dressrun_delivery_processes", "Processes that take work.", registry=registry
+        )
+        self.unheard = Gauge(
+            "dressrun_delivery_heartbeat_seconds",
+            "For how long a process was not heard of, at most.",
+            registry=registry,
         )
 
     def page(self) -> bytes:

@@ -15,10 +15,12 @@ STUCK: Final = timedelta(minutes=1)
 class Standing:
     """How delivery stands.
 
-    `late` is for how long the oldest event is due, `unsent_late` the oldest thing to show.
-    `dead` and `unsent_dead` were given up. `unknown` may or may not have been shown. `held` lanes
-    are worked on; of `left` ones somebody died who worked on them. `alive` processes take work;
-    `gone` ones died, and nobody has noticed yet.
+    `late` is for how long the oldest event is due, `unsent_late` the oldest thing to show, however
+    often it was tried. Of those `put_off` wait for a platform that was away or busy. `dead` and
+    `unsent_dead` were given up, `letters` of the latter to one person alone. `unknown` may or may
+    not have been shown. `held` lanes are worked on, the longest for `held_for`; of `left` ones
+    somebody died who worked on them. `alive` processes take work; `gone` ones died, and nobody has
+    noticed yet. Of one of all these nothing was heard for `unheard`.
     """
 
     late: timedelta
@@ -26,12 +28,16 @@ class Standing:
     dead: int
     unsent_late: timedelta
     unsent: int
+    put_off: int
     unsent_dead: int
+    letters: int
     unknown: int
     held: int
+    held_for: timedelta
     left: int
     alive: int
     gone: int
+    unheard: timedelta
 
     @property
     def stuck(self) -> bool:

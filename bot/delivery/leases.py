@@ -93,7 +93,8 @@ def _until(dialect: str) -> ColumnElement[Any]:
 def _touching(dialect: str, **more: Any) -> Inserting:
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
     given = {name: bindparam(name, type_=_T.c[name].type) for name in ("lane", "needs", "due")}
-    return build(_T).values({**given, "owner": None, "until": None, "tries": 0, **more})
+    free = {"owner": None, "since": None, "until": None}
+    return build(_T).values({**given, **free, "tries": 0, **more})
 
 
 def _touch(dialect: str) -> Inserting:
@@ -106,16 +107,17 @@ def _touch(dialect: str) -> Inserting:
 
 
 def _touch_and_take(dialect: str) -> Any:
-    insert = _touching(dialect, owner=bindparam("me"), until=_until(dialect))
+    given = bindparam("clock", type_=_T.c.until.type)
+    now = func.clock_timestamp() if dialect == "postgresql" else given
+    insert = _touching(dialect, owner=bindparam("me"), since=now, until=_until(dialect))
     new = insert.excluded
-    clock = bindparam("clock", type_=_T.c.until.type)
-    now = func.clock_timestamp() if dialect == "postgresql" else clock
     free = or_(_T.c.owner.is_(None), _T.c.until < now)
     taken = insert.on_conflict_do_update(
         index_elements=["lane"],
         set_={
             "due": _earlier(new),
             "owner": case((free, new.owner), else_=_T.c.owner),
+            "since": case((free, new.since), else_=_T.c.since),
             "until": case((free, new.until), else_=_T.c.until),
         },
     )
@@ -325,19 +327,16 @@ async def drop(tx: Transaction, lease: Lease) -> None:
 async def is_taken(tx: Transaction, lane: str) -> bool:
     """Whether somebody works on a lane just now."""
     found = await tx.scalar(
-        select(_T.c.lane).where(
-            _T.c.lane == lane, _T.c.owner.is_not(None), _T.c.until >= _clock(tx)
-        )
+        select(_T.c.lane).where(_T.c.lane == lane, _T.c.owner.is_not(None), _T.c.until >= clock(tx))
     )
     return found is not None
 
 
-async def count(tx: Transaction) -> tuple[int, int]:
-    """How many lanes are worked on, and how many were left by somebody who stands still or died."""
-    owned = select(func.count()).where(_T.c.owner.is_not(None))
-    held = await tx.scalar(owned.where(_T.c.until >= _clock(tx)))
-    left = await tx.scalar(owned.where(_T.c.until < _clock(tx)))
-    return held or 0, left or 0
+def clock(tx: Transaction) -> ColumnElement[Any]:
+    """The time by which leases run."""
+    if _dialect(tx) == "postgresql":
+        return func.clock_timestamp()
+    return literal(datetime.now(UTC), _T.c.until.type)
 
 
 async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> list[Lease]:
@@ -345,7 +344,7 @@ async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> lis
     rows = await tx.execute(
         update(_T)
         .where(which)
-        .values(owner=owner, until=_until(_dialect(tx)), tries=_ONE_MORE)
+        .values(owner=owner, since=clock(tx), until=_until(_dialect(tx)), tries=_ONE_MORE)
         .returning(_T.c.lane, _T.c.tries),
         _ends(tx),
     )
@@ -366,7 +365,7 @@ def _free(
 
 
 def _unowned(tx: Transaction) -> ColumnElement[bool]:
-    return or_(_T.c.owner.is_(None), _T.c.until < _clock(tx))
+    return or_(_T.c.owner.is_(None), _T.c.until < clock(tx))
 
 
 def _held(lease: Lease) -> list[ColumnElement[bool]]:
@@ -375,12 +374,6 @@ def _held(lease: Lease) -> list[ColumnElement[bool]]:
 
 def _dialect(tx: Transaction) -> str:
     return tx.get_bind().dialect.name
-
-
-def _clock(tx: Transaction) -> ColumnElement[Any]:
-    if _dialect(tx) == "postgresql":
-        return func.clock_timestamp()
-    return literal(datetime.now(UTC), _T.c.until.type)
 
 
 def _ends(tx: Transaction) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def card_name(session_id: str) -> str:
 
 
 class LeaseRow(Base):
-    """A lane, when there is something to do on it, and who does it until when.
+    """A lane, when there is something to do on it, and who does it since and until when.
 
     `needs`: the platform whose adapter the work takes, empty for none. `due` None: nothing to do.
     `tries`: how often work on it ended badly since something last succeeded, as `Tries` packs it.
@@ -41,6 +41,7 @@ class LeaseRow(Base):
     needs: Mapped[str]
     due: Mapped[datetime | None]
     owner: Mapped[str | None] = mapped_column(index=True)
+    since: Mapped[datetime | None]
     until: Mapped[datetime | None]
     tries: Mapped[int]
 

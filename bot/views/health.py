@@ -1,6 +1,7 @@
 """How delivery stands, in words: for `/sim health` and for `dressrun doctor`."""
 
 from datetime import timedelta
+from math import ceil
 
 from adapters.port import Message
 from bot.standing import Standing
@@ -11,12 +12,13 @@ def standing(found: Standing, carrier: str) -> Message:
     """All figures, and first what to do where something is wrong."""
     rows = (
         ("To handle", f"{found.waiting}{_late(found.late)}"),
-        ("To show", f"{found.unsent}{_late(found.unsent_late)}"),
+        ("To show", f"{found.unsent}{_late(found.unsent_late)}{_again(found)}"),
         ("Given up", f"{counted(found.dead, 'event')}, {counted(found.unsent_dead, 'message')}"),
+        ("Of these letters to one person", _letters(found)),
         ("Shown or not, nobody knows", str(found.unknown) if found.unknown else ""),
-        ("Worked on now", counted(found.held, "lane")),
+        ("Worked on now", f"{counted(found.held, 'lane')}{_longest(found.held_for)}"),
         ("Left by a process that died", counted(found.left, "lane") if found.left else ""),
-        ("Processes", f"{found.alive}{f', {found.gone} gone' if found.gone else ''} ({carrier})"),
+        ("Processes", _processes(found, carrier)),
     )
     lines = [f"**{label}**: {value}" for label, value in rows if value]
     return Message(title="Health", text="\n".join([verdict(found), *lines]))
@@ -35,6 +37,8 @@ def verdict(found: Standing) -> str:
 def _advice(found: Standing) -> str:
     if not found.alive:
         return "Nothing takes work: start `dressrun up`."
+    if found.unsent_late > found.late and found.put_off:
+        return "Its platform is away or busy: look there. It is tried again by itself."
     if found.unsent_late > found.late:
         return "Look at the platform, and whether the process that is connected to it runs."
     return "Look at the log of `dressrun up` and of each worker."
@@ -42,6 +46,27 @@ def _advice(found: Standing) -> str:
 
 def _late(late: timedelta) -> str:
     return f", the oldest due for {_seconds(late)}" if late >= timedelta(seconds=1) else ""
+
+
+def _again(found: Standing) -> str:
+    return f", {found.put_off} to be tried again" if found.put_off else ""
+
+
+def _letters(found: Standing) -> str:
+    if not found.letters:
+        return ""
+    return f"{found.letters}; the log says whose. Tell them that `/sim debrief` has their feedback"
+
+
+def _longest(length: timedelta) -> str:
+    return f", the longest for {_seconds(length)}" if length >= timedelta(seconds=1) else ""
+
+
+def _processes(found: Standing, carrier: str) -> str:
+    told = f"{found.alive}{f', {found.gone} gone' if found.gone else ''} ({carrier})"
+    if not found.alive and not found.gone:
+        return told
+    return f"{told}, all heard of in the last {ceil(found.unheard.total_seconds()) or 1} s"
 
 
 def _seconds(length: timedelta) -> str:

@@ -152,7 +152,9 @@ async def _standing(app: App) -> Standing | None:
     METRICS.queued.labels("handle").set(found.waiting)
     METRICS.queued.labels("show").set(found.unsent)
     METRICS.dead.set(found.lost)
+    METRICS.held.set(found.held_for.total_seconds())
     METRICS.processes.set(found.alive)
+    METRICS.unheard.set(found.unheard.total_seconds())
     return found
 
 
@@ -164,12 +166,16 @@ def _told(app: App, found: Standing) -> DeliveryHealth:
         to_handle=found.waiting,
         oldest_to_show=round(found.unsent_late.total_seconds(), 1),
         to_show=found.unsent,
+        put_off=found.put_off,
         dead=found.lost,
+        dead_letters=found.letters,
         unknown=found.unknown,
         lanes_held=found.held,
+        longest_held=round(found.held_for.total_seconds(), 1),
         lanes_left=found.left,
         processes=found.alive,
         processes_gone=found.gone,
+        longest_unheard=round(found.unheard.total_seconds(), 1),
     )
 
 

@@ -287,8 +287,11 @@ class SessionCounts(Shape):
 class DeliveryHealth(Shape):
     """How delivery stands: seconds that the oldest is due, and how many there are of each.
 
-    `to_handle` came in and waits; `to_show` waits for its platform. `dead` were given up; of
-    `unknown` nobody knows whether they were shown. `lanes_left` are those of processes that died.
+    `to_handle` came in and waits; `to_show` waits for its platform, `put_off` of these because it
+    was away or busy. `dead` were given up, `dead_letters` of these to one person alone; of
+    `unknown` nobody knows whether they were shown. `longest_held` is for how many seconds a lane is
+    worked on; `lanes_left` are those of processes that died. `longest_unheard` is for how many
+    seconds a process was not heard of.
     """
 
     carrier: Literal["local", "procrastinate"]
@@ -297,12 +300,16 @@ class DeliveryHealth(Shape):
     to_handle: int
     oldest_to_show: float
     to_show: int
+    put_off: int
     dead: int
+    dead_letters: int
     unknown: int
     lanes_held: int
+    longest_held: float
     lanes_left: int
     processes: int
     processes_gone: int
+    longest_unheard: float
 
 
 class PlatformHealth(Shape):

@@ -3,11 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
 from bot.delivery import leases, watching, workers
+from bot.delivery.leases import Lease
 from bot.store.database import Database
 from bot.store.queues import InboxRow, LeaseRow
+from engine.store import Transaction
 from tests.contract.clocks import START
 from tests.integration.bot.stage import Stage
 
@@ -41,8 +44,39 @@ async def test_who_works_and_what_was_left(database: Database) -> None:
             assert await leases.take(tx, ours.id, lane, START)
         ran_out = update(LeaseRow).where(LeaseRow.lane == "session:b")
         await tx.execute(ran_out.values(until=START - timedelta(days=1)))
-        found = await watching.standing(tx, START)
+        found = await watching.standing(tx, START + timedelta(seconds=3))
     assert (found.held, found.left, found.alive, found.gone) == (1, 1, 1, 0)
+    assert found.unheard == timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_for_how_long_a_lane_is_worked_on(database: Database, at_once: bool) -> None:
+    async def took(tx: Transaction, lane: str) -> Lease | None:
+        if at_once:
+            return await leases.touch_and_take(tx, "us", lane, START)
+        await leases.touch(tx, lane, START)
+        return await leases.take(tx, "us", lane, START)
+
+    async def held_for(tx: Transaction) -> float:
+        return (await watching.standing(tx, START)).held_for.total_seconds()
+
+    async with database.transaction() as tx:
+        assert await held_for(tx) == 0
+        lease = await took(tx, "session:a")
+        assert lease is not None
+        assert 0 <= await held_for(tx) < 60
+        since = (await tx.scalars(select(LeaseRow.since))).one()
+        assert since is not None
+        await tx.execute(update(LeaseRow).values(since=since - timedelta(minutes=3)))
+        await took(tx, "session:b")
+        assert await took(tx, "session:a") is None
+        await leases.fence(tx, lease)
+        assert await leases.extend(tx, [lease]) == [lease]
+        assert 180 <= await held_for(tx) < 240
+        await leases.drop(tx, lease)
+        assert 0 <= await held_for(tx) < 60
+        assert await took(tx, "session:a")
+        assert 0 <= await held_for(tx) < 60
 
 
 async def test_only_staff_see_the_servers_health(database: Database, tmp_path: Path) -> None:

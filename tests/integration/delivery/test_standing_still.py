@@ -5,15 +5,16 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from adapters.errors import PlatformDown
+from adapters.errors import DeliveryFailed, PlatformDown, RateLimited
 from adapters.port import Message, ThreadRef
 from bot.delivery import queueing, unclaimed, watching, workers
 from bot.delivery.placing import Origin, lane_of
 from bot.delivery.workers import Worker
-from bot.effects import Post
+from bot.effects import OpenDM, Post
 from bot.standing import Standing
 from bot.store import pruning
 from bot.store.queues import InboxRow, OutboxRow
+from bot.views import health
 from tests.contract.fake_platform import parse
 from tests.integration.delivery.rig import Line
 
@@ -179,3 +180,50 @@ async def test_what_a_terminal_left_behind_is_given_up(line: Line) -> None:
         kept: "queued",
         left: "dead",
     }
+
+
+async def test_a_platform_that_stays_away_is_late(line: Line) -> None:
+    """Each try puts off when the row is due; whoever waits for it has waited all the time."""
+    line.adapter.failures = [PlatformDown()] * 1000
+    await line.says("/sim list", where="C1")
+    for _ in range(10):
+        await line.later(30)
+    found = await standing(line)
+    assert (found.unsent, found.put_off, found.stuck) == (1, 1, True)
+    assert found.unsent_late == timedelta(seconds=300)
+    assert "Its platform is away or busy" in health.verdict(replace(found, alive=1))
+    line.adapter.failures.clear()
+    await line.later(60)
+    found = await standing(line)
+    assert (found.unsent, found.put_off, found.unsent_late) == (0, 0, timedelta(0))
+
+
+async def test_what_a_platform_asks_to_wait_for_is_late(line: Line) -> None:
+    line.adapter.failures = [RateLimited(300)]
+    await line.says("/sim list", where="C1")
+    await line.clock.advance(90)
+    found = await standing(line)
+    assert (found.put_off, found.unsent_late, found.stuck) == (1, timedelta(seconds=90), True)
+
+
+async def test_an_event_that_is_put_off_is_late(line: Line) -> None:
+    room = await line.started()
+    line.model.bugs = 1
+    await line.says("When did it start?", where=room)
+    [lane] = [one for one in await line.leases() if one.lane.startswith("session:")]
+    assert lane.due is not None
+    await line.clock.advance(0.1)
+    assert lane.due > line.clock.now()
+    assert (await standing(line)).late == timedelta(seconds=0.1)
+
+
+async def test_a_letter_that_reached_nobody_is_counted(line: Line) -> None:
+    line.adapter.failures = [DeliveryFailed("too_odd"), DeliveryFailed("too_odd")]
+    letter = OpenDM(user=parse.user_ref("U1"), message=Message(text="How it went."))
+    async with line.database.transaction() as tx:
+        await line.app.delivery.write(tx, letter, "followup:1", None)
+    await line.idle()
+    await queued(line, parse.thread_ref("C1"), "A line.")
+    await line.idle()
+    found = await standing(line)
+    assert (found.unsent_dead, found.letters) == (2, 1)

@@ -13,12 +13,16 @@ WELL = Standing(
     dead=0,
     unsent_late=_NONE,
     unsent=0,
+    put_off=0,
     unsent_dead=0,
+    letters=0,
     unknown=0,
     held=0,
+    held_for=_NONE,
     left=0,
     alive=2,
     gone=0,
+    unheard=timedelta(seconds=1.2),
 )
 
 
@@ -29,7 +33,9 @@ def told(found: Standing) -> str:
 def test_all_is_well() -> None:
     text = told(WELL)
     assert text.startswith("Messages get through.")
-    assert "2 (procrastinate)" in text
+    assert "2 (procrastinate), all heard of in the last 2 s" in text
+    assert "Worked on now**: 0 lanes\n" in text
+    assert "etters" not in text
     assert "Left by" not in text
     assert "nobody knows" not in text
 
@@ -42,6 +48,9 @@ def test_something_waits_for_long() -> None:
     assert "start `dressrun up`" in told(replace(stuck, alive=0))
     unsent = replace(WELL, unsent_late=timedelta(seconds=61))
     assert "Look at the platform" in told(unsent)
+    away = replace(unsent, unsent=3, put_off=1)
+    assert "Its platform is away or busy" in told(away)
+    assert "3, the oldest due for 61 s, 1 to be tried again" in told(away)
 
 
 def test_something_was_given_up() -> None:
@@ -49,3 +58,17 @@ def test_something_was_given_up() -> None:
     assert text.startswith("3 things could not be delivered")
     assert "1 event, 2 messages" in text
     assert "2, 1 gone" in text
+
+
+def test_a_letter_that_reached_nobody_is_told_with_what_to_do() -> None:
+    text = told(replace(WELL, unsent_dead=2, letters=1))
+    assert "letters to one person**: 1; the log says whose. Tell them that `/sim debrief`" in text
+
+
+def test_what_is_worked_on_for_long_and_who_is_quiet_can_be_seen() -> None:
+    text = told(replace(WELL, held=2, held_for=timedelta(seconds=40), unheard=timedelta(seconds=7)))
+    assert "2 lanes, the longest for 40 s" in text
+    assert "all heard of in the last 7 s" in text
+    nobody = told(replace(WELL, alive=0, unheard=_NONE))
+    assert "0 (procrastinate)" in nobody
+    assert "heard of" not in nobody
