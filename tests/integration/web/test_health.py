@@ -1,12 +1,17 @@
 """Alive, ready, well."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from bot.delivery import leases, workers
 from bot.store.database import Database, StoreAway
+from bot.store.queues import LeaseRow
 from bot.web.app import create
+from bot.wiring import App
 from tests.integration.filling import LARGE, full, stored_again
 from tests.integration.test_database import add
 from tests.integration.web.rig import LOCAL, app_over, begin, settings_for
@@ -99,3 +104,23 @@ async def test_figures_are_for_prometheus(near: httpx.AsyncClient) -> None:
     assert 'dressrun_sessions_started_total{scenario="chest-pain"}' in answer.text
     assert 'route="/api/sessions"' in answer.text
     assert 'dressrun_delivery_oldest_seconds{what="handle"} 0.0' in answer.text
+
+
+async def test_leases_and_heartbeats_are_told_with_their_age(
+    app: App, client: httpx.AsyncClient
+) -> None:
+    now = app.services.now()
+    async with app.services.database.transaction() as tx:
+        ours = workers.this_process()
+        await workers.enrol(tx, ours, now - timedelta(seconds=40))
+        await leases.touch(tx, "session:held", now)
+        assert await leases.take(tx, ours.id, "session:held", now)
+        held = update(LeaseRow).where(LeaseRow.lane == "session:held")
+        await tx.execute(held.values(since=datetime.now(UTC) - timedelta(seconds=90)))
+    delivery = (await client.get("/api/health")).json()["delivery"]
+    assert delivery["longest_held"] >= 90
+    assert delivery["longest_unheard"] >= 40
+    figures = (await client.get("/metrics")).text.split("\n")
+    told = dict(line.rsplit(" ", 1) for line in figures if line.startswith("dressrun_delivery"))
+    assert float(told["dressrun_delivery_lease_seconds"]) >= 90
+    assert float(told["dressrun_delivery_heartbeat_seconds"]) >= 40
