@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 from fastapi import HTTPException, Response
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.grace import Grace
@@ -24,6 +25,9 @@ log = structlog.get_logger(__name__)
 
 MAX_BODY: Final = 1024 * 1024
 """Bytes of a request's body. Nobody writes that much, and platforms post less."""
+
+GONE: Final = 499
+"""What logs and figures call a request whose sender left before it was answered."""
 
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -128,6 +132,8 @@ class _Request:
                 # Whoever cancelled it waits for its end, which is the answer.
                 stopping = self._problem(503, "stopping", words_of("stopping"), retryable=True)
                 await stopping(self._scope, receive, sent)
+            except ClientDisconnect:
+                self._status = GONE
             except Exception as error:  # noqa: BLE001 - the outermost place; a bug ends here
                 report(error)
                 if not self._status:

@@ -5,10 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message
+from structlog.testing import capture_logs
 
 from bot.store.database import Database
 from bot.web.app import create
 from bot.web.border import MAX_BODY
+from tests.integration.local.rig import platforms
 from tests.integration.web.rig import LOCAL, app_over, settings_for
 
 
@@ -139,3 +142,28 @@ async def test_no_page_from_elsewhere_may_read_unless_it_is_listed(
     assert listed.headers["access-control-allow-origin"] == "https://lms.example"
     assert asked.status_code == 200
     assert "access-control-allow-origin" not in other.headers
+
+
+async def test_who_leaves_before_the_answer_is_no_bug(sqlite: Database, tmp_path: Path) -> None:
+    app = app_over(sqlite, settings_for(f"sqlite:///{sqlite.url.database}", tmp_path))
+    local = platforms(app)
+    sent: list[Message] = []
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/local/api/complete",
+        "headers": [(b"host", b"127.0.0.1"), (b"x-dressrun-as", b"trainee-1")],
+        "query_string": b"",
+    }
+    async with local.running(app):
+        with capture_logs() as logs:
+            await create(app, local)(scope, gone, send)
+    [line] = [one for one in logs if one["event"] in {"bug", "request"}]
+    assert (line["event"], line["status"]) == ("request", 499)
