@@ -11,7 +11,7 @@ from adapters.port import ThreadRef
 from adapters.stored import thread_of
 from bot.delivery import unclaimed
 from bot.observability import correlated, report
-from bot.store import pruning
+from bot.store import patience, pruning
 from bot.store.database import Database, StoreAway
 from bot.store.tables import DoorRow
 from engine.simulation import Simulation
@@ -40,6 +40,10 @@ class Retention:
         A session's age counts from its last change. What could not be done waits for the next
         sweep, and one scenario version that fails does not keep the others.
         """
+        with patience.waiting(patience.LONG_SECONDS):
+            return await self._swept()
+
+    async def _swept(self) -> int:
         gone = 0
         try:
             async with self._database.reading() as tx:

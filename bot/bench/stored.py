@@ -1,10 +1,12 @@
 """Turns of long ago, put into the tables as they would lie there, by the database itself."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import text
 
+from bot.store import patience
 from bot.store.database import Database
 
 BATCH: Final = 100_000
@@ -61,9 +63,14 @@ async def fill(database: Database, like: str, turns: int) -> None:
     mark = datetime.now(UTC).isoformat()
     for first in range(0, turns, BATCH):
         numbers = {"first": first, "last": min(turns, first + BATCH), "mark": mark}
-        async with database.transaction() as tx:
-            await tx.execute(_MADE)
-            await tx.execute(_FILLED, numbers)
-            for one in _TABLES:
-                await tx.execute(one, {"like": like} if "like" in one.compile().params else {})
-            await tx.execute(_DROPPED)
+        with patience.waiting(patience.LONG_SECONDS):
+            await _filled(database, like, numbers)
+
+
+async def _filled(database: Database, like: str, numbers: Mapping[str, object]) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(_MADE)
+        await tx.execute(_FILLED, numbers)
+        for one in _TABLES:
+            await tx.execute(one, {"like": like} if "like" in one.compile().params else {})
+        await tx.execute(_DROPPED)

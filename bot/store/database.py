@@ -24,14 +24,14 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from bot.store import outage, sqlite
+from bot.store import outage, patience, sqlite
 from bot.store.work import Lines
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _WAIT_SECONDS: Final = 10
 _THREADS: Final = 4
 _DOORS: Final = 10
-_TRIAL_SECONDS: Final = 1
+_TRIAL_SECONDS: Final = 1.0
 _READING: Final = "BEGIN"
 # Taking the write lock first means waiting for it, instead of failing at the first write.
 _WRITING: Final = "BEGIN IMMEDIATE"
@@ -169,7 +169,7 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def _alone(self, patience: float) -> AsyncGenerator[AsyncSession]:
+    async def _alone(self, lock: float) -> AsyncGenerator[AsyncSession]:
         """The one transaction that writes to a SQLite file.
 
         Who waited behind others that could not write has so much less patience.
@@ -177,7 +177,7 @@ class Database:
         came = time.monotonic()
         async with self._turn:
             self._writer = asyncio.current_task()
-            left = max(came, self._wrote) + patience - time.monotonic()
+            left = max(came, self._wrote) + lock - time.monotonic()
             try:
                 async with _one(self._writing, max(0.0, left)) as session:
                     yield session
@@ -200,8 +200,9 @@ class Database:
             StoreAway, StoreRefused: as `transaction`.
         """
         if self.dialect == "postgresql":
-            async with _one(self._writing) as session:
-                await outage.write(session)
+            with patience.waiting(_TRIAL_SECONDS):
+                async with _one(self._writing) as session:
+                    await outage.write(session)
             return
         async with self._alone(min(_TRIAL_SECONDS, self._patience)) as session:
             await outage.write(session)
@@ -278,9 +279,9 @@ def translated() -> Generator[None]:
 
 
 @asynccontextmanager
-async def _one(lines: Lines, patience: float | None = None) -> AsyncGenerator[AsyncSession]:
+async def _one(lines: Lines, lock: float | None = None) -> AsyncGenerator[AsyncSession]:
     with translated():
-        async with lines.work(patience) as work:
+        async with lines.work(lock) as work:
             yield work
 
 
@@ -328,6 +329,8 @@ def _engine(
 
 
 def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
+    from bot.store import postgres  # with its driver, which SQLite does without
+
     only = {"options": "-c default_transaction_read_only=on"} if reads else {}
     return create_async_engine(
         url,
@@ -336,8 +339,8 @@ def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
         pool_timeout=_WAIT_SECONDS,
         hide_parameters=True,
         connect_args={
-            "application_name": "dressrun",
-            "connect_timeout": _WAIT_SECONDS,
+            **postgres.ARGUMENTS,
+            "async_creator_fn": postgres.Connection.connect,
             **only,
         },
         # Each statement of a transaction sees what is committed by then, in one of its own too: so

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import URL, Connection, create_engine, event, inspect, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import NullPool
 
 from bot.store import queue_schema
@@ -91,6 +92,16 @@ async def pending(url: str) -> bool:
         UnknownRevision: a newer release was here.
     """
     return _require_known(await current(url)) != head()
+
+
+async def stored(tx: AsyncSession) -> str | None:
+    """The revision a database is at, asked over a connection that is there.
+
+    Raises:
+        StoreRefused: it has no tables of ours.
+    """
+    found: str | None = await tx.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 async def upgrade(

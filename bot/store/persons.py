@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 
 from adapters.kits import kits
 from bot.store import following as rows
-from bot.store import pruning
+from bot.store import patience, pruning
 from bot.store.tables import DoorRow, IdentityRow, LibraryRow, MembershipRow, PersonRow
 from engine.store import Transaction
 from engine.store.forget import Forgotten, forget_person, merge_person
@@ -36,6 +36,11 @@ async def remove(
     tx: Transaction, person: str, name: str, and_then: Iterable[str] = ()
 ) -> Forgotten:
     """Remove a person from every table of people and of sessions; `and_then` as in `pruning`."""
+    with patience.waiting(patience.LONG_SECONDS):
+        return await _removed(tx, person, name, and_then)
+
+
+async def _removed(tx: Transaction, person: str, name: str, and_then: Iterable[str]) -> Forgotten:
     seats = await _seats(tx, person)
     accounts = await tx.execute(
         select(IdentityRow.platform, IdentityRow.workspace, IdentityRow.user_id).where(

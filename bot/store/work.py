@@ -4,6 +4,7 @@ Both on one connection, and in one transaction of the database.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -14,12 +15,14 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from bot.store import sqlite
+from bot.store import patience, sqlite
 from bot.store.ready import Given, Ready, ready
 from engine.store.often import is_often
 
 _FRESH_SECONDS: Final = 1.0
 """A connection that was used so lately is taken to live."""
+_LEAST_SECONDS: Final = 0.5
+"""So long a server may take that others waited for in vain."""
 _HEALTHY: Final = (0, 2, 3)
 """What libpq says of a connection that is idle, or in a transaction, failed or not."""
 
@@ -195,19 +198,21 @@ class Lines:
         self._engine = engine
         self._wait = wait
         self._begins = begins
+        self._remote = engine.dialect.name == "postgresql"
+        self._went_well = 0.0
         self._room = asyncio.Semaphore(size)
         self._idle: list[Line] = []
         self._closed = False
 
     @asynccontextmanager
-    async def work(self, patience: float | None = None) -> AsyncGenerator[Work]:
+    async def work(self, lock: float | None = None) -> AsyncGenerator[Work]:
         """A transaction: committed at the end of the block, undone by an error.
 
-        `patience`: so many seconds it may wait for whoever is in its way, on SQLite.
+        `lock`: so many seconds it may wait for whoever else writes to a SQLite file.
         """
         async with self.line() as line:
-            if patience is not None:
-                line.driver.patience = patience
+            if lock is not None:
+                line.driver.patience = lock
             work, line.kept = line.kept or Work(line), None
             try:
                 yield work
@@ -221,9 +226,9 @@ class Lines:
     @asynccontextmanager
     async def line(self) -> AsyncGenerator[Line]:
         """A line that nobody else uses meanwhile."""
-        await self._entered()
+        until = await self._entered()
         try:
-            line = await self._free()
+            line = await self._free(until)
             try:
                 yield line
             finally:
@@ -238,30 +243,61 @@ class Lines:
             await self._idle.pop().connection.close()
         await self._engine.dispose()
 
-    async def _entered(self) -> None:
+    async def _entered(self) -> float:
+        """Take room; when the first answer has to be there.
+
+        Who waited behind others that got no answer waits so much less for its own.
+        """
+        came, most = time.monotonic(), patience.seconds()
         if not self._room.locked():
             await self._room.acquire()
-            return
+            return came + most
         try:
             async with asyncio.timeout(self._wait):
                 await self._room.acquire()
         except TimeoutError:
             raise PoolTimeout from None
+        until = max(came, self._went_well) + most
+        if self._remote and until <= time.monotonic():
+            self._room.release()
+            raise PoolTimeout
+        return until
 
-    async def _free(self) -> Line:
+    async def _free(self, until: float) -> Line:
         while self._idle:
             line = self._idle.pop()
+            self._hurry(line, until)
             if time.monotonic() - line.used < _FRESH_SECONDS or await line.lives():
                 return line
             line.sound = False
             await self._back(line)
-        connection = await self._engine.connect()
+            if self._remote and time.monotonic() >= until:
+                raise PoolTimeout  # The others will tell us no more than this one.
+        connection = await self._connected(until)
         raw = await connection.get_raw_connection()
-        return Line(connection, raw.driver_connection, self._begins)
+        line = Line(connection, raw.driver_connection, self._begins)
+        self._hurry(line, until)
+        return line
+
+    async def _connected(self, until: float) -> AsyncConnection:
+        if not self._remote:
+            return await self._engine.connect()
+        try:
+            async with asyncio.timeout(max(until - time.monotonic(), _LEAST_SECONDS)):
+                return await self._engine.connect()
+        except TimeoutError:
+            raise PoolTimeout from None
+
+    def _hurry(self, line: Line, until: float) -> None:
+        """Let a line wait no longer than is left, where others waited in vain before it."""
+        if self._remote:
+            left = until - time.monotonic()
+            hurries = left < patience.seconds() / 2
+            line.driver.patience = max(left, _LEAST_SECONDS) if hurries else math.inf
 
     async def _back(self, line: Line) -> None:
         if line.sound and not self._closed:
-            line.used = time.monotonic()
+            line.used = self._went_well = time.monotonic()
             self._idle.append(line)
             return
         if not line.sound:

@@ -1,6 +1,5 @@
 """Whether the server lives, is ready, and how it is."""
 
-import asyncio
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
@@ -12,8 +11,8 @@ from sqlalchemy import func, select
 from adapters.port import AdapterHealth
 from bot.observability import METRICS
 from bot.standing import Standing
+from bot.store import migrate, patience
 from bot.store.database import StoreAway, StoreRefused
-from bot.store.migrate import UnknownRevision, pending
 from bot.web.context import PROBLEMS, Running
 from bot.web.problems import problem, request_id_of
 from bot.web.shapes import (
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 
 VERSION: Final = version("dressrun")
-_WAIT_SECONDS: Final = 3
+_WAIT_SECONDS: Final = 2.0
 
 
 @router.get("/healthz", summary="The process lives")
@@ -49,10 +48,11 @@ async def ready(app: Running, request: Request) -> Response | dict[str, object]:
 
     Also while nothing can be stored, from a failure until something could be.
     """
+    answers = await _answers(app)
     checks = {
-        "database": await _answers(app),
+        "database": answers,
         "storing": app.services.database.stores,
-        "schema": await _at_head(app),
+        "schema": answers and await _at_head(app),
         "catalogue": bool(app.services.catalog.published()),
         **{name: one.state != "down" for name, one in _platforms(request).items()},
     }
@@ -80,7 +80,7 @@ async def metrics(app: Running) -> Response:
 async def health(app: Running, request: Request) -> Health:
     """For people and dashboards; 200 also when something is amiss."""
     counts = await _counts(app)
-    found = await _standing(app)
+    found = await _standing(app) if counts is not None else None
     stores = counts is not None and app.services.database.stores
     return Health(
         status="ok" if stores and found and not found.stuck else "degraded",
@@ -111,41 +111,38 @@ def _platforms(request: Request) -> Mapping[str, AdapterHealth]:
 
 async def _answers(app: App) -> bool:
     try:
-        async with asyncio.timeout(_WAIT_SECONDS):
+        with patience.waiting(_WAIT_SECONDS):
             await app.services.database.ping()
-    except (StoreAway, StoreRefused, TimeoutError):
+    except (StoreAway, StoreRefused):
         return False
     return True
 
 
 async def _at_head(app: App) -> bool:
     try:
-        async with asyncio.timeout(_WAIT_SECONDS):
-            return not await pending(app.settings.database)
-    except (StoreAway, StoreRefused, UnknownRevision, TimeoutError):
+        with patience.waiting(_WAIT_SECONDS):
+            async with app.services.database.reading() as tx:
+                return await migrate.stored(tx) == migrate.head()
+    except (StoreAway, StoreRefused):
         return False
 
 
 async def _counts(app: App) -> Mapping[str, int] | None:
     try:
-        async with (
-            asyncio.timeout(_WAIT_SECONDS),
-            app.services.database.reading() as tx,
-        ):
-            return await _by_status(tx)
-    except (StoreAway, StoreRefused, TimeoutError):
+        with patience.waiting(_WAIT_SECONDS):
+            async with app.services.database.reading() as tx:
+                return await _by_status(tx)
+    except (StoreAway, StoreRefused):
         return None
 
 
 async def _standing(app: App) -> Standing | None:
     """How delivery stands, for Prometheus as well; None while the database does not answer."""
     try:
-        async with (
-            asyncio.timeout(_WAIT_SECONDS),
-            app.services.database.reading() as tx,
-        ):
-            found = await app.services.standing(tx, app.services.now())
-    except (StoreAway, StoreRefused, TimeoutError):
+        with patience.waiting(_WAIT_SECONDS):
+            async with app.services.database.reading() as tx:
+                found = await app.services.standing(tx, app.services.now())
+    except (StoreAway, StoreRefused):
         return None
     METRICS.late.labels("handle").set(found.late.total_seconds())
     METRICS.late.labels("show").set(found.unsent_late.total_seconds())

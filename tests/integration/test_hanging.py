@@ -1,0 +1,146 @@
+"""A PostgreSQL that does not answer: who waits for it is told soon, and all goes on afterwards."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from bot.store.database import Database, StoreAway
+from bot.store.patience import ANSWER_SECONDS, waiting
+from bot.web.app import create
+from tests.databases import Server
+from tests.integration.filling import stored_again
+from tests.integration.stalling import Way
+from tests.integration.test_database import add, names
+from tests.integration.web.rig import LOCAL, app_over, settings_for
+
+SOON = 0.2
+SLOW = text("SELECT pg_sleep(1)")
+
+
+@pytest.fixture
+async def way(postgres: Server) -> AsyncIterator[Way]:
+    with postgres.database(migrated=True) as url:
+        async with Way(url).running() as one:
+            yield one
+            one.open.set()
+
+
+@pytest.fixture
+async def database(way: Way) -> AsyncIterator[Database]:
+    made = Database(way.url)
+    yield made
+    way.open.set()
+    await made.close()
+
+
+async def write(database: Database, id_: str) -> None:
+    async with database.storing() as tx:
+        await add(tx, id_)
+
+
+async def test_who_writes_is_told_soon_and_what_comes_again_is_stored_once(
+    way: Way, database: Database
+) -> None:
+    await write(database, "before")
+    way.stop()
+    began = time.monotonic()
+    with pytest.raises(StoreAway):
+        await write(database, "a")
+    assert time.monotonic() - began < ANSWER_SECONDS + 1
+    assert not database.stores
+    way.open.set()
+    await stored_again(database)
+    await write(database, "a")
+    assert await names(database) == ["a", "before"]
+
+
+async def which(database: Database) -> int:
+    """The number that the server gave the connection that is used."""
+    async with database.reading() as tx:
+        return int(await tx.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+async def test_a_connection_that_was_cut_is_not_used_again(way: Way, database: Database) -> None:
+    first = await which(database)
+    assert await which(database) == first
+    way.stop()
+    with waiting(SOON), pytest.raises(StoreAway):
+        await which(database)
+    way.open.set()
+    assert await which(database) != first
+
+
+async def test_a_crowd_is_told_as_soon_as_one(way: Way, database: Database) -> None:
+    await write(database, "before")
+    way.stop()
+    began = time.monotonic()
+    with waiting(1):
+        found = await asyncio.gather(
+            *(write(database, str(n)) for n in range(60)), return_exceptions=True
+        )
+    assert {type(one) for one in found} == {StoreAway}
+    assert time.monotonic() - began < 3
+
+
+async def sleeps(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(SLOW)
+
+
+async def test_what_may_take_long_takes_long(database: Database) -> None:
+    with waiting(SOON), pytest.raises(StoreAway):
+        await sleeps(database)
+    with waiting(SOON):
+        async with database.transaction() as tx:
+            with waiting(10):
+                await tx.execute(SLOW)
+            await add(tx, "a")
+    assert await names(database) == ["a"]
+
+
+async def test_a_transaction_of_many_answers_may_last(database: Database) -> None:
+    with waiting(SOON):
+        async with database.transaction() as tx:
+            for number in range(8):
+                await tx.execute(text("SELECT pg_sleep(0.05)"))
+                await add(tx, str(number))
+    assert len(await names(database)) == 8
+
+
+async def test_who_is_stopped_while_the_server_hangs_is_stopped_soon(
+    way: Way, database: Database
+) -> None:
+    await write(database, "before")
+    way.stop()
+    writing = asyncio.create_task(write(database, "a"))
+    await way.asked.wait()
+    began = time.monotonic()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert time.monotonic() - began < 3
+    way.open.set()
+    assert await names(database) == ["before"]
+
+
+async def test_health_and_readiness_say_so_at_once(
+    way: Way, database: Database, tmp_path: Path
+) -> None:
+    app = app_over(database, settings_for(way.url, tmp_path))
+    transport = httpx.ASGITransport(app=create(app))
+    async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
+        assert (await client.get("/readyz")).status_code == 200
+        way.stop()
+        for path in ("/readyz", "/api/health", "/metrics"):
+            began = time.monotonic()
+            answer = await client.get(path)
+            assert time.monotonic() - began < 3
+            if path == "/readyz":
+                assert answer.json()["checks"]["database"] is False
+        way.open.set()
+        assert (await client.get("/readyz")).status_code == 200
