@@ -23,5 +23,5 @@ async def test_up_alone_answers(postgres: Server, tmp_path: Path) -> None:
                     answer = await chat.say("Where exactly does it hurt?", "e1")
                     assert answer["content"]
                 health = (await client.get("/api/health")).json()
-            assert health["database"] == {"kind": "postgresql", "up": True}
+            assert health["database"] == {"kind": "postgresql", "up": True, "stores": True}
             assert await up.ended(signal.SIGTERM) == 0
