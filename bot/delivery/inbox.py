@@ -50,7 +50,7 @@ _NEXT: Final = often(
     )
     .where(_T.c.lane == bindparam("on"), text(WAITING))
     .where(_T.c.due <= bindparam("now", type_=_T.c.due.type))
-    .order_by(_T.c.id)
+    .order_by(_T.c.due, _T.c.id)
     .limit(2 * MOST_TOGETHER)
 )
 _NOTHING_DUE: Final = leases.put_off(
@@ -158,8 +158,9 @@ async def _again(
 async def next_batch(tx: Transaction, lane: str, now: datetime) -> Batch | None:
     """What comes next on a lane; None when nothing is due.
 
-    First come, first served between threads; within one by the platform's own order, since two
-    processes may have stored its events in another.
+    What was due first comes first, so words go before what was to happen after they came; within a
+    thread the platform's own order counts, since two processes may have stored its events in
+    another.
 
     Raises:
         Unreadable: what comes first cannot be read.

@@ -12,6 +12,8 @@ from bot.incoming import Errand
 from bot.store import pruning
 from bot.store.database import Database
 from bot.store.queues import InboxRow
+from engine.events import CharacterSaid, Ended, TraineeSaid
+from engine.store import events
 from engine.store.tables import EventRow, SessionRow
 from tests.integration.bot.stage import CHANNEL, Stage, Stoppable, app_over, settings_for
 
@@ -235,3 +237,20 @@ async def waiting_errands(stage: Stage) -> list[InboxRow]:
     async with stage.database.reading() as tx:
         rows = await tx.scalars(select(InboxRow).where(InboxRow.state == "waiting"))
         return list(rows)
+
+
+async def test_what_was_written_before_the_end_is_heard_before_it(everywhere: Stage) -> None:
+    """Nothing ran for so long that the session's time was over when its words were handled."""
+    stage = everywhere
+    room = await stage.started()
+    await stage.leaves("When did it start?", where=room)
+    await stage.clock.advance(10 * 24 * 3600)
+    await stage.idle()
+    record = await stage.session_of(room)
+    async with stage.database.reading() as tx:
+        log = await events.of_session(tx, record.id)
+    [said] = (seq for seq, one in enumerate(log, 1) if isinstance(one, TraineeSaid))
+    answers = [one.answers for one in log if isinstance(one, CharacterSaid) and one.answers]
+    assert answers == [(said,)]
+    assert isinstance(log[-1], Ended)
+    assert "Time is up" in stage.seen(room)
