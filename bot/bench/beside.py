@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -70,14 +70,11 @@ def squeezed(url: str) -> Generator[bool]:
         yield False
         return
     all_ = os.sched_getaffinity(0)
-    for process in (0, *server):
-        os.sched_setaffinity(process, {min(all_)})
+    _keep((0, *server), {min(all_)})
     try:
         yield True
     finally:
-        for process in (0, *server):
-            with suppress(ProcessLookupError):
-                os.sched_setaffinity(process, all_)
+        _keep((0, *server), all_)
 
 
 async def _filled(url: str, folder: Path, count: int) -> None:
@@ -87,6 +84,12 @@ async def _filled(url: str, folder: Path, count: int) -> None:
         for seat in seats:
             await one.app.delivery.accept(seat.says(0))
     await upgrade(url, queue=True)
+
+
+def _keep(processes: Iterable[int], cores: set[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):  # a connection was closed meanwhile
+            os.sched_setaffinity(process, cores)
 
 
 def _worker(url: str, folder: Path) -> "subprocess.Popen[bytes]":
