@@ -39,10 +39,11 @@ async def _database(settings: Settings) -> list[Finding]:
     if not _is_there(settings):
         text = "is not there yet; run: dressrun migrate, or just: dressrun up"
         return [Finding(level="warning", code="database", text=text)]
-    database = Database(settings.database)
+    database, head = Database(settings.database), migrate.head()
     try:
         await database.ping()
-        stored, head = await migrate.current(settings.database), migrate.head()
+        stored = await migrate.current(settings.database)
+        kept = await _kept(database) if stored == head else ""
     except (StoreAway, StoreRefused) as error:
         text = f"cannot be reached ({error}); check DRESSRUN_DATABASE_URL and that it runs"
         return [Finding(level="error", code="database", text=text)]
@@ -54,8 +55,20 @@ async def _database(settings: Settings) -> list[Finding]:
     if stored != head:
         text = f"is at {stored or 'nothing'}, this release needs {head}; run: dressrun migrate"
         return [Finding(level="warning", code="migrations", text=text)]
+    if kept:
+        text = f"answers and stores nothing ({kept}); see to room on its disk, and to who holds it"
+        return [Finding(level="error", code="database", text=text)]
     text = f"{database.dialect} answers, migrations at {head}"
     return [Finding(level="ok", code="database", text=text)]
+
+
+async def _kept(database: Database) -> str:
+    """Why nothing can be stored; empty where something was."""
+    try:
+        await database.try_to_store()
+    except (StoreAway, StoreRefused) as error:
+        return str(error)
+    return ""
 
 
 def _is_there(settings: Settings) -> bool:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ def test_a_newer_database_is_named(run: Run, tmp_path: Path) -> None:
     assert looked.stdout.startswith("error")
     assert "install that one" in looked.stdout
     assert "dressrun migrate" not in looked.stdout
+
+
+def test_doctor_tells_of_a_database_that_stores_nothing(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    assert run("doctor", "--db").stdout.startswith("ok")
+    file = tmp_path / "data" / "dressrun.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = run("doctor", "--db")
+    assert done.returncode == 1
+    assert "answers and stores nothing (OperationalError SQLITE_BUSY)" in done.stdout
 
 
 def test_a_password_with_an_at_is_not_quoted(run: Run) -> None:
