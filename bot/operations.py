@@ -7,6 +7,7 @@ from bot.platforms import dismissed, invited, let_in
 from bot.replaying import unlike_its_log
 from bot.settings import Settings
 from bot.store.migrate import upgrade
+from bot.store.snapshots import snapshot
 from bot.views import login
 from bot.wiring import reader_of, running, section_of
 from engine.archive import FORMATS
@@ -69,7 +70,7 @@ async def _session_id(tx: Transaction, beginning: str) -> str:
 
 async def replayed(settings: Settings, session: str) -> tuple[list[str], bool]:
     """Fold a log again and compare; lines for the operator, and whether all agrees."""
-    async with running(settings) as app, app.services.database.reading() as tx:
+    async with running(settings) as app, snapshot(app.services.database) as tx:
         done = await app.services.archive.replay(tx, await _session_id(tx, session))
         problems = list(done.problems)
         if done.folds:
@@ -88,7 +89,7 @@ async def exported(settings: Settings, session: str, format_: str) -> str:
     wanted = next((one for one in FORMATS if one == format_), None)
     if wanted is None:
         raise LookupError(f"no format {format_!r}; choose {', '.join(FORMATS)}")
-    async with running(settings) as app, app.services.database.reading() as tx:
+    async with running(settings) as app, snapshot(app.services.database) as tx:
         session_id = await _session_id(tx, session)
         return await app.services.archive.export(tx, session_id, wanted)
 

@@ -86,7 +86,7 @@ class Archive:
         return transcript_of(scenario, state)
 
     async def export(self, tx: Transaction, session_id: str, format_: Format) -> str:
-        """A session as a document.
+        """A session as a document; `tx` has to see one moment, as it is read in several steps.
 
         Raises:
             NoSession: there is no such session.
@@ -97,6 +97,8 @@ class Archive:
 
     async def replay(self, tx: Transaction, session_id: str) -> Replayed:
         """Fold the log again, and compare with all that is stored of what it leads to.
+
+        `tx` has to see one moment: a session that goes on meanwhile would not agree with itself.
 
         Raises:
             NoSession: there is no such session.

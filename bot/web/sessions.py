@@ -17,6 +17,7 @@ from bot.retrying import again
 from bot.scorecards import mark_seen, require_released
 from bot.settling import settle
 from bot.store import pruning
+from bot.store.snapshots import snapshot
 from bot.things import scenario_thing, session_thing
 from bot.views import people as people_views
 from bot.web import callers, exhibits
@@ -192,7 +193,7 @@ async def export(
     app: Running, session_id: SessionId, format: Annotated[Format, Query()] = "md"
 ) -> Response:
     """Markdown, JSON or CSV."""
-    async with app.services.database.reading() as tx:
+    async with snapshot(app.services.database) as tx:
         record = await sessions.get(tx, session_id)
         body = await app.services.archive.export(tx, session_id, format)
     name = f"{record.scenario_id}-{session_id[:8]}.{format}"

@@ -1,15 +1,19 @@
 """A log folded again agrees with what is stored beside it, and what was changed is told."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
 from bot.store.database import Database
+from bot.store.snapshots import snapshot
 from engine.archive import Archive, Replayed
 from engine.assessment import Assessment
 from engine.errors import NoSession
 from engine.inputs import Sit
 from engine.store.forget import forget_person, merge_person
 from tests.integration.simulation_rig import PERSON, Rig
+from tests.locks import Looking
 from tests.unit.engine.rules_scene import KIND, scenario
 
 OTHER = "p2"
@@ -80,6 +84,27 @@ async def test_a_session_that_goes_on_or_rests_agrees_at_every_step(rig: Rig) ->
         else:
             await rig.say(session_id, "Hello.")
         assert (await replayed(rig, session_id)).problems == ()
+
+
+async def test_a_session_that_is_played_meanwhile_agrees(rig: Rig) -> None:
+    session_id = await rig.start(scenario())
+    await rig.say(session_id, "Hello.")
+    before = (await rig.state(session_id)).seq
+    reads = 0
+
+    async def goes_on(_statement: object, _params: object) -> None:
+        nonlocal reads
+        reads += 1
+        await rig.say(session_id, "When did it start?")
+
+    archive = Archive(rig.simulation.read)
+    async with snapshot(rig.database) as tx:
+        await tx.execute(text("SELECT id FROM sessions"))
+        tx_ = cast("Transaction", Looking(tx, goes_on))
+        found = await archive.replay(tx_, session_id)
+    assert (found.problems, found.events) == ((), before)
+    assert reads > 1
+    assert (await rig.state(session_id)).seq > before
 
 
 @pytest.mark.parametrize(
