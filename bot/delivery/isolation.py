@@ -51,9 +51,9 @@ class Isolation:
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
-    async def beside(self) -> AsyncGenerator[None]:
-        """Run beside others."""
-        if self._alone.locked():
+    async def beside(self, *, waits: bool = True) -> AsyncGenerator[None]:
+        """Run beside others; unless it `waits`, also beside one that is alone."""
+        if waits and self._alone.locked():
             async with self._alone:
                 self._running += 1
         else:

@@ -7,7 +7,7 @@ every second for what nobody said.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -102,13 +102,18 @@ class LocalCarrier:
         return task
 
     async def _worked(self, lease: Lease, work: Working) -> bool:
-        # Something ended its process again and again: what it was is told by having it alone.
-        apart = self._isolation.alone if is_suspect(lease) else self._isolation.beside
         try:
-            async with apart():
+            async with self._apart(lease):
                 return await work
         finally:
             work.close()
+
+    def _apart(self, lease: Lease) -> AbstractAsyncContextManager[None]:
+        # Something ended its process again and again: what it was is told by having it alone.
+        if is_suspect(lease):
+            return self._isolation.alone()
+        # A stop waits for nobody: what it ends may be what is alone.
+        return self._isolation.beside(waits=not lease.lane.startswith(NOW))
 
     def takes(self, lane: str) -> str | None:
         """See `Taker`. A stop waits for nobody; all else comes after what waits longer."""

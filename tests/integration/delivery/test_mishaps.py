@@ -14,6 +14,7 @@ from bot.effects import Result
 from bot.router import Arrival, Router
 from bot.store.queues import InboxRow, LeaseRow
 from engine.errors import SequenceTaken
+from engine.events import Paused
 from tests.integration.delivery.rig import REPLY, Line, Meanwhile, until
 
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -263,3 +264,18 @@ async def test_one_that_cannot_be_read_is_given_up_alone(line: Line) -> None:
     rows = {one.id: (one.state, one.code) for one in await line.inbox()}
     assert [rows[one] for one in ids] == [("done", ""), ("dead", "failed"), ("done", "")]
     assert await line.said(room) == ["When did it start?", "Did you eat?"]
+
+
+async def test_a_pause_does_not_wait_for_a_turn_that_runs_alone(line: Line) -> None:
+    room = await line.started()
+    line.works = False
+    line.model.go_on.clear()
+    line.model.called.clear()
+    await line.leaves("When did it start?", where=room)
+    await died_with(line, Tries(died=MOST_TRIES))
+    async with line.carrier.running(), asyncio.timeout(30):
+        await line.model.called.wait()
+        await line.app.delivery.accept(line.event(room, "!pause"))
+        await until(line, lambda: "paused" in line.shown(room).lower())
+        assert any(isinstance(one, Paused) for one in await line.log(room))
+        line.model.go_on.set()
