@@ -100,8 +100,8 @@ async def test_a_session_that_is_played_meanwhile_agrees(rig: Rig) -> None:
     archive = Archive(rig.simulation.read)
     async with snapshot(rig.database) as tx:
         await tx.execute(text("SELECT id FROM sessions"))
-        tx_ = cast("Transaction", Looking(tx, goes_on))
-        found = await archive.replay(tx_, session_id)
+        looking: Any = Looking(tx, goes_on)
+        found = await archive.replay(looking, session_id)
     assert (found.problems, found.events) == ((), before)
     assert reads > 1
     assert (await rig.state(session_id)).seq > before
