@@ -38,10 +38,10 @@ _WRITING: Final = "BEGIN IMMEDIATE"
 
 
 class StoreAway(Exception):
-    """The database cannot be reached, is busy for too long or has no room; nothing was stored.
+    """The database cannot be reached, is busy for too long or has no room.
 
-    The same request may succeed later. The text holds a type and a code, never a statement or its
-    values.
+    Nothing was stored; or nobody knows, if the answer to a commit was lost. The same request may
+    succeed later. The text holds a type and a code, never a statement or its values.
     """
 
     code: ClassVar[str] = "store_away"
@@ -139,7 +139,7 @@ class Database:
         """A transaction that may write: committed at the end of the block, undone by an error.
 
         Raises:
-            StoreAway: the database failed; nothing was stored.
+            StoreAway: the database failed; nothing was stored, as far as anybody knows.
             StoreRefused: it would not take what was written; nothing was stored.
             RuntimeError: on SQLite this task has one open, and a second would wait for it forever.
         """
@@ -200,7 +200,7 @@ class Database:
             StoreAway, StoreRefused: as `transaction`.
         """
         if self.dialect == "postgresql":
-            with patience.waiting(_TRIAL_SECONDS):
+            with patience.waiting(_TRIAL_SECONDS, commit=_TRIAL_SECONDS):
                 async with _one(self._writing) as session:
                     await outage.write(session)
             return

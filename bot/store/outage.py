@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -43,22 +42,28 @@ class Outage:
             self._trying = asyncio.create_task(self._try())
 
     async def close(self) -> None:
-        """Try no more."""
+        """Try no more. Whatever the last try ran into is nobody's trouble any more."""
         if self._trying is not None:
             self._trying.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._trying
+            await asyncio.wait({self._trying})
 
     async def _try(self) -> None:
         # At once, for what fails may be a conflict that is over by now.
-        if await self._write():
+        if await self._wrote():
             return
         log.warning("nothing_can_be_stored")
         while True:
             await asyncio.sleep(self._again)
-            if await self._write():
+            if await self._wrote():
                 log.info("stored_again")
                 return
+
+    async def _wrote(self) -> bool:
+        try:
+            return await self._write()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was stored
+            log.warning("not_tried", code=type(error).__name__)
+            return False
 
 
 async def write(tx: Transaction) -> None:

@@ -7,7 +7,8 @@ cut is closed: what it would still tell belongs to nobody.
 
 import asyncio
 import math
-from typing import Any, Final
+from collections.abc import AsyncGenerator
+from typing import Any, Final, Self
 
 import psycopg
 from psycopg.errors import QueryCanceled, _WaitTimeout
@@ -18,6 +19,12 @@ from bot.store import patience
 
 CONNECT_SECONDS: Final = 3
 _STOP_SECONDS: Final = 1.0
+_CUT_SECONDS: Final = 0.5
+"""So long a server that did not answer may take to hear that nobody waits any more."""
+
+_KNOWS_CUTS: Final = 140_000
+"""The first version that looks for a client while it works."""
+_WATCHING: Final = "SET client_connection_check_interval = '10s'"
 
 ARGUMENTS: Final = {
     "application_name": "dressrun",
@@ -36,9 +43,39 @@ class NoAnswer(psycopg.OperationalError):
 
 
 class Connection(psycopg.AsyncConnection[Any]):
-    """A connection. `patience`: seconds that each answer may take, where less are left."""
+    """A connection whose answers are waited for as long as there is patience, words for ever."""
 
-    patience = math.inf
+    @classmethod
+    async def connect(cls, *given: Any, **named: Any) -> Self:
+        """As in psycopg. The server notices while it works that we are gone, where it can."""
+        connection = await super().connect(*given, **named)
+        try:
+            await connection._be_watched()
+        except BaseException:
+            connection.pgconn.finish()
+            raise
+        return connection
+
+    async def _be_watched(self) -> None:
+        # Asked for afterwards: a server that cannot would refuse a connection that asks for it.
+        if self.pgconn.server_version < _KNOWS_CUTS:
+            return
+        alone = self.autocommit
+        await self.set_autocommit(True)
+        try:
+            await self.execute(_WATCHING)
+        except NoAnswer:
+            raise
+        except psycopg.Error:  # not every system tells it that a client is gone
+            pass
+        await self.set_autocommit(alone)
+
+    def notifies(
+        self, *, timeout: float | None = None, stop_after: int | None = None
+    ) -> AsyncGenerator[psycopg.Notify]:
+        """As in psycopg: words are waited for without end where no `timeout` is given."""
+        seconds = math.inf if timeout is None else timeout
+        return super().notifies(timeout=seconds, stop_after=stop_after)
 
     async def wait(
         self,
@@ -51,17 +88,27 @@ class Connection(psycopg.AsyncConnection[Any]):
         Raises:
             NoAnswer: there was none.
         """
-        most = min(self.patience, patience.seconds()) if timeout is None else timeout
+        most = patience.seconds() if timeout is None else timeout
         try:
             return await wait_async(gen, self.pgconn.socket, interval=interval, timeout=most)
         except _WaitTimeout:
             if timeout is not None:
                 raise
-            self.pgconn.finish()
+            await self._cut()
             raise NoAnswer("no answer in time") from None
         except asyncio.CancelledError:
             await self._stop(gen, interval)
             raise
+
+    async def _cut(self) -> None:
+        """Close it. A server that works or waits for a lock is told first: it would go on."""
+        try:
+            async with asyncio.timeout(_CUT_SECONDS):
+                await self.cancel_safe(timeout=_CUT_SECONDS)
+        except (psycopg.Error, TimeoutError):
+            pass
+        finally:
+            self.pgconn.finish()
 
     async def _stop(self, gen: Any, interval: float) -> None:
         """Have the server stop what it is asked, so that the connection can be used again."""

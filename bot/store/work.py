@@ -4,7 +4,6 @@ Both on one connection, and in one transaction of the database.
 """
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -75,7 +74,8 @@ class Line:
     async def commit(self) -> None:
         """Store what was done."""
         try:
-            await self.driver.commit()
+            with patience.committing():
+                await self.driver.commit()
         except self.sync.dialect.loaded_dbapi.Error as error:
             raise self._known(error) from None
 
@@ -102,9 +102,7 @@ class Line:
         return True
 
     async def lives(self) -> bool:
-        """Whether the server still answers."""
-        if self._lite:
-            return True
+        """Whether the server still answers; only one that is asked over a network may not."""
         try:
             await self.driver.execute("SELECT 1")
             await self.driver.rollback()
@@ -175,7 +173,9 @@ class Work(AsyncSession):
     async def end(self) -> None:
         """Commit what was done, whichever way it went."""
         if self.sync_session.in_transaction():
-            await super().commit()
+            await self.flush()  # before the commit, which has more time than a statement
+            with patience.committing():
+                await super().commit()
             self.sync_session.expunge_all()
         if self._line.is_open:
             await self._line.commit()
@@ -266,18 +266,34 @@ class Lines:
     async def _free(self, until: float) -> Line:
         while self._idle:
             line = self._idle.pop()
-            self._hurry(line, until)
-            if time.monotonic() - line.used < _FRESH_SECONDS or await line.lives():
-                return line
+            try:
+                if await self._lives(line, until):
+                    return line
+            except BaseException:
+                line.sound = False
+                await self._back(line)
+                raise
             line.sound = False
             await self._back(line)
             if self._remote and time.monotonic() >= until:
                 raise PoolTimeout  # The others will tell us no more than this one.
         connection = await self._connected(until)
         raw = await connection.get_raw_connection()
-        line = Line(connection, raw.driver_connection, self._begins)
-        self._hurry(line, until)
-        return line
+        return Line(connection, raw.driver_connection, self._begins)
+
+    async def _lives(self, line: Line, until: float) -> bool:
+        """Whether a line can be used; it tells soon where others waited in vain before.
+
+        From then on its answers may take as long as any.
+        """
+        if not self._remote:
+            return True
+        now = time.monotonic()
+        left = until - now
+        if now - line.used < _FRESH_SECONDS and left >= patience.seconds() / 2:
+            return True
+        with patience.waiting(min(max(left, _LEAST_SECONDS), patience.ANSWER_SECONDS)):
+            return await line.lives()
 
     async def _connected(self, until: float) -> AsyncConnection:
         if not self._remote:
@@ -287,13 +303,6 @@ class Lines:
                 return await self._engine.connect()
         except TimeoutError:
             raise PoolTimeout from None
-
-    def _hurry(self, line: Line, until: float) -> None:
-        """Let a line wait no longer than is left, where others waited in vain before it."""
-        if self._remote:
-            left = until - time.monotonic()
-            hurries = left < patience.seconds() / 2
-            line.driver.patience = max(left, _LEAST_SECONDS) if hurries else math.inf
 
     async def _back(self, line: Line) -> None:
         if line.sound and not self._closed:

@@ -103,6 +103,84 @@ async def test_what_may_take_long_takes_long(database: Database) -> None:
     assert await names(database) == ["a"]
 
 
+LOCK = text("SELECT pg_advisory_xact_lock(7)")
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+async def test_the_server_stops_what_nobody_waits_for(way: Way, database: Database) -> None:
+    holder = Database(way.url)
+    async with holder.transaction() as tx:
+        await tx.execute(LOCK)
+        for _ in range(3):
+            with waiting(SOON), pytest.raises(StoreAway):
+                async with database.transaction() as other:
+                    await other.execute(LOCK)
+        async with asyncio.timeout(5), holder.reading() as reader:
+            while await reader.scalar(WAITING):
+                pass
+    await holder.close()
+
+
+async def test_the_server_looks_for_us_while_it_works(database: Database) -> None:
+    async with database.transaction() as tx:
+        assert await tx.scalar(text("SHOW client_connection_check_interval")) == "10s"
+
+
+async def test_a_commit_has_more_time_than_a_statement(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(
+            text(
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql"
+                " AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NULL; END'"
+            )
+        )
+        await tx.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON people"
+                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()"
+            )
+        )
+    with waiting(SOON):
+        async with database.transaction() as tx:
+            await add(tx, "a")
+    with waiting(SOON, commit=SOON), pytest.raises(StoreAway):
+        async with database.transaction() as tx:
+            await add(tx, "b")
+    assert "a" in await names(database)
+
+
+async def test_who_waited_behind_one_in_vain_may_ask_long_things_all_the_same(way: Way) -> None:
+    narrow = Database(way.url, pool_size=1)
+
+    async def sleeps_for(seconds: float) -> None:
+        with waiting(seconds):
+            await sleeps(narrow)
+
+    await narrow.ping()
+    found = await asyncio.gather(sleeps_for(0.9), sleeps_for(1.6), return_exceptions=True)
+    assert [type(one) for one in found] == [StoreAway, type(None)]
+    await narrow.close()
+
+
+async def test_a_connection_whose_taker_was_stopped_is_closed(way: Way, database: Database) -> None:
+    async with database.transaction() as tx:
+        await add(tx, "before")
+    [line] = database._writing._idle
+    line.used = 0.0  # so long ago that it is asked for a sign of life
+    way.stop()
+    writing = asyncio.create_task(sleeps(database))
+    await way.asked.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert line.connection.closed
+    way.open.set()
+    assert await names(database) == ["before"]
+
+
 async def test_a_transaction_of_many_answers_may_last(database: Database) -> None:
     with waiting(SOON):
         async with database.transaction() as tx:

@@ -114,3 +114,20 @@ async def test_it_is_tried_until_it_works() -> None:
             await asyncio.sleep(0)
     assert answers == []
     await outage.close()
+
+
+async def test_whatever_a_try_runs_into_nothing_was_stored() -> None:
+    tried = asyncio.Event()
+
+    async def write() -> bool:
+        tried.set()
+        raise LookupError
+
+    outage = Outage(write, again=0)
+    outage.begin()
+    for _ in range(3):
+        tried.clear()
+        async with asyncio.timeout(20):
+            await tried.wait()
+        assert outage.is_on
+    await outage.close()
