@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 CHANNEL: Final = "dressrun"
 CUT: Final = "cut:"
 _AGAIN_SECONDS: Final = 1
+_SIGN_SECONDS: Final = 15.0
+"""So often the server is asked for a sign of life by who hears nothing from it."""
+
 _NOTIFY: Final = often(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
@@ -50,6 +53,7 @@ class Bell:
     database: Database
     hub: Hub
     taker: Taker | None = field(default=None, init=False)
+    sign: float = _SIGN_SECONDS
     _me: str = field(default_factory=lambda: uuid4().hex, init=False)
     _ears: set[asyncio.Event] = field(default_factory=set, init=False)
     _carriers: list[Callable[[str], None]] = field(default_factory=list, init=False)
@@ -124,18 +128,24 @@ class Bell:
     async def _listen(self) -> None:
         import psycopg
 
+        from bot.store import postgres  # with its driver, which SQLite does without
+
         address = self.database.url.set(drivername="postgresql")
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    address.render_as_string(hide_password=False), autocommit=True
+                async with await postgres.Connection.connect(
+                    address.render_as_string(hide_password=False),
+                    autocommit=True,
+                    **postgres.ARGUMENTS,
                 ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.ring()  # whatever was said before somebody listened
-                    async for word in connection.notifies():
-                        sender, _, told = word.payload.partition(":")
-                        if sender != self._me:  # we were told when it was stored
-                            self.heard(told)
+                    while True:
+                        async for word in connection.notifies(timeout=self.sign):
+                            sender, _, told = word.payload.partition(":")
+                            if sender != self._me:  # we were told when it was stored
+                                self.heard(told)
+                        await connection.execute("SELECT 1")
             except psycopg.Error as error:
                 log.warning("not_listening", code=error.sqlstate or type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)

@@ -24,7 +24,8 @@ from bot.delivery import leases
 from bot.delivery.carriers.local import SLOTS, LocalCarrier
 from bot.grace import WORK
 from bot.observability import report
-from bot.store.database import StoreAway
+from bot.store import patience, postgres
+from bot.store.database import Database, StoreAway
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,9 @@ SWEPT: Final = 500
 
 TIDY_SWEEPS: Final = 15
 """What dead workers left is removed once in so many sweeps."""
+
+TIDY_SECONDS: Final = 30.0
+"""So long the database may take over each thing that is removed: it goes through all jobs."""
 
 SILENT_SECONDS: Final = 30
 """A worker of Procrastinate that was silent for longer is dead."""
@@ -91,7 +95,7 @@ class ProcrastinateCarrier:
 
     @asynccontextmanager
     async def _opened(self) -> AsyncGenerator[App]:
-        queue = App(connector=_connector(self.local))
+        queue = App(connector=connector(self.local.database))
         queue.task(name=DRAIN, queue=QUEUE)(self.drain)
         try:
             await queue.open_async()
@@ -140,7 +144,8 @@ class ProcrastinateCarrier:
             try:
                 await self.sweep(queue)
                 if turn % TIDY_SWEEPS == 0:
-                    await tidy(queue)
+                    with patience.waiting(TIDY_SECONDS):
+                        await tidy(queue)
                 await self._told(queue)
             except (StoreAway, ConnectorException, psycopg.Error) as error:
                 log.warning("not_swept", code=type(error).__name__)
@@ -201,7 +206,8 @@ async def tidy(queue: App) -> None:
 
 
 def _pool(**given: Any) -> AsyncConnectionPool:
-    return AsyncConnectionPool(**{**given, "configure": _alone, "check": _lives})
+    ours = {"connection_class": postgres.Connection, "configure": _alone, "check": _lives}
+    return AsyncConnectionPool(**{**given, **ours})
 
 
 async def _alone(connection: psycopg.AsyncConnection) -> None:
@@ -218,11 +224,12 @@ async def _lives(connection: psycopg.AsyncConnection) -> None:
     connection.pgconn.consume_input()
 
 
-def _connector(local: LocalCarrier) -> PsycopgConnector:
-    address = local.database.url.set(drivername="postgresql")
+def connector(database: Database) -> PsycopgConnector:
+    """What the queue asks the database through, with the limits of all else."""
+    address = database.url.set(drivername="postgresql")
     return PsycopgConnector(
         conninfo=address.render_as_string(hide_password=False),
-        kwargs={"application_name": "dressrun queue"},
+        kwargs={**postgres.ARGUMENTS, "application_name": "dressrun queue"},
         pool_factory=_pool,
         min_size=1,
         max_size=_CONNECTIONS,
