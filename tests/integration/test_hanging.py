@@ -51,7 +51,7 @@ async def test_who_writes_is_told_soon_and_what_comes_again_is_stored_once(
     began = time.monotonic()
     with pytest.raises(StoreAway):
         await write(database, "a")
-    assert time.monotonic() - began < ANSWER_SECONDS + 1
+    assert time.monotonic() - began < 5 * ANSWER_SECONDS, "it has an end, on a busy machine too"
     assert not database.stores
     way.open.set()
     await stored_again(database)
@@ -79,12 +79,12 @@ async def test_a_crowd_is_told_as_soon_as_one(way: Way, database: Database) -> N
     await write(database, "before")
     way.stop()
     began = time.monotonic()
-    with waiting(1):
+    with waiting(3):
         found = await asyncio.gather(
             *(write(database, str(n)) for n in range(60)), return_exceptions=True
         )
     assert {type(one) for one in found} == {StoreAway}
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 12, "one after another they would wait six times as long"
 
 
 async def sleeps(database: Database) -> None:
@@ -182,10 +182,10 @@ async def test_a_connection_whose_taker_was_stopped_is_closed(way: Way, database
 
 
 async def test_a_transaction_of_many_answers_may_last(database: Database) -> None:
-    with waiting(SOON):
+    with waiting(1):
         async with database.transaction() as tx:
             for number in range(8):
-                await tx.execute(text("SELECT pg_sleep(0.05)"))
+                await tx.execute(text("SELECT pg_sleep(0.2)"))
                 await add(tx, str(number))
     assert len(await names(database)) == 8
 
@@ -201,7 +201,7 @@ async def test_who_is_stopped_while_the_server_hangs_is_stopped_soon(
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5 * ANSWER_SECONDS
     way.open.set()
     assert await names(database) == ["before"]
 
@@ -217,7 +217,7 @@ async def test_health_and_readiness_say_so_at_once(
         for path in ("/readyz", "/api/health", "/metrics"):
             began = time.monotonic()
             answer = await client.get(path)
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 5 * ANSWER_SECONDS
             if path == "/readyz":
                 assert answer.json()["checks"]["database"] is False
         way.open.set()

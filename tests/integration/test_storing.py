@@ -58,7 +58,7 @@ async def test_a_file_that_another_holds_is_known_until_it_lets_go(sqlite: Datab
 
 
 async def test_who_waits_behind_one_that_cannot_write_waits_no_longer(sqlite: Database) -> None:
-    short = Database(sqlite.url.render_as_string(hide_password=False), wait_seconds=0.5)
+    short = Database(sqlite.url.render_as_string(hide_password=False), wait_seconds=2)
     await short.ping()
 
     async def write(number: int) -> None:
@@ -70,7 +70,7 @@ async def test_who_waits_behind_one_that_cannot_write_waits_no_longer(sqlite: Da
         found = await asyncio.gather(*(write(n) for n in range(8)), return_exceptions=True)
         took = time.monotonic() - began
     assert [type(one) for one in found] == [StoreAway] * 8
-    assert 0.4 < took < 8 * 0.5 / 2
+    assert took < 8 * 2 / 2, "they wait together"
     await stored_again(short)
     await asyncio.gather(*(write(n) for n in range(8)))
     assert len(await names(short)) == 8
