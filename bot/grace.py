@@ -11,6 +11,8 @@ REQUESTS: Final = 0.75
 """The part of it that open requests have, so that turns may still come to their end after them."""
 WORK: Final = 0.9
 """The part that turns and jobs have; the rest is for giving back what is then left."""
+LATE: Final = 0.95
+"""The part by which what was cut short for that has ended; the rest is for giving its lanes back."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
+from math import ceil
 from socket import socket
 from types import FrameType
 from typing import Final
@@ -75,7 +76,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Let open requests end, as long as the stop can wait for them."""
-        self.config.timeout_graceful_shutdown = int(self._grace.left(REQUESTS))
+        self.config.timeout_graceful_shutdown = ceil(self._grace.left(REQUESTS))
         await super().shutdown(sockets)
 
 

@@ -161,17 +161,23 @@ class Drain:
         if not session_id:
             return False
         with suppress(NoSession):
-            async with self.database.transaction() as tx:
-                for one in leaving:
-                    if await self._wants_and_may(tx, session_id, one):
-                        return True
+            # Mostly these are plain words, for which no one who writes has to wait.
+            async with self.database.reading() as tx:
+                wanting = [one for one in leaving if await self._wants(tx, session_id, one)]
+            if wanting:
+                async with self.database.transaction() as tx:
+                    for one in wanting:
+                        if await self._may(tx, session_id, one):
+                            return True
         return False
 
-    async def _wants_and_may(self, tx: Transaction, session_id: str, one: Received) -> bool:
+    async def _wants(self, tx: Transaction, session_id: str, one: Received) -> bool:
+        if not isinstance(one.event, MessagePosted):
+            return True
+        return await self.router.wants_out(tx, session_id, one.event.text)
+
+    async def _may(self, tx: Transaction, session_id: str, one: Received) -> bool:
         said = one.event
-        words = said.text if isinstance(said, MessagePosted) else None
-        if words is not None and not await self.router.wants_out(tx, session_id, words):
-            return False
         if one.person_id is not None:
             return await sits(tx, one.person_id, session_id)
         return await self.router.may_cut(tx, session_id, said.user, command_of(said))

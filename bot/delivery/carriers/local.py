@@ -21,7 +21,7 @@ from bot.delivery.lanes import NOW
 from bot.delivery.leases import HOLD_SECONDS, Lease
 from bot.delivery.sharing import present
 from bot.delivery.workers import Worker
-from bot.grace import WORK, Grace
+from bot.grace import LATE, WORK, Grace
 from bot.observability import report
 from bot.store.database import Database, StoreAway
 from bot.store.locking import rank
@@ -34,6 +34,9 @@ LONG_BREATH_SECONDS: Final = 0.02
 """While there is more to do than fits, several lanes are taken at a time."""
 SLOTS: Final = 60
 """Lanes worked on at once; more would keep other processes from their share."""
+
+_LEAST_SECONDS: Final = 0.5
+"""So long giving something back may take, also where nothing is left of a stop's time."""
 
 Working = Coroutine[Any, Any, bool]
 Work = Callable[[Lease], Working]
@@ -74,8 +77,8 @@ class LocalCarrier:
             await here.let_others()
             async with self._taking():
                 yield
-        with suppress(StoreAway):
-            async with self.database.transaction() as tx:
+        with suppress(StoreAway, TimeoutError):  # Then the lanes run out.
+            async with asyncio.timeout(self._left_of()), self.database.transaction() as tx:
                 await workers.leave(tx, self.worker)
 
     @asynccontextmanager
@@ -239,7 +242,10 @@ class LocalCarrier:
             task.cancel()
         if late:
             log.warning("work_left", count=len(late))
-            await asyncio.wait(late)
+            await asyncio.wait(late, timeout=self._left_of(LATE))
+
+    def _left_of(self, part: float = 1.0) -> float:
+        return max(self.grace.left(part), _LEAST_SECONDS)
 
 
 def needs_of(platforms: Iterable[str], *, turns: bool) -> frozenset[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from adapters.port import MessageEdited, MessagePosted
 from bot.delivery.draining import MOST_BUGS, SLOWEST
 from bot.delivery.isolation import MOST_ALONE, MOST_TRIES
+from bot.delivery.leases import Lease
 from bot.delivery.tries import MOST, Tries
 from bot.effects import Result
 from bot.router import Arrival, Router
@@ -99,6 +100,26 @@ async def test_a_turn_longer_than_a_stop_is_released_and_answered_once_later(lin
     assert await line.said(room) == ["When did it start?"]
     assert line.shown(room).count(REPLY) == 1
     assert line.model.asked == 2
+
+
+async def test_a_stop_does_not_wait_for_a_turn_that_does_not_let_go(line: Line) -> None:
+    line.app.delivery.grace.seconds = 0
+    lets_go = asyncio.Event()
+
+    async def clings() -> bool:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await lets_go.wait()
+        return False
+
+    async with asyncio.timeout(30):
+        async with line.carrier.running():
+            task = line.carrier.begin(Lease(lane="thread:a", owner="w:1"), clings())
+            await asyncio.sleep(0)
+        assert not task.done()
+    lets_go.set()
+    await task
 
 
 async def test_work_begins_by_itself(line: Line) -> None:

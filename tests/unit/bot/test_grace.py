@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.grace import GRACE_SECONDS, REQUESTS, WORK, Grace
+from bot.grace import GRACE_SECONDS, LATE, REQUESTS, WORK, Grace
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ def test_who_waits_later_has_only_what_is_left() -> None:
     clock.at += grace.left(WORK)  # a turn that does not end
     assert grace.left(WORK) == 0  # and a job
     assert clock.at - 100 == GRACE_SECONDS * WORK < GRACE_SECONDS
+    assert grace.left(LATE) == grace.left() - grace.left(LATE) == 1  # then what was cut short
     clock.at += 60
     assert grace.left() == 0
 
