@@ -12,7 +12,7 @@ REQUESTS: Final = 0.75
 WORK: Final = 0.9
 """The part that turns and jobs have; the rest is for giving back what is then left."""
 LATE: Final = 0.95
-"""The part by which what was cut short for that has ended; the rest is for giving its lanes back."""
+"""The part by which what was cut short has ended; the rest is for giving its lanes back."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,7 +18,7 @@ CLAIM: Final = timedelta(seconds=2 * SCORING_SECONDS + 60)
 
 
 class HoldLost(Exception):
-    """Another process is at this session by now."""
+    """Another process is at this session by now, or nobody there wants messages any more."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Hold:
         """Hold it for a whole `CLAIM` from now.
 
         Raises:
-            HoldLost: we were silent for too long, and another has it.
+            HoldLost: we were silent for too long, or what it was held by was ended.
         """
         until = self.services.now() + CLAIM
         async with self.services.database.transaction() as tx:

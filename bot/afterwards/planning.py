@@ -113,6 +113,16 @@ async def prolonged(tx: Transaction, session_id: str, held: datetime, until: dat
     return await rows.prolong(tx, session_id, held, until)
 
 
+async def is_others(tx: Transaction, session_id: str) -> bool:
+    """Whether somebody scores an ended session that is ours no more, or has done so."""
+    theirs = exists().where(
+        FollowUpRow.session_id == session_id,
+        FollowUpRow.kind == "feedback",
+        FollowUpRow.code.in_((rows.SCORING, "")),
+    )
+    return bool(await tx.scalar(select(theirs)))
+
+
 async def after(tx: Transaction, session_id: str, now: datetime) -> None:
     """Plan what the people of an ended session get.
 

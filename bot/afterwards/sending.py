@@ -114,7 +114,10 @@ class Afterwards:
             raise
         except HoldLost:
             log.warning("scoring_lost")
-            return False
+            async with self.services.database.reading() as tx:
+                if await planning.is_others(tx, session_id):
+                    return False
+            # Nobody else does the rest: who it was for wants no messages any more.
         except Exception as error:  # noqa: BLE001  # what people get does not wait for a judge
             with correlated(session_id=session_id):
                 report(error)
@@ -132,7 +135,7 @@ class Afterwards:
         """Let the judge and the coach look at each who played; that of the whole by code alone.
 
         Raises:
-            HoldLost: another does all this.
+            HoldLost: another does all this, or nobody waits for it any more.
         """
         assessment, session_id = self.services.assessment, hold.session_id
         async with self.services.database.transaction() as tx:

@@ -37,8 +37,8 @@ def verdict(found: Standing) -> str:
 def _advice(found: Standing) -> str:
     if not found.alive:
         return "Nothing takes work: start `dressrun up`."
-    if found.unsent_late > found.late and found.put_off:
-        return "Its platform is away or busy: look there. It is tried again by itself."
+    if found.unsent_late > found.late and found.put_off * 2 > found.unsent:
+        return "A platform is away or busy: look there. All of it is tried again by itself."
     if found.unsent_late > found.late:
         return "Look at the platform, and whether the process that is connected to it runs."
     return "Look at the log of `dressrun up` and of each worker."
@@ -55,7 +55,8 @@ def _again(found: Standing) -> str:
 def _letters(found: Standing) -> str:
     if not found.letters:
         return ""
-    return f"{found.letters}; the log says whose. Tell them that `/sim debrief` has their feedback"
+    told = f"{found.letters}; the log says whose, but for those whose platform is gone."
+    return f"{told} If one held feedback, `/sim debrief` has it"
 
 
 def _longest(length: timedelta) -> str:

@@ -21,8 +21,8 @@ WORDS: Final[Mapping[str, str]] = {
     "address under which people come here; `dressrun user add NAME` makes a link to sign in there.",
     "csrf": "This page is out of date, or the request did not come from it. Load it again.",
     "not_you": "You are signed in as somebody else. Give your own id as `user_id`.",
-    "stopping": "The server is being stopped, so this was not finished. Nothing is lost: send the "
-    "same again in a moment.",
+    "stopping": "The server is being stopped, so this may not be finished. Look in a moment "
+    "whether it is there; if not, send it again.",
     "not_ready": "The server is not ready yet; `checks` says what is missing.",
     "no_exhibit": "There is no such exhibit, or it has not been shown yet.",
     "unknown_media": "There is no such file, or it has not been handed out.",

@@ -5,8 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bot.afterwards.holding import CLAIM
 from bot.afterwards.sending import Afterwards
+from bot.store.followups import FollowUpRow
 from engine.assessment import Assessment
 from engine.llm.port import Answer, Deadline, Decided, Question
 from tests.integration.bot.families import ASKS, GREETS, held
@@ -149,3 +152,20 @@ async def test_whoever_stood_still_until_another_scores_goes_on_with_nothing(
     assert await looking(afterwards(stage), stubs.StubJudge(stubs.always_five), coach).plan() == 0
     assert planned == [1]
     assert (len(coach.seen), len(others.seen)) == (1, 2)
+
+
+async def test_who_stops_messages_meanwhile_does_not_stop_what_else_follows(stage: Stage) -> None:
+    async def meanwhile() -> None:
+        await stage.says("/sim followups stop", where=DM)
+
+    room = await played(stage)
+    session = (await stage.session_of(room)).id
+    await stage.clock.advance(2)
+    ours = looking(afterwards(stage), stubs.StubJudge(stubs.always_five), Lengthy(meanwhile))
+    assert await ours.plan() == 1
+    async with stage.database.reading() as tx:
+        kinds = select(FollowUpRow.kind, FollowUpRow.state)
+        found = (await tx.execute(kinds.where(FollowUpRow.session_id == session))).all()
+    assert ("feedback", "stopped") in found
+    assert {one.kind for one in found} > {"feedback"}
+    assert (await ours.plan(), await ours.tick()) == (0, 0)

@@ -191,7 +191,7 @@ async def test_a_platform_that_stays_away_is_late(line: Line) -> None:
     found = await standing(line)
     assert (found.unsent, found.put_off, found.stuck) == (1, 1, True)
     assert found.unsent_late == timedelta(seconds=300)
-    assert "Its platform is away or busy" in health.verdict(replace(found, alive=1))
+    assert "A platform is away or busy" in health.verdict(replace(found, alive=1))
     line.adapter.failures.clear()
     await line.later(60)
     found = await standing(line)

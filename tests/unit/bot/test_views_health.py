@@ -48,9 +48,11 @@ def test_something_waits_for_long() -> None:
     assert "start `dressrun up`" in told(replace(stuck, alive=0))
     unsent = replace(WELL, unsent_late=timedelta(seconds=61))
     assert "Look at the platform" in told(unsent)
-    away = replace(unsent, unsent=3, put_off=1)
-    assert "Its platform is away or busy" in told(away)
-    assert "3, the oldest due for 61 s, 1 to be tried again" in told(away)
+    away = replace(unsent, unsent=3, put_off=2)
+    assert "A platform is away or busy" in told(away)
+    assert "3, the oldest due for 61 s, 2 to be tried again" in told(away)
+    unclaimed = told(replace(unsent, unsent=3, put_off=1))
+    assert "whether the process that is connected to it runs" in unclaimed
 
 
 def test_something_was_given_up() -> None:
@@ -62,7 +64,8 @@ def test_something_was_given_up() -> None:
 
 def test_a_letter_that_reached_nobody_is_told_with_what_to_do() -> None:
     text = told(replace(WELL, unsent_dead=2, letters=1))
-    assert "letters to one person**: 1; the log says whose. Tell them that `/sim debrief`" in text
+    assert "letters to one person**: 1; the log says whose, but for those whose platform" in text
+    assert "If one held feedback, `/sim debrief` has it" in text
 
 
 def test_what_is_worked_on_for_long_and_who_is_quiet_can_be_seen() -> None:
