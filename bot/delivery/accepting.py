@@ -75,8 +75,12 @@ class Client:
 
 @dataclass(slots=True)
 class _Waking:
-    """A lane that somebody has to hear of, or the lease of one that `taker` took at once."""
+    """A lane that somebody has to hear of, or the lease of one that `taker` took at once.
 
+    `plain`: a turn was seen, so it is known already that these words end none.
+    """
+
+    plain: bool = False
     lane: str = ""
     cuts: str = ""
     lease: Lease | None = None
@@ -109,7 +113,7 @@ class Acceptance:
         key, interaction = inbox.key_of(event), getattr(event, "interaction", None)
         try:
             async with self._waking() as waking, self.database.storing() as tx:
-                session_id, lane = await self._lane(tx, event)
+                session_id, lane = await self._lane(tx, event, waking)
                 stored = await inbox.store(tx, event, lane, self.now(), session_id=session_id)
                 if stored:
                     self.interactions.keep(key, interaction)
@@ -118,7 +122,7 @@ class Acceptance:
                         await self._amended(tx, event)
                     if session_id is not None:
                         await self._cut(tx, event, session_id, lane, waking)
-            if stored and session_id is not None:
+            if stored and session_id is not None and not waking.plain:
                 await self._look_again(event, session_id, key)
         except (StoreAway, StoreRefused) as error:
             log.warning("not_stored", event_kind=event.kind, code=error.code)
@@ -141,7 +145,8 @@ class Acceptance:
         """
         async with self._waking() as waking, self.database.storing() as tx:
             lane = session_lane(client.session_id)
-            if await self._ends_the_turn(tx, event, client.session_id, lane, client.person):
+            at = client.session_id
+            if await self._ends_the_turn(tx, event, at, lane, waking, client.person):
                 lane = f"{NOW}{lane}"
             stored = await inbox.store(
                 tx,
@@ -156,7 +161,7 @@ class Acceptance:
                 await self._wake(tx, lane, waking)
                 await outbox.drop_kept(tx, inbox.key_of(event, client.session_id))
                 await self._cut(tx, event, client.session_id, lane, waking, client.person)
-        if stored:
+        if stored and not waking.plain:
             key = inbox.key_of(event, client.session_id)
             await self._look_again(event, client.session_id, key, client.person)
         return stored
@@ -237,7 +242,7 @@ class Acceptance:
             return await sits(tx, person, session_id)
         return await self.may_cut(tx, session_id, event.user, command_of(event))
 
-    async def _lane(self, tx: Transaction, event: Event) -> tuple[str | None, str]:
+    async def _lane(self, tx: Transaction, event: Event, waking: _Waking) -> tuple[str | None, str]:
         here: ThreadRef | None = getattr(event, "thread", None)
         if here is None:
             return None, f"person:{inbox.author_of(event)}"
@@ -245,13 +250,19 @@ class Acceptance:
         if door is None:
             return None, thread_lane(here)
         lane = session_lane(door.session_id)
-        if await self._ends_the_turn(tx, event, door.session_id, lane):
+        if await self._ends_the_turn(tx, event, door.session_id, lane, waking):
             # It does not queue behind the turn: the turn ends by it.
             return door.session_id, f"{NOW}{lane}"
         return door.session_id, lane
 
     async def _ends_the_turn(
-        self, tx: Transaction, event: Event, session_id: str, lane: str, person: str = ""
+        self,
+        tx: Transaction,
+        event: Event,
+        session_id: str,
+        lane: str,
+        waking: _Waking,
+        person: str = "",
     ) -> bool:
         """Whether a turn is under way that somebody wants, and is entitled, to get out of.
 
@@ -264,7 +275,9 @@ class Acceptance:
             running = self.bell.hub.is_turning(session_id)
             if not running and self.shared and len(event.text) <= SHORT:
                 running = await leases.is_taken(tx, lane)
-            running = running and await self.wants_out(tx, session_id, event.text)
+            if running:
+                running = await self.wants_out(tx, session_id, event.text)
+                waking.plain = not running
         else:
             return False
         return running and await self._may(tx, event, session_id, person)

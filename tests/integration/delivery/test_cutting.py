@@ -9,12 +9,14 @@ from sqlalchemy import update
 
 from adapters.clock import SystemClock
 from adapters.port import Event, MessageDeleted, MessagePosted
+from bot.delivery.accepting import Acceptance, Interactions
 from bot.delivery.stored import load_incoming
 from bot.effects import Result
 from bot.router import Arrival, Router
 from bot.store.database import Database
 from bot.store.queues import LeaseRow
 from engine.events import Asked, Cared, CharacterSaid, Ended, Paused, TraineeSaid
+from engine.store import Transaction
 from tests.databases import Server
 from tests.integration.bot.families import FAMILY
 from tests.integration.delivery.rig import (
@@ -319,3 +321,27 @@ async def test_what_somebody_else_wants_before_the_turn_begins_hushes_it(
     await line.idle()
     assert REPLY not in line.shown(room)
     assert any(isinstance(one, Paused | Cared) for one in await line.log(room))
+
+
+async def test_plain_words_during_a_turn_are_looked_at_once(line: Line) -> None:
+    asked: list[str] = []
+
+    async def wants_out(tx: Transaction, session_id: str, said: str) -> bool:
+        asked.append(said)
+        return await line.app.router.wants_out(tx, session_id, said)
+
+    room = await line.started()
+    acceptance = Acceptance(
+        database=line.database,
+        bell=line.app.delivery.bell,
+        now=line.clock.now,
+        interactions=Interactions(),
+        wants_out=wants_out,
+        may_cut=line.app.router.may_cut,
+    )
+    turn = Meanwhile(line)
+    await turn.begin("When did it start?", room)
+    await acceptance.accept(line.event(room, "Does it move?"))
+    assert asked == ["Does it move?"]
+    await turn.go_on()
+    assert await line.said(room) == ["When did it start?", "Does it move?"]
