@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Final
 
 from adapters.clock import Clock
 from adapters.errors import AdapterError, RateLimited
@@ -13,6 +14,9 @@ from adapters.messages import Message, Speaker
 from adapters.refs import MessageRef
 
 Edit = Callable[[MessageRef, Message], Awaitable[MessageRef]]
+
+CUT_SECONDS: Final = 5.0
+"""So long an edit that was cut short may take to end."""
 
 
 @asynccontextmanager
@@ -85,13 +89,24 @@ class PacedDraft:
             await self._send_latest()
 
     async def stop(self) -> None:
-        """Stop sending. An edit under way is waited for, so that none comes after the last."""
-        worker, self._worker = self._worker, None
+        """Stop sending. An edit under way is waited for, so that none comes after the last.
+
+        Where that is left by an error, the edit is cut short, and whoever stops again waits for
+        its end.
+        """
+        worker = self._worker
         if worker is None:
             return
-        async with self._editing:
+        try:
+            if not worker.cancelling():
+                async with self._editing:
+                    pass
+        finally:
             worker.cancel()
-        await asyncio.wait({worker})
+        ended, _ = await asyncio.wait({worker}, timeout=CUT_SECONDS)
+        if not ended:
+            return
+        self._worker = None
         if not worker.cancelled() and (error := worker.exception()):
             raise error
 

@@ -89,7 +89,7 @@ class Growing:
                 return  # What waits in this thread comes first; the whole reply follows it.
             self.grown = await outbox.grow(tx, key, here, self.row, streams.now())
         self.lease.known.at = at
-        if self.grown is None:
+        if self.grown is None or not self._surely_ours(self.lease, "not_growing"):
             return
         try:
             async with asyncio.timeout(POST_SECONDS):
@@ -118,10 +118,7 @@ class Growing:
 
     async def _whole(self, lease: Lease) -> MessageRef | None:
         message = self.grown.message if self.grown else None
-        if self.draft is None or message is None:
-            return None
-        if self.streams.seconds() >= lease.shows_until:
-            log.info("not_finished", code="late")
+        if self.draft is None or message is None or not self._surely_ours(lease, "not_finished"):
             return None
         try:
             async with asyncio.timeout(POST_SECONDS):
@@ -131,6 +128,13 @@ class Growing:
             return None
         self._stands = True
         return ref
+
+    def _surely_ours(self, lease: Lease, otherwise: str) -> bool:
+        """Whether nobody else can have a lane by now; if not, `otherwise` is logged."""
+        if self.streams.seconds() < lease.shows_until:
+            return True
+        log.info(otherwise, code="late")
+        return False
 
     async def let_go(self) -> None:
         """Show nothing more unless it stands whole: no part of it may come after the whole."""

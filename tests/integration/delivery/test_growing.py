@@ -1,6 +1,7 @@
 """Replies that grow: only while their lane is surely in the hands of whoever lets them."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -145,6 +146,23 @@ async def test_whoever_stood_still_before_the_end_leaves_that_to_the_outbox(
         assert line.shown(room).count("It began an hour ago. And it has not stopped.") == 1
         await line.later(60)
     assert line.server.edits == edits
+
+
+async def test_whoever_stood_still_before_it_began_shows_no_part(
+    database: Database, tmp_path: Path
+) -> None:
+    """Another may have the lane by now: a placeholder would stand beside the whole."""
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        looks = itertools.count()
+        line.app.delivery.seconds = lambda: time.monotonic() + next(looks) * LEASE_SECONDS
+        line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
+        room = await line.started("first-visit")
+        line.model.half.set()
+        await line.says("When did it start?", where=room)
+        assert line.adapter.drafts == []
+        assert [one.state for one in await line.outbox() if one.kind == "draft"] == ["sent"]
+    assert line.shown(room).count("It began an hour ago. And it has not stopped.") == 1
 
 
 async def test_whoever_dies_before_the_last_edit_holds_it_up_for_nobody(

@@ -134,3 +134,59 @@ async def test_what_nobody_may_show_any_more_is_not_sent() -> None:
         await growing.show("ab", until=time.monotonic())
         await wall.clock.advance(60)
     assert wall.shown == ["a"]
+
+
+class Slow(Wall):
+    """Takes an edit once it is let."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock)
+        self.begun = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def edit(self, ref: MessageRef, message: Message) -> MessageRef:
+        self.begun.set()
+        await self.go_on.wait()
+        return await super().edit(ref, message)
+
+
+async def test_an_edit_that_nobody_can_wait_for_never_comes_after_the_end() -> None:
+    wall = Slow(ManualClock())
+    before = asyncio.all_tasks()
+
+    async def write() -> None:
+        async with draft(wall) as growing:
+            await growing.show("a")
+            await wall.clock.advance(2)
+            await wall.begun.wait()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await growing.finish(Message(text="all"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write()
+    assert asyncio.all_tasks() == before
+    wall.go_on.set()
+    await settle()
+    assert wall.shown == []
+
+
+async def test_an_edit_under_way_is_waited_for() -> None:
+    wall = Slow(ManualClock())
+
+    async def write() -> None:
+        async with draft(wall) as growing:
+            await growing.show("a")
+            await wall.begun.wait()
+            await growing.finish(Message(text="all"))
+
+    writing = asyncio.create_task(write())
+    await wall.clock.advance(2)
+    await settle()
+    assert wall.shown == []
+    wall.go_on.set()
+    await wall.clock.advance(2)
+    await wall.clock.advance(2)
+    await writing
+    assert wall.shown == ["a", "all"]
