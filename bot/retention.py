@@ -33,6 +33,7 @@ class Retention:
         self._database = database
         self._simulation = simulation
         self._now = now
+        self._began = now()
 
     async def sweep(self) -> int:
         """Delete sessions that are too old, with everything about them; how many went.
@@ -67,7 +68,7 @@ class Retention:
         now = self._now()
         for some in (
             pruning.orphans,
-            lambda tx: unclaimed.give_up(tx, now),
+            lambda tx: unclaimed.give_up(tx, now, began=self._began),
             lambda tx: pruning.old(tx, now),
         ):
             more = True

@@ -7,7 +7,7 @@ whether it was shown, and only then shows it again.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -36,6 +36,8 @@ from adapters.stored import thread_of
 from bot.delivery import leases, opening, outbox, queueing, stopping
 from bot.delivery.accepting import Interactions
 from bot.delivery.bell import Bell
+from bot.delivery.drawing import drawn
+from bot.delivery.enduring import Patience
 from bot.delivery.isolation import begun_alone, is_suspect
 from bot.delivery.leases import LEASE_SECONDS, Lease, LeaseLost
 from bot.delivery.outbox import Outgoing
@@ -43,7 +45,6 @@ from bot.delivery.placing import NOT_SHOWN, POST_LANE, Origin, cause_of
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.tries import Tries
 from bot.effects import EditCard, Effect, MarkThread, OpenDM, OpenThread, Post, Whisper
-from bot.exhibits.shown import file_of, with_pictures
 from bot.observability import METRICS, correlated, report
 from bot.services import Services
 from bot.store.database import StoreAway
@@ -67,9 +68,6 @@ MOST_BUGS: Final = 3
 
 CARD_SECONDS: Final = 1.0
 """So long a change waits at a time for a card that is still to be shown in another thread."""
-
-PATIENCE: Final = timedelta(hours=1)
-"""So long a row waits for a platform that is busy or away."""
 
 
 _ALL_SHOWN: Final = leases.given_unless(
@@ -118,6 +116,7 @@ class Poster:
     now: Callable[[], datetime]
     reached: Reached = NO_POINTS
     draw_seconds: float = DRAW_SECONDS
+    patience: Patience = field(default_factory=Patience)
 
     async def drain(self, lease: Lease) -> bool:
         """Show all that is due on a lane, then give it back; whether that worked.
@@ -232,10 +231,10 @@ class Poster:
         """Show one row; how that went."""
         # What was being sent before may stand there: not reaching the platform tells nothing.
         unsure, tries = None if row.state == "sending" else False, lease.tried.given_back
+        self.patience.begin(row, self.now())
         try:
             effect = row.effect
-            async with asyncio.timeout(self.draw_seconds):
-                message = await self._message(effect)
+            message = await drawn(effect, self.services, self.draw_seconds)
             await self._surely_ours(lease)
             async with asyncio.timeout(POST_SECONDS):
                 return Shown(await self._carried_out(adapter, row, effect, message))
@@ -262,7 +261,7 @@ class Poster:
         if tries.raised >= MOST_BUGS:
             return GivenUp("failed")
         # Waiting for others in its thread, or processes that died, are no failures of its own.
-        if tries.waited >= MOST_UNSURE or now - (row.attempted_at or now) > PATIENCE:
+        if tries.waited >= MOST_UNSURE or self.patience.is_over(row, now):
             return GivenUp("too_often")
         log.info("post_waits", seconds=round(seconds, 1), attempts=row.attempts)
         return Later(now + timedelta(seconds=seconds), shown, tries)
@@ -330,20 +329,6 @@ class Poster:
         if standing is not None:
             return await adapter.edit(standing, message)
         return await adapter.post(to, message, key=row.key)
-
-    async def _message(self, effect: Effect) -> Message | None:
-        """A message as it is sent, drawn before the clock of the post runs."""
-        if isinstance(effect, OpenThread | MarkThread):
-            return None
-        message = effect.message
-        if isinstance(effect, Post | Whisper | OpenDM) and effect.exhibit is not None:
-            media = self.services.media(effect.scenario_id)
-            message = await with_pictures(message, effect.exhibit, media)
-        if isinstance(effect, Post | EditCard) and effect.documents:
-            media = self.services.media(effect.scenario_id)
-            files = [await file_of(media(name)) for name in effect.documents]
-            message = replace(message, files=(*message.files, *files))
-        return message
 
     async def _tell(self, tx: Transaction, row: Outgoing, to: To) -> None:
         here = to if isinstance(to, ThreadRef) else to.thread

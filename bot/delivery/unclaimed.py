@@ -1,5 +1,6 @@
 """Gives up on what nobody can show any more: its platform was removed, or its terminal is gone."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ from bot.delivery.placing import POST_LANE
 from bot.delivery.workers import Worker
 from bot.observability import METRICS
 from bot.store.pruning import AT_ONCE, KEPT
-from bot.store.queues import OPEN, OutboxRow
+from bot.store.queues import OPEN, LeaseRow, OutboxRow
 from engine.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -20,21 +21,25 @@ SETTLED: Final = timedelta(hours=1)
 """So long after a start whoever shows things is surely there again."""
 
 
-async def give_up(tx: Transaction, now: datetime) -> bool:
+async def give_up(tx: Transaction, now: datetime, *, began: datetime) -> bool:
     """Give up on some of what has waited for a week and nobody can show; whether there may be more.
 
     What waited because the server stood still is shown instead: so nothing is given up before a
-    process has taken work for a while. It is health that tells; there is no other way to anybody.
+    process has shown things for a while, nor soon after `began`, when the one that gives up did: it
+    may be about to show them itself. What others are at work on waits for the next time. It is
+    health that tells; there is no other way to anybody.
     """
+    if now - began < SETTLED:
+        return False
     known = await workers.all_(tx)
     dead = workers.gone(known, now)
     alive = [one for one in known if one not in dead]
     if not any(_is_settled(one) for one in alive):
         return False
     shown = [OutboxRow.lane.startswith(lanes, autoescape=True) for lanes in _shown(alive)]
-    left = select(OutboxRow.id).where(text(OPEN), OutboxRow.created_at < now - KEPT)
+    left = select(OutboxRow.id, OutboxRow.lane).where(text(OPEN), OutboxRow.created_at < now - KEPT)
     left = left.where(*(not_(one) for one in shown)).limit(AT_ONCE)
-    ids = (await tx.scalars(left)).all()
+    ids = await _held(tx, {row.id: row.lane for row in await tx.execute(left)})
     # What was being sent may stand there.
     state = case((OutboxRow.state == "sending", "unknown"), else_="dead")
     given_up = update(OutboxRow).where(OutboxRow.id.in_(ids), text(OPEN))
@@ -45,8 +50,21 @@ async def give_up(tx: Transaction, now: datetime) -> bool:
     return len(ids) == AT_ONCE
 
 
+async def _held(tx: Transaction, rows: Mapping[int, str]) -> Sequence[int]:
+    """Those of these rows that nobody is at work on, with their lanes kept from others.
+
+    `rows`: their lanes by their ids. A lane without a lease is nobody's.
+    """
+    leases = select(LeaseRow.lane).where(LeaseRow.lane.in_(set(rows.values())))
+    known = set(await tx.scalars(leases))
+    busy = known - set(await tx.scalars(leases.with_for_update(skip_locked=True)))
+    ids = [one for one, lane in rows.items() if lane not in busy]
+    free = select(OutboxRow.id).where(OutboxRow.id.in_(ids), text(OPEN))
+    return (await tx.scalars(free.with_for_update(skip_locked=True))).all()
+
+
 def _is_settled(worker: Worker) -> bool:
-    if worker.started_at is None or worker.seen_at is None:
+    if not worker.platforms or worker.started_at is None or worker.seen_at is None:
         return False
     return worker.seen_at - worker.started_at >= SETTLED
 

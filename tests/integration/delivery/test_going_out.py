@@ -21,6 +21,7 @@ from bot.delivery.accepting import Interactions
 from bot.delivery.leases import LEASE_SECONDS
 from bot.delivery.placing import Origin, lane_of
 from bot.delivery.posting import MOST_UNSURE, Poster
+from bot.delivery.tries import Tries
 from bot.effects import EditCard, Effect, Post
 from engine.catalog import Catalog
 from tests.contract.fake_platform import parse
@@ -217,8 +218,11 @@ async def test_what_is_never_drawn_waits_as_what_is_never_answered(
     os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))  # whoever still reads comes to an end
     assert line.shown(CHANNEL) == ""
     [row] = await line.outbox()
-    assert (row.state, row.attempts) == ("sending", 1)
-    assert [(one.owner, one.due) for one in await line.leases()] == [(None, row.due)]
+    assert (row.state, row.attempts) == ("queued", 1)  # Nothing was sent by that.
+    [lease] = await line.leases()
+    assert (lease.owner, lease.due) == (None, row.due)
+    tries = Tries.of(lease.tries)
+    assert (tries.raised, tries.waited) == (1, 0)
 
 
 async def test_who_stood_still_until_another_had_the_thread_shows_nothing(line: Line) -> None:

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from adapters.port import Message, MessageEdited, MessagePosted
-from bot.delivery import later, leases, queueing, workers
+from bot.delivery import later, leases, queueing, unclaimed, workers
 from bot.delivery.lanes import session_lane
 from bot.delivery.placing import Origin, lane_of
 from bot.effects import EditCard, OpenThread, Post
 from bot.store.database import Database
+from bot.store.locking import hold_lanes
 from tests.contract.fake_platform import parse
 from tests.databases import Server
 from tests.integration.delivery.rig import PATIENCE, REPLY, Line, Meanwhile
@@ -160,3 +161,30 @@ async def test_what_a_dead_process_had_is_freed_as_others_touch_it(
 
         await crossed(line, f"leases {shown}", touch(), clear())
     assert [one.owner for one in await line.leases()] == [None, None]
+
+
+async def test_what_nobody_shows_is_given_up_around_what_others_hold(
+    line: Line, tmp_path: Path
+) -> None:
+    """Nobody waits for that, so it waits for nobody."""
+    held, free = (replace(parse.thread_ref(one), platform="removed") for one in ("C1", "C2"))
+    async with line.database.transaction() as tx:
+        for where in (held, free):
+            said = Post(message=Message(text="To nobody."))
+            origin = Origin(key=where.key, here=where)
+            await queueing.queue(tx, (said,), origin, line.clock.now())
+        ours = workers.this_process((line.adapter.platform,))
+        await workers.enrol(tx, ours, line.clock.now())
+    start = line.clock.now()
+    await line.clock.advance(timedelta(days=8).total_seconds())
+    async with line.beside(tmp_path) as other:
+        async with other.database.transaction() as tx:
+            await workers.seen(tx, ours, line.clock.now())
+        async with other.database.transaction() as busy, asyncio.timeout(PATIENCE):
+            await hold_lanes(busy, [lane_of(held)])
+            async with line.database.transaction() as tx:
+                assert not await unclaimed.give_up(tx, line.clock.now(), began=start)
+            assert [one.state for one in await line.outbox()] == ["queued", "dead"]
+    async with line.database.transaction() as tx:
+        await unclaimed.give_up(tx, line.clock.now(), began=start)
+    assert [one.state for one in await line.outbox()] == ["dead", "dead"]

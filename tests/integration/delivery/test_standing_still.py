@@ -1,8 +1,9 @@
 """A server that stood still for long loses nothing; what can never be shown ends, and is seen."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import update
 
 from adapters.errors import DeliveryFailed, PlatformDown, RateLimited
@@ -23,12 +24,13 @@ DAY = timedelta(days=1).total_seconds()
 REMOVED = replace(parse.thread_ref("C1"), platform="removed")
 
 
-async def swept(line: Line) -> None:
-    """What `Retention` does to the rows of delivery."""
+async def swept(line: Line, *, began: datetime | None = None) -> None:
+    """What `Retention` does to the rows of delivery, in a process that by default is there long."""
     now = line.clock.now()
+    began = began or now - timedelta(seconds=WEEK)
     async with line.database.transaction() as tx:
         assert not await pruning.orphans(tx)
-        assert not await unclaimed.give_up(tx, now)
+        assert not await unclaimed.give_up(tx, now, began=began)
         assert not await pruning.old(tx, now)
 
 
@@ -88,6 +90,37 @@ async def test_what_was_to_be_shown_a_fortnight_ago_is_shown(line: Line) -> None
     assert {(await states(line))[one][0] for one in (tried, untouched)} == {"queued"}
     await line.idle()
     assert line.shown("C1") == ": Tried once. : Never tried."
+
+
+@pytest.mark.parametrize("anew", [True, False])
+async def test_what_was_tried_before_a_standstill_is_lost_by_no_hiccup_after_it(
+    line: Line, *, anew: bool
+) -> None:
+    """Whether the process began anew, or only its machine stood still."""
+    line.adapter.failures = [PlatformDown()]
+    await queued(line, parse.thread_ref("C1"), "Tried once.")
+    await line.idle()
+    await line.clock.advance(DAY)
+    if anew:
+        line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
+    line.adapter.failures = [RateLimited(1), PlatformDown()]
+    for _ in range(3):
+        await line.later(60)
+    assert line.shown("C1") == ": Tried once."
+
+
+async def test_patience_ends_after_a_standstill_too(line: Line) -> None:
+    line.adapter.failures = [PlatformDown()]
+    tried = await queued(line, parse.thread_ref("C1"), "Tried for long.")
+    await line.idle()
+    await line.clock.advance(DAY)
+    line.adapter.failures = [PlatformDown()] * 100
+    for _ in range(59):
+        await line.later(60)
+    assert (await states(line))[tried] == ("queued", "")
+    for _ in range(4):
+        await line.later(60)
+    assert (await states(line))[tried] == ("dead", "too_often")
 
 
 async def test_that_it_came_is_known_for_a_week_after_it_was_handled(line: Line) -> None:
@@ -163,6 +196,31 @@ async def test_whoever_just_began_may_not_be_all_that_show_things(line: Line) ->
     await seen(line, other)
     await swept(line)
     assert (await states(line))[kept][0] == "queued"
+
+
+async def test_whoever_shows_nothing_does_not_tell_that_nobody_can(line: Line) -> None:
+    """A worker for turns went on meanwhile; what shows things comes back just now."""
+    kept = await queued(line, REMOVED, "For whoever comes back.")
+    turns = await began(line, workers.this_process(()))
+    await line.clock.advance(WEEK + DAY)
+    await seen(line, turns)
+    await swept(line)
+    assert (await states(line))[kept] == ("queued", "")
+
+
+async def test_whoever_is_about_to_show_it_does_not_give_it_up(line: Line) -> None:
+    """The first sweep comes before a process says what it shows."""
+    kept = await queued(line, REMOVED, "For the process that sweeps.")
+    other = await began(line)
+    await line.clock.advance(WEEK + DAY)
+    await seen(line, other)
+    start = line.clock.now()
+    await swept(line, began=start)
+    assert (await states(line))[kept] == ("queued", "")
+    await line.clock.advance(unclaimed.SETTLED.total_seconds())
+    await seen(line, other)
+    await swept(line, began=start)
+    assert (await states(line))[kept] == ("dead", "nobody_shows_it")
 
 
 async def test_what_a_terminal_left_behind_is_given_up(line: Line) -> None:
