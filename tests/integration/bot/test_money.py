@@ -62,7 +62,7 @@ async def test_instructors_are_told_once_of_each_crossing(
     await stage.says("/sim help", who="U9")  # the admin is known by now
     await stage.started()
     session_id = await session_in(stage)
-    other = app_over(stage.database, settings_for(tmp_path / "o"), stage.clock)
+    other = app_over(stage.database, settings_for(tmp_path / "o", admins=("fake:U9",)), stage.clock)
     both = (
         crossings(stage),
         Crossings(
