@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import make_url
 
+#: Seconds that a test waits for an answer that cannot come.
+SOON = 0.2
+
 
 class Way:
     """Between us and a server, on loopback. Passes everything on while `open` is set."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -12,30 +11,12 @@ from sqlalchemy import text
 from bot.store.database import Database, StoreAway
 from bot.store.patience import ANSWER_SECONDS, waiting
 from bot.web.app import create
-from tests.databases import Server
 from tests.integration.filling import stored_again
-from tests.integration.stalling import Way
+from tests.integration.stalling import SOON, Way
 from tests.integration.test_database import add, names
 from tests.integration.web.rig import LOCAL, app_over, settings_for
 
-SOON = 0.2
 SLOW = text("SELECT pg_sleep(1)")
-
-
-@pytest.fixture
-async def way(postgres: Server) -> AsyncIterator[Way]:
-    with postgres.database(migrated=True) as url:
-        async with Way(url).running() as one:
-            yield one
-            one.open.set()
-
-
-@pytest.fixture
-async def database(way: Way) -> AsyncIterator[Database]:
-    made = Database(way.url)
-    yield made
-    way.open.set()
-    await made.close()
 
 
 async def write(database: Database, id_: str) -> None:

@@ -1,7 +1,6 @@
 """A PostgreSQL that does not answer: who waits for its words notices, and so does the queue."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -15,26 +14,7 @@ from bot.hub import Hub
 from bot.store import postgres
 from bot.store.database import Database
 from bot.store.patience import waiting
-from tests.databases import Server
-from tests.integration.stalling import Way
-
-SOON = 0.2
-
-
-@pytest.fixture
-async def way(postgres: Server) -> AsyncIterator[Way]:
-    with postgres.database(migrated=True) as url:
-        async with Way(url).running() as one:
-            yield one
-            one.open.set()
-
-
-@pytest.fixture
-async def database(way: Way) -> AsyncIterator[Database]:
-    made = Database(way.url)
-    yield made
-    way.open.set()
-    await made.close()
+from tests.integration.stalling import SOON, Way
 
 
 async def test_who_listens_notices_that_nothing_comes_through(way: Way, database: Database) -> None:
