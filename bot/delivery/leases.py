@@ -5,7 +5,7 @@ When work is due is told by the application's clock, which tests move.
 """
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -34,7 +34,7 @@ from bot.store.queues import LeaseRow
 from engine.store import Transaction
 from engine.store.often import often
 
-_T: Final = cast("Table", LeaseRow.__table__)
+TABLE: Final = cast("Table", LeaseRow.__table__)
 
 LEASE_SECONDS: Final = 8.0
 """A process that stands still for longer loses its lanes to another."""
@@ -83,18 +83,25 @@ class Lease:
 Inserting = postgresql.Insert | sqlite.Insert
 
 
-def _until(dialect: str) -> ColumnElement[Any]:
-    """A lease from now."""
+def clock_of(dialect: str) -> ColumnElement[Any]:
+    """The time by which leases run, given as `moment` says."""
+    if dialect == "postgresql":
+        return func.clock_timestamp()
+    return bindparam("clock", type_=TABLE.c.until.type)
+
+
+def lease_end(dialect: str) -> ColumnElement[Any]:
+    """A lease from now, given as `ends` says."""
     if dialect == "postgresql":
         return func.clock_timestamp() + timedelta(seconds=LEASE_SECONDS)
-    return bindparam("end", type_=_T.c.until.type)
+    return bindparam("end", type_=TABLE.c.until.type)
 
 
 def _touching(dialect: str, **more: Any) -> Inserting:
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    given = {name: bindparam(name, type_=_T.c[name].type) for name in ("lane", "needs", "due")}
+    given = {name: bindparam(name, type_=TABLE.c[name].type) for name in ("lane", "needs", "due")}
     free = {"owner": None, "since": None, "until": None}
-    return build(_T).values({**given, **free, "tries": 0, **more})
+    return build(TABLE).values({**given, **free, "tries": 0, **more})
 
 
 def _touch(dialect: str) -> Inserting:
@@ -107,47 +114,53 @@ def _touch(dialect: str) -> Inserting:
 
 
 def _touch_and_take(dialect: str) -> Any:
-    given = bindparam("clock", type_=_T.c.until.type)
-    now = func.clock_timestamp() if dialect == "postgresql" else given
-    insert = _touching(dialect, owner=bindparam("me"), since=now, until=_until(dialect))
+    now = clock_of(dialect)
+    insert = _touching(dialect, owner=bindparam("me"), since=now, until=lease_end(dialect))
     new = insert.excluded
-    free = or_(_T.c.owner.is_(None), _T.c.until < now)
+    free = or_(TABLE.c.owner.is_(None), TABLE.c.until < now)
     taken = insert.on_conflict_do_update(
         index_elements=["lane"],
         set_={
             "due": _earlier(new),
-            "owner": case((free, new.owner), else_=_T.c.owner),
-            "since": case((free, new.since), else_=_T.c.since),
-            "until": case((free, new.until), else_=_T.c.until),
+            "owner": case((free, new.owner), else_=TABLE.c.owner),
+            "since": case((free, new.since), else_=TABLE.c.since),
+            "until": case((free, new.until), else_=TABLE.c.until),
         },
     )
-    return often(taken.returning(_T.c.owner, _T.c.tries))
+    return often(taken.returning(TABLE.c.owner, TABLE.c.tries))
 
 
 def _earlier(new: Any) -> ColumnElement[Any]:
-    return case((or_(_T.c.due.is_(None), _T.c.due > new.due), new.due), else_=_T.c.due)
+    return case((or_(TABLE.c.due.is_(None), TABLE.c.due > new.due), new.due), else_=TABLE.c.due)
 
 
 def _holding(dialect: str, **values: int) -> Update:
-    kept = update(_T).where(_MINE).values(until=_until(dialect), **values)
-    return often(kept.returning(_T.c.lane))
+    kept = update(TABLE).where(_MINE).values(until=lease_end(dialect), **values)
+    return often(kept.returning(TABLE.c.lane))
+
+
+def _taken(dialect: str) -> Executable:
+    mine = select(TABLE.c.lane).where(TABLE.c.lane == bindparam("held_lane"))
+    return often(mine.where(TABLE.c.owner.is_not(None), TABLE.c.until >= clock_of(dialect)))
 
 
 # Built once: putting a statement together costs more than running it.
-_DIALECTS: Final = ("sqlite", "postgresql")
-_MINE: Final = and_(_T.c.lane == bindparam("held_lane"), _T.c.owner == bindparam("held_by"))
-_TOUCH: Final = {one: _touch(one) for one in _DIALECTS}
-_TOUCH_AND_TAKE: Final = {one: _touch_and_take(one) for one in _DIALECTS}
-_FENCE: Final = {one: _holding(one, tries=0) for one in _DIALECTS}
-_HOLD: Final = {one: _holding(one) for one in _DIALECTS}
-_ONE_MORE: Final = case((_T.c.tries % BASE < MOST, _T.c.tries + 1), else_=_T.c.tries)
-_GIVEN: Final = often(delete(_T).where(_MINE).returning(_T.c.lane))
-_EMPTY: Final = often(delete(_T).where(_T.c.lane == bindparam("held_lane")))
+DIALECTS: Final = ("sqlite", "postgresql")
+_MINE: Final = and_(TABLE.c.lane == bindparam("held_lane"), TABLE.c.owner == bindparam("held_by"))
+_TOUCH: Final = {one: _touch(one) for one in DIALECTS}
+_TOUCH_AND_TAKE: Final = {one: _touch_and_take(one) for one in DIALECTS}
+_FENCE: Final = {one: _holding(one, tries=0) for one in DIALECTS}
+_HOLD: Final = {one: _holding(one) for one in DIALECTS}
+_TAKEN: Final = {one: _taken(one) for one in DIALECTS}
+ONE_MORE: Final = case((TABLE.c.tries % BASE < MOST, TABLE.c.tries + 1), else_=TABLE.c.tries)
+_GIVEN: Final = often(delete(TABLE).where(_MINE).returning(TABLE.c.lane))
+_EMPTY: Final = often(delete(TABLE).where(TABLE.c.lane == bindparam("held_lane")))
+_DROPPED: Final = often(update(TABLE).where(_MINE).values(owner=None, until=None))
 _LATER: Final = often(
-    update(_T)
+    update(TABLE)
     .where(_MINE)
-    .values(owner=None, until=None, due=bindparam("later", type_=_T.c.due.type))
-    .returning(_T.c.lane)
+    .values(owner=None, until=None, due=bindparam("later", type_=TABLE.c.due.type))
+    .returning(TABLE.c.lane)
 )
 _FAILED: Final = _LATER.values(tries=bindparam("bad"))
 
@@ -159,7 +172,7 @@ def token_of(worker: str) -> str:
 
 async def touch(tx: Transaction, lane: str, due: datetime, *, needs: str = "") -> None:
     """Say that there is something to do on a lane from `due` on."""
-    await tx.execute(_TOUCH[_dialect(tx)], {"lane": lane, "needs": needs, "due": due})
+    await tx.execute(_TOUCH[dialect_of(tx)], {"lane": lane, "needs": needs, "due": due})
 
 
 async def touch_and_take(
@@ -170,51 +183,11 @@ async def touch_and_take(
     That is stored as no try yet: should this process die before it begins, nothing was to blame.
     """
     owner, known = token_of(worker), Known()
-    values = {"lane": lane, "needs": needs, "due": now, "me": owner, **_ends(tx)}
-    if "end" in values:
-        values["clock"] = datetime.now(UTC)
-    row = (await tx.execute(_TOUCH_AND_TAKE[_dialect(tx)], values)).one()
+    values = {"lane": lane, "needs": needs, "due": now, "me": owner, **ends(tx), **moment(tx)}
+    row = (await tx.execute(_TOUCH_AND_TAKE[dialect_of(tx)], values)).one()
     if row.owner != owner:
         return None
     return Lease(lane=lane, owner=owner, tries=_one_more(row.tries), known=known)
-
-
-async def any_due(tx: Transaction, now: datetime, needs: Iterable[str], within: str = "") -> bool:
-    """Whether `claim` would find something. Only reads."""
-    found = await tx.scalar(select(_T.c.lane).where(*_free(tx, now, needs, within)).limit(1))
-    return found is not None
-
-
-async def due_lanes(tx: Transaction, now: datetime, needs: Iterable[str], limit: int) -> list[str]:
-    """Lanes that `claim` would take, the longest due first. Only reads."""
-    free = select(_T.c.lane).where(*_free(tx, now, needs, ""))
-    return list(await tx.scalars(free.order_by(_T.c.due).limit(limit)))
-
-
-async def claim(
-    tx: Transaction,
-    worker: str,
-    now: datetime,
-    needs: Iterable[str],
-    limit: int,
-    *,
-    within: str = "",
-) -> list[Lease]:
-    """Take up to `limit` lanes with something to do, the longest due first.
-
-    Of lanes that need a platform only those that begin with `within`.
-    """
-    wanted = select(_T.c.lane).where(*_free(tx, now, needs, within)).order_by(_T.c.due)
-    # A table expression is worked out once; in a subquery the limit might count anew for each row.
-    chosen = wanted.limit(limit).with_for_update(skip_locked=True).cte("chosen")
-    return await _take(tx, worker, _T.c.lane.in_(select(chosen.c.lane)))
-
-
-async def take(tx: Transaction, worker: str, lane: str, now: datetime) -> Lease | None:
-    """Take a certain lane if something is due on it and nobody has it."""
-    free = and_(_T.c.lane == lane, _T.c.due <= now, _unowned(tx))
-    taken = await _take(tx, worker, free)
-    return taken[0] if taken else None
 
 
 async def fence(tx: Transaction, lease: Lease) -> None:
@@ -234,8 +207,8 @@ async def hold(tx: Transaction, lease: Lease) -> None:
 
 
 async def _hold(tx: Transaction, held: Mapping[str, Update], lease: Lease) -> None:
-    mine = {"held_lane": lease.lane, "held_by": lease.owner, **_ends(tx)}
-    if await tx.scalar(held[_dialect(tx)], mine) is None:
+    mine = {"held_lane": lease.lane, "held_by": lease.owner, **ends(tx)}
+    if await tx.scalar(held[dialect_of(tx)], mine) is None:
         raise LeaseLost(lease.lane)
 
 
@@ -253,7 +226,7 @@ async def begin_alone(tx: Transaction, lease: Lease) -> None:
     Raises:
         LeaseLost: another process has it.
     """
-    kept = update(_T).where(*_held(lease)).values(tries=lease.tries).returning(_T.c.lane)
+    kept = update(TABLE).where(*_held(lease)).values(tries=lease.tries).returning(TABLE.c.lane)
     if await tx.scalar(kept) is None:
         raise LeaseLost(lease.lane)
 
@@ -263,7 +236,7 @@ def given_unless(more: ColumnElement[bool]) -> Executable:
 
     For `give_back`.
     """
-    return often(delete(_T).where(_MINE, ~more).returning(_T.c.lane))
+    return often(delete(TABLE).where(_MINE, ~more).returning(TABLE.c.lane))
 
 
 async def give_back(tx: Transaction, lease: Lease, unless: Executable) -> bool:
@@ -276,9 +249,9 @@ def put_off(due: ScalarSelect[Any]) -> Executable:
 
     For `give_back_until`.
     """
-    is_later = or_(due.is_(None), due > bindparam("moment", type_=_T.c.due.type))
-    later = update(_T).where(_MINE, is_later).values(owner=None, until=None, due=due)
-    return often(later.returning(_T.c.due))
+    is_later = or_(due.is_(None), due > bindparam("moment", type_=TABLE.c.due.type))
+    later = update(TABLE).where(_MINE, is_later).values(owner=None, until=None, due=due)
+    return often(later.returning(TABLE.c.due))
 
 
 async def give_back_until(tx: Transaction, lease: Lease, until: Executable, now: datetime) -> bool:
@@ -305,14 +278,14 @@ async def extend(tx: Transaction, held: Collection[Lease]) -> list[Lease]:
     lanes = {lease.lane for lease in held}
     owners = {lease.owner for lease in held}
     if lanes:
-        mine = select(_T.c.lane).where(_T.c.lane.in_(lanes), _T.c.owner.in_(owners))
+        mine = select(TABLE.c.lane).where(TABLE.c.lane.in_(lanes), TABLE.c.owner.in_(owners))
         free_ = mine.with_for_update(skip_locked=True).cte("free")
         rows = await tx.execute(
-            update(_T)
-            .where(_T.c.lane.in_(select(free_.c.lane)), _T.c.owner.in_(owners))
-            .values(until=_until(_dialect(tx)))
-            .returning(_T.c.owner, _T.c.lane),
-            _ends(tx),
+            update(TABLE)
+            .where(TABLE.c.lane.in_(select(free_.c.lane)), TABLE.c.owner.in_(owners))
+            .values(until=lease_end(dialect_of(tx)))
+            .returning(TABLE.c.owner, TABLE.c.lane),
+            ends(tx),
         )
         ours = {(row.owner, row.lane) for row in rows}
         return [lease for lease in held if (lease.owner, lease.lane) in ours]
@@ -321,63 +294,41 @@ async def extend(tx: Transaction, held: Collection[Lease]) -> list[Lease]:
 
 async def drop(tx: Transaction, lease: Lease) -> None:
     """Give a lane back with everything on it still to do."""
-    await tx.execute(update(_T).where(*_held(lease)).values(owner=None, until=None))
+    await tx.execute(_DROPPED, {"held_lane": lease.lane, "held_by": lease.owner})
 
 
 async def is_taken(tx: Transaction, lane: str) -> bool:
     """Whether somebody works on a lane just now."""
-    found = await tx.scalar(
-        select(_T.c.lane).where(_T.c.lane == lane, _T.c.owner.is_not(None), _T.c.until >= clock(tx))
-    )
-    return found is not None
+    given = {"held_lane": lane, **moment(tx)}
+    return await tx.scalar(_TAKEN[dialect_of(tx)], given) is not None
 
 
 def clock(tx: Transaction) -> ColumnElement[Any]:
     """The time by which leases run."""
-    if _dialect(tx) == "postgresql":
-        return func.clock_timestamp()
-    return literal(datetime.now(UTC), _T.c.until.type)
-
-
-async def _take(tx: Transaction, worker: str, which: ColumnElement[bool]) -> list[Lease]:
-    owner, at = token_of(worker), time.monotonic()
-    rows = await tx.execute(
-        update(_T)
-        .where(which)
-        .values(owner=owner, since=clock(tx), until=_until(_dialect(tx)), tries=_ONE_MORE)
-        .returning(_T.c.lane, _T.c.tries),
-        _ends(tx),
-    )
-    return [Lease(lane=row.lane, owner=owner, tries=row.tries, known=Known(at)) for row in rows]
+    given = moment(tx)
+    return literal(given["clock"], TABLE.c.until.type) if given else clock_of(dialect_of(tx))
 
 
 def _one_more(packed: int) -> int:
     return packed + (packed % BASE < MOST)
 
 
-def _free(
-    tx: Transaction, now: datetime, needs: Iterable[str], within: str
-) -> list[ColumnElement[bool]]:
-    found = [_T.c.due <= now, _T.c.needs.in_(list(needs)), _unowned(tx)]
-    if within:
-        found.append(or_(_T.c.needs == "", _T.c.lane.startswith(within, autoescape=True)))
-    return found
-
-
-def _unowned(tx: Transaction) -> ColumnElement[bool]:
-    return or_(_T.c.owner.is_(None), _T.c.until < clock(tx))
-
-
 def _held(lease: Lease) -> list[ColumnElement[bool]]:
-    return [_T.c.lane == lease.lane, _T.c.owner == lease.owner]
+    return [TABLE.c.lane == lease.lane, TABLE.c.owner == lease.owner]
 
 
-def _dialect(tx: Transaction) -> str:
+def dialect_of(tx: Transaction) -> str:
+    """The kind of database."""
     return tx.get_bind().dialect.name
 
 
-def _ends(tx: Transaction) -> dict[str, Any]:
+def ends(tx: Transaction) -> dict[str, Any]:
     """The end of a lease from now; PostgreSQL has a clock of its own."""
-    if _dialect(tx) == "postgresql":
+    if dialect_of(tx) == "postgresql":
         return {}
     return {"end": datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS)}
+
+
+def moment(tx: Transaction) -> dict[str, Any]:
+    """The time by which leases run, for `clock_of`; PostgreSQL has a clock of its own."""
+    return {} if dialect_of(tx) == "postgresql" else {"clock": datetime.now(UTC)}

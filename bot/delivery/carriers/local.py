@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from bot.delivery import leases, workers
+from bot.delivery import claiming, leases, workers
 from bot.delivery.bell import Bell
 from bot.delivery.isolation import Isolation, is_suspect
 from bot.delivery.lanes import NOW
@@ -178,7 +178,7 @@ class LocalCarrier:
             left = sorted(self._left, key=lambda lease: rank(lease.lane))
             for lease in left:
                 await leases.drop(tx, lease)
-            taken = await leases.claim(
+            taken = await claiming.claim(
                 tx, self.worker.id, now, self.needs, free, within=self.within
             )
         self._left = [lease for lease in self._left if lease not in left]
@@ -191,7 +191,7 @@ class LocalCarrier:
         if not self.needs:
             return False
         async with self.database.reading() as tx:
-            return await leases.any_due(tx, now, self.needs, self.within)
+            return await claiming.any_due(tx, now, self.needs, self.within)
 
     def _done(self, task: "asyncio.Future[bool]") -> None:
         was_full = len(self._tasks) >= self.slots

@@ -20,7 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 from psycopg_pool import AsyncConnectionPool
 
-from bot.delivery import leases
+from bot.delivery import claiming
 from bot.delivery.carriers.local import SLOTS, LocalCarrier
 from bot.grace import WORK
 from bot.observability import report
@@ -111,7 +111,7 @@ class ProcrastinateCarrier:
         local = self.local
         try:
             async with local.database.transaction() as tx:
-                lease = await leases.take(tx, local.worker.id, lane, local.now())
+                lease = await claiming.take(tx, local.worker.id, lane, local.now())
         except StoreAway as error:
             log.warning("lane_not_taken", code=error.code)
             return
@@ -170,7 +170,7 @@ class ProcrastinateCarrier:
         """Make jobs for lanes with something to do that nobody works on; how many."""
         local = self.local
         async with local.database.reading() as tx:
-            due = await leases.due_lanes(tx, local.now(), ("",), SWEPT)
+            due = await claiming.due_lanes(tx, local.now(), ("",), SWEPT)
         if not due:
             return 0
         jobs = await queue.job_manager.list_jobs_async(queue=QUEUE, status=Status.TODO.value)

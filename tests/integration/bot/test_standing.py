@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from bot.delivery import leases, watching, workers
+from bot.delivery import claiming, leases, watching, workers
 from bot.delivery.leases import Lease
 from bot.store.database import Database
 from bot.store.queues import InboxRow, LeaseRow
@@ -41,7 +41,7 @@ async def test_who_works_and_what_was_left(database: Database) -> None:
         await workers.enrol(tx, ours, START)
         for lane in ("session:a", "session:b"):
             await leases.touch(tx, lane, START)
-            assert await leases.take(tx, ours.id, lane, START)
+            assert await claiming.take(tx, ours.id, lane, START)
         ran_out = update(LeaseRow).where(LeaseRow.lane == "session:b")
         await tx.execute(ran_out.values(until=START - timedelta(days=1)))
         found = await watching.standing(tx, START + timedelta(seconds=3))
@@ -55,7 +55,7 @@ async def test_for_how_long_a_lane_is_worked_on(database: Database, at_once: boo
         if at_once:
             return await leases.touch_and_take(tx, "us", lane, START)
         await leases.touch(tx, lane, START)
-        return await leases.take(tx, "us", lane, START)
+        return await claiming.take(tx, "us", lane, START)
 
     async def held_for(tx: Transaction) -> float:
         return (await watching.standing(tx, START)).held_for.total_seconds()

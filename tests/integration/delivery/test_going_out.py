@@ -16,7 +16,7 @@ from adapters.errors import (
     Unreachable,
 )
 from adapters.port import Message
-from bot.delivery import leases, outbox, queueing
+from bot.delivery import claiming, leases, outbox, queueing
 from bot.delivery.accepting import Interactions
 from bot.delivery.leases import LEASE_SECONDS
 from bot.delivery.placing import Origin, lane_of
@@ -204,7 +204,7 @@ async def test_what_is_never_drawn_waits_as_what_is_never_answered(
     os.mkfifo(pipe)
     await queued(line, "drawn", Post(message=Message(text="See this."), documents=("x.pdf",)))
     async with line.database.transaction() as tx:
-        ours = await leases.take(tx, "me", lane_of(parse.thread_ref(CHANNEL)), line.clock.now())
+        ours = await claiming.take(tx, "me", lane_of(parse.thread_ref(CHANNEL)), line.clock.now())
     assert ours is not None
     poster = Poster(
         services=replace(line.app.services, catalog=Stuck(pipe)),
@@ -229,12 +229,12 @@ async def test_who_stood_still_until_another_had_the_thread_shows_nothing(line: 
     await queued(line, "word", Post(message=Message(text="Once.")))
     lane, now = lane_of(parse.thread_ref(CHANNEL)), line.clock.now()
     async with line.database.transaction() as tx:
-        ours = await leases.take(tx, "sleeper:", lane, now)
+        ours = await claiming.take(tx, "sleeper:", lane, now)
         row = await outbox.first(tx, lane)
         assert ours is not None
         assert row is not None
         await leases.drop(tx, ours)
-        assert await leases.take(tx, "waking:", lane, now) is not None
+        assert await claiming.take(tx, "waking:", lane, now) is not None
     ours.known.at -= LEASE_SECONDS  # as for who slept that long
     poster = Poster(
         services=line.app.services,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from bot.delivery import leases
+from bot.delivery import claiming, leases
 from bot.delivery.leases import LEASE_SECONDS, Lease
 from bot.store.database import Database
 from bot.store.queues import LeaseRow
@@ -63,7 +63,7 @@ async def held(tx: Transaction, *, at_once: bool = False) -> Lease:
         lease = await leases.touch_and_take(tx, "us", LANE, NOW)
     else:
         await leases.touch(tx, LANE, NOW)
-        lease = await leases.take(tx, "us", LANE, NOW)
+        lease = await claiming.take(tx, "us", LANE, NOW)
     assert lease is not None
     return lease
 
@@ -88,10 +88,10 @@ async def test_nobody_takes_a_lane_before_its_lease_ends(apart: Database) -> Non
         await held(tx)
         await ends(tx, A_SECOND * 5)
         assert await leases.is_taken(tx, LANE)
-        assert not await leases.any_due(tx, NOW, [""])
-        assert await leases.due_lanes(tx, NOW, [""], 10) == []
-        assert await leases.claim(tx, "others", NOW, [""], 10) == []
-        assert await leases.take(tx, "others", LANE, NOW) is None
+        assert not await claiming.any_due(tx, NOW, [""])
+        assert await claiming.due_lanes(tx, NOW, [""], 10) == []
+        assert await claiming.claim(tx, "others", NOW, [""], 10) == []
+        assert await claiming.take(tx, "others", LANE, NOW) is None
         assert await leases.touch_and_take(tx, "others", LANE, NOW) is None
 
 
@@ -101,11 +101,11 @@ async def test_a_lane_whose_lease_ended_is_taken(apart: Database, how: str) -> N
         await held(tx)
         await ends(tx, -A_SECOND)
         assert not await leases.is_taken(tx, LANE)
-        assert await leases.any_due(tx, NOW, [""])
-        assert await leases.due_lanes(tx, NOW, [""], 10) == [LANE]
+        assert await claiming.any_due(tx, NOW, [""])
+        assert await claiming.due_lanes(tx, NOW, [""], 10) == [LANE]
         if how == "claim":
-            assert await leases.claim(tx, "others", NOW, [""], 10)
+            assert await claiming.claim(tx, "others", NOW, [""], 10)
         elif how == "take":
-            assert await leases.take(tx, "others", LANE, NOW)
+            assert await claiming.take(tx, "others", LANE, NOW)
         else:
             assert await leases.touch_and_take(tx, "others", LANE, NOW)

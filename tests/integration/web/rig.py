@@ -54,7 +54,7 @@ from engine.simulation import Simulation
 from engine.store import Transaction
 from engine.turns import Outcome
 
-PATIENCE = 20
+PATIENCE = 60
 LOCAL = "http://127.0.0.1"
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from bot.delivery import leases, workers
+from bot.delivery import claiming, leases, workers
 from bot.store.database import Database, StoreAway
 from bot.store.queues import LeaseRow
 from bot.web.app import create
@@ -114,7 +114,7 @@ async def test_leases_and_heartbeats_are_told_with_their_age(
         ours = workers.this_process()
         await workers.enrol(tx, ours, now - timedelta(seconds=40))
         await leases.touch(tx, "session:held", now)
-        assert await leases.take(tx, ours.id, "session:held", now)
+        assert await claiming.take(tx, ours.id, "session:held", now)
         held = update(LeaseRow).where(LeaseRow.lane == "session:held")
         await tx.execute(held.values(since=datetime.now(UTC) - timedelta(seconds=90)))
     delivery = (await client.get("/api/health")).json()["delivery"]
