@@ -1,7 +1,7 @@
 """`dressrun doctor`: what is missing or broken, and what to do about it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from adapters.clock import SystemClock
 from adapters.kit import Finding, KitContext
@@ -11,11 +11,15 @@ from bot.delivery import watching
 from bot.examining import models_found
 from bot.settings import Settings
 from bot.standing import Standing
-from bot.store import migrate
+from bot.store import migrate, patience
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
 from bot.views import health as views
 from bot.wiring import catalog_of, section_of
 from engine.store import sessions
+
+_TRIAL_SECONDS: Final = 5.0
+"""So long a trial waits for each answer, for whoever asked waits for it."""
+_SEE_TO: Final = "see to room on its disk, how slow it is, and who holds or locks it"
 
 
 async def examine(settings: Settings, wanted: set[str]) -> list[Finding]:
@@ -39,7 +43,7 @@ async def _database(settings: Settings) -> list[Finding]:
     if not _is_there(settings):
         text = "is not there yet; run: dressrun migrate, or just: dressrun up"
         return [Finding(level="warning", code="database", text=text)]
-    database, head = Database(settings.database), migrate.head()
+    database, head = Database(settings.database, wait_seconds=_TRIAL_SECONDS), migrate.head()
     try:
         await database.ping()
         stored = await migrate.current(settings.database)
@@ -56,16 +60,17 @@ async def _database(settings: Settings) -> list[Finding]:
         text = f"is at {stored or 'nothing'}, this release needs {head}; run: dressrun migrate"
         return [Finding(level="warning", code="migrations", text=text)]
     if kept:
-        text = f"answers and stores nothing ({kept}); see to room on its disk, and to who holds it"
+        text = f"answers and stored nothing, given {_TRIAL_SECONDS:.0f} s ({kept}); {_SEE_TO}"
         return [Finding(level="error", code="database", text=text)]
     text = f"{database.dialect} answers, migrations at {head}"
     return [Finding(level="ok", code="database", text=text)]
 
 
 async def _kept(database: Database) -> str:
-    """Why nothing can be stored; empty where something was."""
+    """Why nothing was stored in good time; empty where something was."""
     try:
-        await database.try_to_store()
+        with patience.waiting(_TRIAL_SECONDS, commit=_TRIAL_SECONDS):
+            await database.try_to_store()
     except (StoreAway, StoreRefused) as error:
         return str(error)
     return ""
@@ -84,7 +89,7 @@ async def _jobs(settings: Settings) -> list[Finding]:
     try:
         async with database.reading() as tx:
             due = await sessions.due(tx, now, limit=1000)
-            found = await watching.standing(tx, now)
+            found = await watching.standing(tx, now, turn_seconds=settings.turn_seconds)
     except (StoreAway, StoreRefused):
         text = "cannot look at what is due; run: dressrun migrate"
         return [Finding(level="warning", code="jobs", text=text)]

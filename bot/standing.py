@@ -7,8 +7,16 @@ from typing import Final
 
 from engine.store import Transaction
 
-STUCK: Final = timedelta(minutes=1)
-"""What was due for longer is stuck: a turn takes no longer, and neither does a busy platform."""
+_LEAST: Final = timedelta(minutes=1)
+_MARGIN: Final = timedelta(seconds=30)
+
+
+def stuck_after(turn_seconds: float) -> timedelta:
+    """What was due for longer is stuck: no turn takes so long, and neither does a busy platform.
+
+    `turn_seconds`: how long a reply may take.
+    """
+    return max(_LEAST, timedelta(seconds=turn_seconds) + _MARGIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +28,8 @@ class Standing:
     `unsent_dead` were given up, `letters` of the latter to one person alone. `unknown` may or may
     not have been shown. `held` lanes are worked on, the longest for `held_for`; of `left` ones
     somebody died who worked on them. `alive` processes take work; `gone` ones died, and nobody has
-    noticed yet. Of one of all these nothing was heard for `unheard`.
+    noticed yet. Of one of all these nothing was heard for `unheard`. What waits for longer than
+    `most` is stuck.
     """
 
     late: timedelta
@@ -38,11 +47,12 @@ class Standing:
     alive: int
     gone: int
     unheard: timedelta
+    most: timedelta
 
     @property
     def stuck(self) -> bool:
         """Whether something waits for longer than it should."""
-        return max(self.late, self.unsent_late) > STUCK
+        return max(self.late, self.unsent_late) > self.most
 
     @property
     def lost(self) -> int:

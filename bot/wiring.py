@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -137,7 +137,7 @@ def assembled(
         pace=Pace(settings.limits, HeardLately(database, now) if settings.on_postgres else None),
         hub=hub,
         now=now,
-        standing=watching.standing,
+        standing=partial(watching.standing, turn_seconds=settings.turn_seconds),
         clock=clock,
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from sqlalchemy import ColumnElement, Select, Table, case, func, select, text
 
 from bot.delivery import leases, workers
-from bot.standing import Standing
+from bot.standing import Standing, stuck_after
 from bot.store.queues import GIVEN_UP, OPEN, WAITING, InboxRow, LeaseRow, OutboxRow
 from engine.store import Transaction
 
@@ -19,8 +19,11 @@ _OUT: Final = cast("Table", OutboxRow.__table__)
 _LEASES: Final = cast("Table", LeaseRow.__table__)
 
 
-async def standing(tx: Transaction, now: datetime) -> Standing:
-    """How delivery stands. Only reads, and only what is not done yet or was given up."""
+async def standing(tx: Transaction, now: datetime, *, turn_seconds: float) -> Standing:
+    """How delivery stands. Only reads, and only what is not done yet or was given up.
+
+    `turn_seconds`: how long a reply may take.
+    """
     waiting, due = await _waiting(tx, now)
     unsent, since, put_off = await _unsent(tx, now)
     held, held_for, left = await _lanes(tx)
@@ -42,6 +45,7 @@ async def standing(tx: Transaction, now: datetime) -> Standing:
         alive=len(known) - len(dead),
         gone=len(dead),
         unheard=max((_since(one.seen_at, now) for one in known), default=_NONE),
+        most=stuck_after(turn_seconds),
     )
 
 

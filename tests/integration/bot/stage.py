@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -76,7 +76,7 @@ def app_over(
         archive=Archive(simulation.read),
         hub=hub,
         now=clock.now,
-        standing=watching.standing,
+        standing=partial(watching.standing, turn_seconds=settings.turn_seconds),
         pace=Pace(settings.limits),
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)

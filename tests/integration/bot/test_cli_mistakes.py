@@ -65,7 +65,7 @@ def test_doctor_tells_of_a_database_that_stores_nothing(run: Run, tmp_path: Path
         other.execute("BEGIN IMMEDIATE")
         done = run("doctor", "--db")
     assert done.returncode == 1
-    assert "answers and stores nothing (OperationalError SQLITE_BUSY)" in done.stdout
+    assert "answers and stored nothing, given 5 s (OperationalError SQLITE_BUSY)" in done.stdout
 
 
 def test_a_password_with_an_at_is_not_quoted(run: Run) -> None:

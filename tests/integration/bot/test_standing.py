@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from adapters.clock import SystemClock
 from bot.delivery import claiming, leases, watching, workers
 from bot.delivery.leases import Lease
+from bot.doctor import examine
 from bot.store.database import Database
 from bot.store.queues import InboxRow, LeaseRow
+from bot.wiring import assembled
 from engine.store import Transaction
 from tests.contract.clocks import START
 from tests.integration.bot.stage import Stage
+from tests.integration.web.rig import settings_for
 
 
 async def test_what_waits_is_counted_with_its_age(database: Database, tmp_path: Path) -> None:
@@ -20,9 +24,28 @@ async def test_what_waits_is_counted_with_its_age(database: Database, tmp_path: 
     async with stage.open():
         await stage.leaves("/sim list", where="C1")
         async with database.reading() as tx:
-            found = await watching.standing(tx, START + timedelta(seconds=90))
+            found = await watching.standing(tx, START + timedelta(seconds=90), turn_seconds=25)
     assert (found.waiting, found.late, found.stuck) == (1, timedelta(seconds=90), True)
     assert (found.unsent, found.alive, found.lost) == (0, 0, 0)
+
+
+async def test_a_turn_may_last_for_as_long_as_is_set(database: Database, tmp_path: Path) -> None:
+    stage = Stage(database, tmp_path)
+    async with stage.open():
+        await stage.leaves("/sim list", where="C1")
+    settings = settings_for(
+        database.url.render_as_string(hide_password=False), tmp_path, turn_seconds=300
+    )
+    app = assembled(settings, database, SystemClock().now, SystemClock())
+    async with database.transaction() as tx:
+        due = SystemClock().now() - timedelta(seconds=100)
+        await tx.execute(update(InboxRow).values(due=due))
+        found = await app.services.standing(tx, due + timedelta(seconds=100))
+        assert (found.late, found.stuck) == (timedelta(seconds=100), False)
+        assert (await app.services.standing(tx, due + timedelta(seconds=331))).stuck
+    assert "error" not in {one.level for one in await examine(settings, {"jobs"})}
+    short = settings.model_copy(update={"turn_seconds": 25})
+    assert "error" in {one.level for one in await examine(short, {"jobs"})}
 
 
 async def test_the_dead_are_counted(database: Database, tmp_path: Path) -> None:
@@ -31,7 +54,7 @@ async def test_the_dead_are_counted(database: Database, tmp_path: Path) -> None:
         await stage.leaves("/sim list", where="C1")
     async with database.transaction() as tx:
         await tx.execute(update(InboxRow).values(state="dead"))
-        found = await watching.standing(tx, START)
+        found = await watching.standing(tx, START, turn_seconds=25)
     assert (found.waiting, found.dead, found.lost, found.stuck) == (0, 1, 1, False)
 
 
@@ -44,7 +67,7 @@ async def test_who_works_and_what_was_left(database: Database) -> None:
             assert await claiming.take(tx, ours.id, lane, START)
         ran_out = update(LeaseRow).where(LeaseRow.lane == "session:b")
         await tx.execute(ran_out.values(until=START - timedelta(days=1)))
-        found = await watching.standing(tx, START + timedelta(seconds=3))
+        found = await watching.standing(tx, START + timedelta(seconds=3), turn_seconds=25)
     assert (found.held, found.left, found.alive, found.gone) == (1, 1, 1, 0)
     assert found.unheard == timedelta(seconds=3)
 
@@ -58,7 +81,7 @@ async def test_for_how_long_a_lane_is_worked_on(database: Database, at_once: boo
         return await claiming.take(tx, "us", lane, START)
 
     async def held_for(tx: Transaction) -> float:
-        return (await watching.standing(tx, START)).held_for.total_seconds()
+        return (await watching.standing(tx, START, turn_seconds=25)).held_for.total_seconds()
 
     async with database.transaction() as tx:
         assert await held_for(tx) == 0
@@ -91,6 +114,6 @@ async def test_who_was_taken_for_gone_and_lives_is_counted_again(database: Datab
     async with database.transaction() as tx:
         await workers.enrol(tx, ours, START)
         await workers.clear(tx, [ours])
-        assert (await watching.standing(tx, START)).alive == 0
+        assert (await watching.standing(tx, START, turn_seconds=25)).alive == 0
         await workers.seen(tx, ours, START)
-        assert (await watching.standing(tx, START)).alive == 1
+        assert (await watching.standing(tx, START, turn_seconds=25)).alive == 1

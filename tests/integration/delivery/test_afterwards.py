@@ -104,10 +104,12 @@ async def test_what_only_a_dead_process_could_show_is_not_waited_for(line: Line)
     await queued(line, "left", "T1", Post(message=Message(text="To nobody")))
     await queued(line, "kept", "C1", Post(message=Message(text="To somebody")))
     async with line.database.reading() as tx:
-        assert (await watching.standing(tx, line.clock.now() + timedelta(minutes=2))).unsent == 2
+        assert (
+            await watching.standing(tx, line.clock.now() + timedelta(minutes=2), turn_seconds=25)
+        ).unsent == 2
     async with line.carrier.running():
         async with line.database.reading() as tx:
-            found = await watching.standing(tx, line.clock.now())
+            found = await watching.standing(tx, line.clock.now(), turn_seconds=25)
         assert (found.gone, found.alive) == (0, 1)
         assert [one.key for one in await line.outbox() if one.lane.endswith("T1")] == []
     await line.idle()

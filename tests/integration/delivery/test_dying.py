@@ -155,7 +155,7 @@ async def test_what_ends_every_process_is_given_up_and_nothing_else_is(
     assert dying.shown(ELSEWHERE).count("What is in flight each time.") == 1
     assert TOLD not in dying.shown(ELSEWHERE)
     async with dying.database.reading() as tx:
-        found = await standing(tx, dying.clock.now())
+        found = await standing(tx, dying.clock.now(), turn_seconds=25)
     assert (found.unsent_dead, found.unsent, found.left) == (1, 0, 0)
 
 

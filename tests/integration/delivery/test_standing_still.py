@@ -57,7 +57,7 @@ async def seen(line: Line, worker: Worker) -> None:
 
 async def standing(line: Line) -> Standing:
     async with line.database.reading() as tx:
-        return await watching.standing(tx, line.clock.now())
+        return await watching.standing(tx, line.clock.now(), turn_seconds=25)
 
 
 async def states(line: Line) -> dict[str, tuple[str, str]]:

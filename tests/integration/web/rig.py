@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -86,7 +86,7 @@ def app_over(database: Database, settings: Settings, model: Model | None = None)
         archive=Archive(simulation.read),
         hub=hub,
         now=clock.now,
-        standing=watching.standing,
+        standing=partial(watching.standing, turn_seconds=settings.turn_seconds),
     )
     dialogue = Dialogue(database, simulation, settings.turn_seconds, hub)
     router = Router(services, dialogue)

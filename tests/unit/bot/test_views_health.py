@@ -23,6 +23,7 @@ WELL = Standing(
     alive=2,
     gone=0,
     unheard=timedelta(seconds=1.2),
+    most=timedelta(minutes=1),
 )
 
 
