@@ -2,21 +2,27 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store import patience
 from bot.store.database import Database, StoreAway
-from bot.store.patience import ANSWER_SECONDS, waiting
+from bot.store.patience import waiting
 from bot.web.app import create
 from tests.integration.filling import stored_again
 from tests.integration.stalling import SOON, Way
 from tests.integration.test_database import add, names
 from tests.integration.web.rig import LOCAL, app_over, settings_for
 
-SLOW = text("SELECT pg_sleep(1)")
+
+def test_it_is_known_within_five_seconds_that_a_server_hangs() -> None:
+    assert patience.seconds() == patience.ANSWER_SECONDS < 5
 
 
 async def write(database: Database, id_: str) -> None:
@@ -29,10 +35,9 @@ async def test_who_writes_is_told_soon_and_what_comes_again_is_stored_once(
 ) -> None:
     await write(database, "before")
     way.stop()
-    began = time.monotonic()
-    with pytest.raises(StoreAway):
-        await write(database, "a")
-    assert time.monotonic() - began < 5 * ANSWER_SECONDS, "it has an end, on a busy machine too"
+    with waiting(SOON), pytest.raises(StoreAway):
+        async with asyncio.timeout(50 * SOON):  # a busy machine's
+            await write(database, "a")
     assert not database.stores
     way.open.set()
     await stored_again(database)
@@ -68,18 +73,18 @@ async def test_a_crowd_is_told_as_soon_as_one(way: Way, database: Database) -> N
     assert time.monotonic() - began < 12, "one after another they would wait six times as long"
 
 
-async def sleeps(database: Database) -> None:
+async def sleeps(database: Database, seconds: float) -> None:
     async with database.transaction() as tx:
-        await tx.execute(SLOW)
+        await tx.execute(text(f"SELECT pg_sleep({seconds})"))
 
 
 async def test_what_may_take_long_takes_long(database: Database) -> None:
     with waiting(SOON), pytest.raises(StoreAway):
-        await sleeps(database)
-    with waiting(SOON):
+        await sleeps(database, 30)
+    with waiting(2):
         async with database.transaction() as tx:
-            with waiting(10):
-                await tx.execute(SLOW)
+            with waiting(30):
+                await tx.execute(text("SELECT pg_sleep(2.5)"))
             await add(tx, "a")
     assert await names(database) == ["a"]
 
@@ -110,39 +115,22 @@ async def test_the_server_looks_for_us_while_it_works(database: Database) -> Non
         assert await tx.scalar(text("SHOW client_connection_check_interval")) == "10s"
 
 
-async def test_a_commit_has_more_time_than_a_statement(database: Database) -> None:
-    async with database.transaction() as tx:
-        await tx.execute(
-            text(
-                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql"
-                " AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NULL; END'"
-            )
-        )
-        await tx.execute(
-            text(
-                "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON people"
-                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()"
-            )
-        )
-    with waiting(SOON):
-        async with database.transaction() as tx:
-            await add(tx, "a")
-    with waiting(SOON, commit=SOON), pytest.raises(StoreAway):
-        async with database.transaction() as tx:
-            await add(tx, "b")
-    assert "a" in await names(database)
-
-
 async def test_who_waited_behind_one_in_vain_may_ask_long_things_all_the_same(way: Way) -> None:
     narrow = Database(way.url, pool_size=1)
 
-    async def sleeps_for(seconds: float) -> None:
-        with waiting(seconds):
-            await sleeps(narrow)
+    async def sleeps_in_vain() -> None:
+        with waiting(SOON):
+            await sleeps(narrow, 30)
+
+    async def asks() -> float:
+        with waiting(20):
+            async with narrow.transaction() as tx:
+                await tx.execute(text("SELECT 1"))
+                return patience.seconds()
 
     await narrow.ping()
-    found = await asyncio.gather(sleeps_for(0.9), sleeps_for(1.6), return_exceptions=True)
-    assert [type(one) for one in found] == [StoreAway, type(None)]
+    found = await asyncio.gather(sleeps_in_vain(), asks(), return_exceptions=True)
+    assert [type(found[0]), found[1]] == [StoreAway, 20]
     await narrow.close()
 
 
@@ -152,7 +140,7 @@ async def test_a_connection_whose_taker_was_stopped_is_closed(way: Way, database
     [line] = database._writing._idle
     line.used = 0.0  # so long ago that it is asked for a sign of life
     way.stop()
-    writing = asyncio.create_task(sleeps(database))
+    writing = asyncio.create_task(sleeps(database, 30))
     await way.asked.wait()
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -163,12 +151,12 @@ async def test_a_connection_whose_taker_was_stopped_is_closed(way: Way, database
 
 
 async def test_a_transaction_of_many_answers_may_last(database: Database) -> None:
-    with waiting(1):
+    with waiting(2):
         async with database.transaction() as tx:
-            for number in range(8):
+            for number in range(12):
                 await tx.execute(text("SELECT pg_sleep(0.2)"))
                 await add(tx, str(number))
-    assert len(await names(database)) == 8
+    assert len(await names(database)) == 12
 
 
 async def test_who_is_stopped_while_the_server_hangs_is_stopped_soon(
@@ -176,30 +164,45 @@ async def test_who_is_stopped_while_the_server_hangs_is_stopped_soon(
 ) -> None:
     await write(database, "before")
     way.stop()
-    writing = asyncio.create_task(write(database, "a"))
+    with waiting(120):
+        writing = asyncio.create_task(write(database, "a"))
     await way.asked.wait()
-    began = time.monotonic()
     writing.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await writing
-    assert time.monotonic() - began < 5 * ANSWER_SECONDS
+    done, _ = await asyncio.wait({writing}, timeout=20)
+    assert done, "though it would have waited for long"
+    assert writing.cancelled()
     way.open.set()
     assert await names(database) == ["before"]
 
 
-async def test_health_and_readiness_say_so_at_once(
-    way: Way, database: Database, tmp_path: Path
-) -> None:
+class Noting(Database):
+    """A database that notes how long whoever reads waits for each answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.noted: list[float] = []
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """See `Database`."""
+        self.noted.append(patience.seconds())
+        async with super().reading() as tx:
+            yield tx
+
+
+async def test_health_and_readiness_say_so_at_once(way: Way, tmp_path: Path) -> None:
+    database = Noting(way.url)
     app = app_over(database, settings_for(way.url, tmp_path))
     transport = httpx.ASGITransport(app=create(app))
     async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
         assert (await client.get("/readyz")).status_code == 200
         way.stop()
         for path in ("/readyz", "/api/health", "/metrics"):
-            began = time.monotonic()
+            database.noted.clear()
             answer = await client.get(path)
-            assert time.monotonic() - began < 5 * ANSWER_SECONDS
+            assert database.noted == [2], "one look that tells, and not one after another"
             if path == "/readyz":
                 assert answer.json()["checks"]["database"] is False
         way.open.set()
         assert (await client.get("/readyz")).status_code == 200
+    await database.close()
