@@ -136,7 +136,7 @@ class Bell:
                 async with await postgres.Connection.connect(
                     address.render_as_string(hide_password=False),
                     autocommit=True,
-                    **postgres.ARGUMENTS,
+                    **postgres.arguments(address),
                 ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.ring()  # whatever was said before somebody listened

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -25,13 +25,12 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from bot.store import outage, patience, sqlite
-from bot.store.work import Lines
+from bot.store.work import READ_ONLY, Lines, code_of
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _WAIT_SECONDS: Final = 10
 _THREADS: Final = 4
 _DOORS: Final = 10
-_TRIAL_SECONDS: Final = 1.0
 _READING: Final = "BEGIN"
 # Taking the write lock first means waiting for it, instead of failing at the first write.
 _WRITING: Final = "BEGIN IMMEDIATE"
@@ -146,16 +145,15 @@ class Database:
         if self._writer is not None and self._writer is asyncio.current_task():
             raise RuntimeError("a transaction is open in this task")
         with self._noticed():
-            if self.dialect == "postgresql":
-                async with _one(self._writing) as session:
-                    yield session
-            else:
-                async with self._alone(self._patience) as session:
-                    yield session
+            async with self._written() as session:
+                yield session
 
     @asynccontextmanager
     async def storing(self) -> AsyncGenerator[AsyncSession]:
         """As `transaction`, for what comes in at the door: its sender waits for that.
+
+        Only for what may come a second time: its commit has no longer than a statement, and of one
+        that was cut nobody knows what became of it.
 
         Raises:
             StoreAway, StoreRefused, RuntimeError: as `transaction`.
@@ -164,9 +162,13 @@ class Database:
             async with self.transaction() as session:
                 yield session
             return
-        with self._noticed():
+        soon = patience.seconds()
+        with self._noticed(), patience.waiting(soon, commit=soon):
             async with _one(self._storing) as session:
                 yield session
+
+    def _written(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return _one(self._writing) if self.dialect == "postgresql" else self._alone(self._patience)
 
     @asynccontextmanager
     async def _alone(self, lock: float) -> AsyncGenerator[AsyncSession]:
@@ -196,15 +198,12 @@ class Database:
     async def try_to_store(self) -> None:
         """Store something as large as a turn, and take it away at once.
 
+        It has as long as any other transaction: what is only slow does store.
+
         Raises:
             StoreAway, StoreRefused: as `transaction`.
         """
-        if self.dialect == "postgresql":
-            with patience.waiting(_TRIAL_SECONDS, commit=_TRIAL_SECONDS):
-                async with _one(self._writing) as session:
-                    await outage.write(session)
-            return
-        async with self._alone(min(_TRIAL_SECONDS, self._patience)) as session:
+        async with self._written() as session:
             await outage.write(session)
 
     async def _takes(self) -> bool:
@@ -224,7 +223,7 @@ class Database:
             StoreAway: the database failed.
             StoreRefused: something was written, or the schema is not ours.
         """
-        async with _one(self._reading) as session:
+        async with _one(self._reading, reads=True) as session:
             yield session
 
     async def ping(self) -> None:
@@ -260,8 +259,11 @@ class Database:
 
 
 @contextmanager
-def translated() -> Generator[None]:
+def translated(*, reads: bool = False) -> Generator[None]:
     """Turn a database's failures into ours, without statements, values or details.
+
+    Writing while reading is a mistake; a database that lets nobody write is away, as it may turn
+    back.
 
     Raises:
         StoreAway: it may work later.
@@ -273,23 +275,24 @@ def translated() -> Generator[None]:
         raise StoreAway("no free connection") from None
     except (DBAPIError, StatementError) as error:
         # The database's own words quote rows, and rows hold what people said.
-        raise _ours(error) from None
+        raise _ours(error, reads=reads) from None
     except (ConnectionError, sqlite3.OperationalError) as error:
         raise StoreAway(type(error).__name__) from None
 
 
 @asynccontextmanager
-async def _one(lines: Lines, lock: float | None = None) -> AsyncGenerator[AsyncSession]:
-    with translated():
+async def _one(
+    lines: Lines, lock: float | None = None, *, reads: bool = False
+) -> AsyncGenerator[AsyncSession]:
+    with translated(reads=reads):
         async with lines.work(lock) as work:
             yield work
 
 
-def _ours(error: StatementError) -> StoreAway | StoreRefused:
-    cause = error.orig
-    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+def _ours(error: StatementError, *, reads: bool) -> StoreAway | StoreRefused:
+    cause, code = error.orig, code_of(error)
     words = f"{type(cause or error).__name__} {code}".strip()
-    if _is_away(error, code):
+    if _is_away(error, code, reads=reads):
         return StoreAway(words)
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
     if code.startswith("SQLITE_CONSTRAINT"):
@@ -297,11 +300,12 @@ def _ours(error: StatementError) -> StoreAway | StoreRefused:
     return StoreRefused(f"{words} {constraint}".strip(), constraint=constraint)
 
 
-def _is_away(error: StatementError, code: str) -> bool:
+def _is_away(error: StatementError, code: str, *, reads: bool) -> bool:
     if not isinstance(error, DBAPIError):
         return False
-    # SQLITE_ERROR is a wrong statement, READONLY a write while reading: neither passes by itself.
-    wrong = code in ("SQLITE_ERROR", "SQLITE_READONLY")
+    if code in READ_ONLY:
+        return not reads
+    wrong = code == "SQLITE_ERROR"  # A wrong statement, which does not pass by itself.
     return error.connection_invalidated or (
         isinstance(error, (OperationalError, InterfaceError)) and not wrong
     )
@@ -331,7 +335,6 @@ def _engine(
 def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
     from bot.store import postgres  # with its driver, which SQLite does without
 
-    only = {"options": "-c default_transaction_read_only=on"} if reads else {}
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -339,9 +342,8 @@ def _postgres(url: URL, pool_size: int, *, reads: bool) -> AsyncEngine:
         pool_timeout=_WAIT_SECONDS,
         hide_parameters=True,
         connect_args={
-            **postgres.ARGUMENTS,
+            **postgres.arguments(url, reads=reads),
             "async_creator_fn": postgres.Connection.connect,
-            **only,
         },
         # Each statement of a transaction sees what is committed by then, in one of its own too: so
         # readers are spared the two round trips of one.

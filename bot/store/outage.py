@@ -1,8 +1,12 @@
-"""Whether the database takes what is written: a failure stands until something was stored again."""
+"""Whether the database takes what is written: a failure stands until a trial was stored.
+
+A trial writes as much as a turn and has as long as one, so it is stored where turns are.
+"""
 
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +19,7 @@ from engine.store.tables import ScenarioVersionRow
 log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS: Final = 1.0
-"""So often it is tried whether something can be stored again. In good times it never is."""
+"""So long after a trial that failed comes the next. In good times there is none."""
 
 _ROOM: Final = 64 * 1024
 """What has no room for so many characters, more than a turn writes, has no room for turns."""
@@ -30,19 +34,22 @@ class Outage:
         self._write = write
         self._again = again
         self._trying: asyncio.Task[None] | None = None
+        self._closed = False
 
     @property
     def is_on(self) -> bool:
-        """Whether writing failed, and nothing could be stored since."""
+        """Whether writing failed, and no trial was stored since."""
         return self._trying is not None and not self._trying.done()
 
     def begin(self) -> None:
-        """Say that writing failed."""
-        if not self.is_on:
-            self._trying = asyncio.create_task(self._try())
+        """Say that writing failed; after `close` nobody is told."""
+        if not self.is_on and not self._closed:
+            # Neither the names nor the patience of whoever happened to fail.
+            self._trying = asyncio.create_task(self._try(), context=Context())
 
     async def close(self) -> None:
         """Try no more. Whatever the last try ran into is nobody's trouble any more."""
+        self._closed = True
         if self._trying is not None:
             self._trying.cancel()
             await asyncio.wait({self._trying})

@@ -16,7 +16,10 @@ LONG_SECONDS: Final = 300.0
 """For what goes through a whole table, or a person's whole life here."""
 
 COMMIT_SECONDS: Final = 30.0
-"""For a commit: a slow disk is no outage, and nobody knows what became of one that was cut."""
+"""For a commit: a slow disk is no outage, and nobody knows what became of one that was cut.
+
+What may come a second time has no longer for it than for a statement; see `Database.storing`.
+"""
 
 _SECONDS: Final = ContextVar("_SECONDS", default=ANSWER_SECONDS)
 _COMMIT: Final = ContextVar("_COMMIT", default=COMMIT_SECONDS)

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.errors import QueryCanceled, _WaitTimeout
 from psycopg.pq import TransactionStatus
 from psycopg.waiting import wait_async
+from sqlalchemy import URL
 
 from bot.store import patience
 
@@ -26,8 +27,7 @@ _KNOWS_CUTS: Final = 140_000
 """The first version that looks for a client while it works."""
 _WATCHING: Final = "SET client_connection_check_interval = '10s'"
 
-ARGUMENTS: Final = {
-    "application_name": "dressrun",
+_ARGUMENTS: Final = {
     "connect_timeout": CONNECT_SECONDS,
     # A connection that nothing comes through ends, also while nobody waits for it.
     "keepalives_idle": 10,
@@ -36,6 +36,21 @@ ARGUMENTS: Final = {
     "tcp_user_timeout": 10_000,
 }
 """For libpq; it ignores what a socket of the same machine does not know."""
+
+_ONLY_READS: Final = "-c default_transaction_read_only=on"
+
+
+def arguments(url: URL, name: str = "dressrun", *, reads: bool = False) -> dict[str, Any]:
+    """How to connect, beside what the address itself says: that holds for all connections alike.
+
+    `name`: what the server calls them. `reads`: nothing may be written.
+    """
+    every = {"application_name": name, **_ARGUMENTS}
+    ours: dict[str, Any] = {key: every[key] for key in every if key not in url.query}
+    if reads:
+        given = url.normalized_query.get("options", ())
+        ours["options"] = " ".join((*given, _ONLY_READS))
+    return ours
 
 
 class NoAnswer(psycopg.OperationalError):

@@ -22,6 +22,8 @@ _FRESH_SECONDS: Final = 1.0
 """A connection that was used so lately is taken to live."""
 _LEAST_SECONDS: Final = 0.5
 """So long a server may take that others waited for in vain."""
+READ_ONLY: Final = ("25006", "SQLITE_READONLY")
+"""What the databases say to who writes where nothing may be written."""
 _HEALTHY: Final = (0, 2, 3)
 """What libpq says of a connection that is idle, or in a transaction, failed or not."""
 
@@ -82,7 +84,10 @@ class Line:
     def _known(self, error: Exception) -> BaseException:
         """The driver's error as SQLAlchemy would give it, for whoever tells them apart."""
         ours = self.sync.dialect.loaded_dbapi.Error
-        return DBAPIError.instance(None, None, error, ours, hide_parameters=True)
+        gone = not self._lite and self.driver.closed
+        return DBAPIError.instance(
+            None, None, error, ours, hide_parameters=True, connection_invalidated=gone
+        )
 
     @property
     def is_open(self) -> bool:
@@ -190,6 +195,12 @@ class Work(AsyncSession):
         return not self._line.is_open or await self._line.undo()
 
 
+def code_of(error: BaseException) -> str:
+    """What the database calls a failure that SQLAlchemy or a line passed on; empty for others."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+
+
 class Lines:
     """The lines of one engine, kept open; so many are used at a time."""
 
@@ -218,9 +229,10 @@ class Lines:
                 yield work
                 await work.end()
                 line.kept = work  # to make one takes as long as a statement
-            except BaseException:
+            except BaseException as error:
                 line.sound = False  # until it is known that it is
-                line.sound = await work.drop()
+                # One that may not write stays so, though the database lets others write again.
+                line.sound = await work.drop() and code_of(error) not in READ_ONLY
                 raise
 
     @asynccontextmanager

@@ -119,7 +119,7 @@ async def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
 
 
 async def test_reading_refuses_to_write_and_the_next_writer_may(database: Database) -> None:
-    for _ in range(12):  # more than there are connections, so that each is used again
+    for _ in range(12):  # more than there are connections
         with pytest.raises(StoreRefused):
             async with database.reading() as tx:
                 await add(tx, "a")

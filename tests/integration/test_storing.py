@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from structlog.contextvars import bound_contextvars, get_contextvars
 
+from bot.store import patience
 from bot.store.database import Database, StoreAway
 from bot.store.outage import Outage
 from engine.store.tables import ScenarioVersionRow
@@ -131,3 +133,36 @@ async def test_whatever_a_try_runs_into_nothing_was_stored() -> None:
             await tried.wait()
         assert outage.is_on
     await outage.close()
+
+
+async def test_a_try_is_nobodys_in_particular() -> None:
+    found: list[tuple[dict[str, object], float]] = []
+
+    async def write() -> bool:
+        found.append((get_contextvars(), patience.seconds()))
+        return True
+
+    outage = Outage(write)
+    with bound_contextvars(lane="session:a"), patience.waiting(0.1):
+        outage.begin()
+    async with asyncio.timeout(20):
+        while outage.is_on:  # noqa: ASYNC110 - as whoever asks about health
+            await asyncio.sleep(0)
+    assert found == [({}, patience.ANSWER_SECONDS)]
+    await outage.close()
+
+
+async def test_after_the_end_nothing_is_tried() -> None:
+    tried: list[bool] = []
+
+    async def write() -> bool:
+        tried.append(True)
+        return True
+
+    outage = Outage(write)
+    await outage.close()
+    before = asyncio.all_tasks()
+    outage.begin()
+    assert asyncio.all_tasks() == before
+    assert not outage.is_on
+    assert tried == []

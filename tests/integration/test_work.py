@@ -7,9 +7,10 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import bindparam, insert, literal, select, text
 
-from bot.store.database import Database, StoreRefused
+from bot.store.database import Database, StoreAway, StoreRefused
 from bot.store.tables import PersonRow
 from engine.store.often import often
+from tests.databases import Server
 
 NOW: Final = datetime(2026, 3, 1, tzinfo=UTC)
 _T: Final = PersonRow.__table__
@@ -138,3 +139,33 @@ async def test_whoever_is_stopped_leaves_a_line_that_works(database: Database) -
     async with database.transaction() as tx:
         await tx.execute(ADD, person("b"))
     assert await names(database) == ["b"]
+
+
+PID = text("SELECT pg_backend_pid(), set_config('idle_in_transaction_session_timeout', '50', true)")
+LIVES = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+
+
+@pytest.mark.parametrize("how", ["often", "several", "slowly", "commit"])
+async def test_who_stood_still_until_the_server_hung_up_met_no_mistake(
+    postgres: Server, how: str
+) -> None:
+    async def stand_still() -> None:
+        async with database.transaction() as tx:
+            pid = await tx.scalar(PID)
+            async with asyncio.timeout(20), database.reading() as other:
+                while await other.scalar(LIVES, {"pid": pid}):
+                    pass
+            if how == "often":
+                await tx.execute(ADD, person("a"))
+            if how == "several":
+                await tx.execute(ADD, [person("a"), person("b")])
+            if how == "slowly":
+                await tx.execute(insert(PersonRow).values(**person("a")))
+
+    with postgres.database(migrated=True) as url:
+        database = Database(url)
+        with pytest.raises(StoreAway):
+            await stand_still()
+        assert not database.stores
+        assert await names(database) == []
+        await database.close()

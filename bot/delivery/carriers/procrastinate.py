@@ -229,7 +229,7 @@ def connector(database: Database) -> PsycopgConnector:
     address = database.url.set(drivername="postgresql")
     return PsycopgConnector(
         conninfo=address.render_as_string(hide_password=False),
-        kwargs={**postgres.ARGUMENTS, "application_name": "dressrun queue"},
+        kwargs=postgres.arguments(address, "dressrun queue"),
         pool_factory=_pool,
         min_size=1,
         max_size=_CONNECTIONS,
