@@ -19,6 +19,8 @@ from bot.answers import Answers
 from bot.commands import REGISTRY
 from bot.followups import EVERY_SECONDS
 from bot.observability import configure
+from bot.people import Person
+from bot.retrying import again
 from bot.rubrics import shipped_rubrics
 from bot.settings import Settings
 from bot.store.database import StoreAway
@@ -30,6 +32,7 @@ from engine.loader import load
 from engine.scenario import Scenario
 from engine.session import State
 from engine.store import sessions
+from engine.store.sessions import SessionRecord
 
 
 async def play_in_terminal(settings: Settings, wanted: str, mode: str | None, *, anew: bool) -> int:
@@ -133,22 +136,32 @@ async def _wait(begun: asyncio.Event) -> None:
     await begun.wait()
 
 
-async def _begin(
-    app: App, adapter: TerminalAdapter, scenario: Scenario, mode: str | None, *, anew: bool
-) -> CommandCalled:
-    """The command that the person's wish amounts to: start, or continue what runs."""
-    agreed_by_running = not sys.stdin.isatty()
+async def _entered(
+    app: App, scenario: Scenario, *, agrees: bool, anew: bool
+) -> tuple[Person, SessionRecord | None]:
+    """The person as they were before they agreed, and what they go on with, if anything."""
     async with app.services.database.transaction() as tx:
         who = people.account_of(PERSON)
         now = app.services.now()
         person = await people.person_of(tx, who, at=now, admins=app.settings.admins)
-        if agreed_by_running and not person.consented:
+        if agrees and not person.consented:
             await people.consent(tx, person.id, at=now)
         running_one = await sessions.open_of(tx, person.id, scenario.id)
         if running_one and anew:
             ended = await app.services.simulation.apply(tx, running_one.id, _end)
             await app.delivery.show(tx, ended, f"anew:{uuid4().hex}")
             running_one = None
+    return person, running_one
+
+
+async def _begin(
+    app: App, adapter: TerminalAdapter, scenario: Scenario, mode: str | None, *, anew: bool
+) -> CommandCalled:
+    """The command that the person's wish amounts to: start, or continue what runs."""
+    agreed_by_running = not sys.stdin.isatty()
+    person, running_one = await again(
+        lambda: _entered(app, scenario, agrees=agreed_by_running, anew=anew)
+    )
     if agreed_by_running and not person.consented:
         await _tell_notice(app, adapter, scenario)
     options = [("scenario", scenario.id)]

@@ -191,10 +191,12 @@ class Simulation:
             EmptyMessage: nothing readable was said.
             MessageTooLong: no message is short enough for the scenario.
             AlreadyStored: the log has one of the messages.
+            SequenceTaken: somebody wrote to this session while it was read.
         """
         session = await _unless_known(tx, session_id, said)
         scenario = await self.scenario(tx, session.scenario_hash)
         state = await self._state(tx, session, scenario)
+        session.require_end(state.seq)
         if state.over:
             raise SessionEnded(session_id)
         if state.status == "paused":
@@ -281,11 +283,14 @@ class Simulation:
             SequenceTaken: another worker wrote to this session meanwhile.
         """
         session, scenario, state = await self.read(tx, session_id)
+        session.require_end(state.seq)
         happened = decide(scenario, state, make(state, self._now()))
         return await self._append(tx, session, scenario, state, happened)
 
     async def read(self, tx: Transaction, session_id: str) -> tuple[SessionRecord, Scenario, State]:
         """A session with its frozen scenario and its folded state.
+
+        Where somebody writes to it meanwhile, the state may be further than the head.
 
         Raises:
             NoSession: there is no such session.
@@ -359,9 +364,7 @@ class Simulation:
             completed_at=state.ended_at if state.over else None,
             due=next_due(scenario, state),
         )
-        moved = await event_rows.append_with_head(
-            tx, session, after=before.seq, events=events, head=head, at=now
-        )
+        moved = await event_rows.append_with_head(tx, session, events=events, head=head, at=now)
         await self._tell_due(tx, session, head.due, now)
         session = moved
         return Outcome(session=session, scenario=scenario, events=tuple(events), state=state)

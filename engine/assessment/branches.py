@@ -62,7 +62,7 @@ class Branches(Source):
             owner=record.owner,
             at=at,
         )
-        await event_rows.append(tx, made.id, after=0, events=grown)
+        await event_rows.append(tx, made, grown)
         state = fold(scenario, grown)
         head = Head(
             status=state.status,

@@ -1,7 +1,7 @@
 """Queries over the log of a session."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
@@ -63,22 +63,12 @@ async def of_session(tx: Transaction, session_id: str, after: int = 0) -> list[E
     return [from_body(row.kind, row.v, row.at, row.body) for row in rows]
 
 
-async def append(
-    tx: Transaction,
-    session_id: str,
-    *,
-    after: int,
-    events: Sequence[Event],
-    rewritten: int = 0,
-    seal: str = UNSEALED,
-) -> None:
-    """Append to a log whose last seq was `after` when it was read. All or nothing.
+async def append(tx: Transaction, record: SessionRecord, events: Sequence[Event]) -> SessionRecord:
+    """Append to the log that `record` was read of; the record after it. All or nothing.
 
-    `rewritten` is what its head said then of changes in place, and `seal` its seal. A log that is
-    not empty and has none gets none.
-
-    Of two writers that read the same seq, one succeeds and the other is refused: it waits for the
-    first and then gets the error, with its transaction still usable. Seats follow the log.
+    A log that is not empty and has no seal gets none. Of two writers that read the same record, one
+    succeeds and the other is refused: it waits for the first and then gets the error, with its
+    transaction still usable. Seats follow the log.
 
     Raises:
         SequenceTaken: somebody else appended meanwhile; nothing was written.
@@ -86,57 +76,40 @@ async def append(
         AlreadyStored: an event with this `event_id` is in the log; nothing was written.
         NoSession: there is none with this id.
     """
-    if events:
-        as_read = _AsRead(seq=after, rewritten=rewritten, seal=seal)
-        await _append(tx, session_id, as_read, events, {"updated_at": events[-1].at})
+    if not events:
+        return record
+    return await _append(tx, record, events, {"updated_at": events[-1].at})
 
 
 async def append_with_head(
     tx: Transaction,
     record: SessionRecord,
     *,
-    after: int,
     events: Sequence[Event],
     head: Head,
     at: datetime,
 ) -> SessionRecord:
-    """As `append`, together with what the log leads to; the record after it.
+    """As `append`, together with what the log leads to.
 
     Raises:
         SequenceTaken, LogRewritten, AlreadyStored, NoSession: as `append`.
     """
     changed = {**{name: getattr(head, name) for name in HEAD}, "updated_at": at}
-    as_read = _AsRead(seq=after, rewritten=record.rewritten, seal=record.seal)
-    seal = await _append(tx, record.id, as_read, events, changed)
-    return replace(record, **changed, seq=after + len(events), seal=seal)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AsRead:
-    """What the head of a log said when it was read."""
-
-    seq: int
-    rewritten: int
-    seal: str
-
-    def sealed(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """The seal after more rows."""
-        return sealed(self.seal, rows) if self.seal or not self.seq else UNSEALED
+    return await _append(tx, record, events, changed)
 
 
 async def _append(
     tx: Transaction,
-    session_id: str,
-    as_read: _AsRead,
+    record: SessionRecord,
     events: Sequence[Event],
     changed: Mapping[str, Any],
-) -> str:
-    after = as_read.seq
+) -> SessionRecord:
+    session_id, after = record.id, record.seq
     rows = list(rows_of(session_id, after, events))
-    seal = as_read.sealed(rows)
+    seal = sealed(record.seal, rows) if record.seal or not after else UNSEALED
     known = [row["external_id"] for row in rows if row["external_id"] is not None]
-    given = {**changed, "seq": after + len(rows), "seal": seal, "of": session_id, "since": after}
-    given["as_read"] = as_read.rewritten
+    moved = {**changed, "seq": after + len(rows), "seal": seal}
+    given = {**moved, "of": session_id, "since": after, "as_read": record.rewritten}
     one = known[0] if known else None
     move = (_MOVE, one) if len(known) < 2 else (_MOVE_BY_SEVERAL, known)
     # What another transaction appends moves `seq`, and what it changes there `rewritten`.
@@ -144,14 +117,14 @@ async def _append(
         here = select(SessionRow.rewritten).where(SessionRow.id == session_id)
         if (times := await tx.scalar(here)) is None:
             raise NoSession(session_id)
-        if times != as_read.rewritten:
+        if times != record.rewritten:
             raise LogRewritten(session_id, after + 1)
         await _refuse_known(tx, session_id, known)
         raise SequenceTaken(session_id, after + 1)
     await _insert(tx, rows)
     for event in events:
         await _seat(tx, session_id, event)
-    return seal
+    return replace(record, **moved)
 
 
 async def _insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 
-from engine.errors import NoSession, SessionEnded, SessionPaused
+from engine.errors import NoSession, SequenceTaken, SessionEnded, SessionPaused
 from engine.session import OVER, Status
 from engine.store import Transaction
 from engine.store.often import often
@@ -52,6 +52,17 @@ class SessionRecord:
             raise SessionEnded(self.id)
         if self.status == "paused":
             raise SessionPaused(self.id)
+
+    def require_end(self, seq: int) -> None:
+        """Check that the log, which was read apart, ends where this says.
+
+        More events would be sealed onto what is not its end.
+
+        Raises:
+            SequenceTaken: it went on between the two.
+        """
+        if seq != self.seq:
+            raise SequenceTaken(self.id, self.seq + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,11 +44,16 @@ async def begun(
     tx: Transaction, session_id: str = "s1", *people: str, minute: float = 0, owner: str = "w1"
 ) -> int:
     """A session in which people sit; the seq after it."""
-    await new_session(tx, session_id, minute=minute, owner=owner)
+    made = await new_session(tx, session_id, minute=minute, owner=owner)
     opening: list[Event] = [Started(at=at(minute), scenario_hash=HASH, mode="standard")]
     opening += [Seated(at=at(minute), seat="trainee", person=person) for person in people]
-    await events.append(tx, session_id, after=0, events=opening)
+    await events.append(tx, made, opening)
     return len(opening)
+
+
+async def goes_on(tx: Transaction, session_id: str, *happened: Event) -> None:
+    """Let a log go on."""
+    await events.append(tx, await sessions.get(tx, session_id), happened)
 
 
 def said(

@@ -12,7 +12,7 @@ from engine.errors import NoSession
 from engine.store import Transaction, evaluations, events, ledger, sessions
 from engine.store.forget import delete_session, forget_person, merge_person
 from engine.store.ledger import Call
-from tests.integration.making import HASH, at, begun, replied, said
+from tests.integration.making import HASH, at, begun, goes_on, replied, said
 
 ANA = "a1" * 16
 BEN = "b2" * 16
@@ -86,7 +86,7 @@ async def shared(tx: Transaction, session_id: str = "s1") -> int:
         ev.Injected(at=at(4), seat="narrator", person=BEN, text="The door opens."),
         ev.Cared(at=at(5), person=ANA, sign="distress"),
     ]
-    await events.append(tx, session_id, after=seq, events=happened)
+    await goes_on(tx, session_id, *happened)
     await judged(tx, session_id, seq)
     return seq + len(happened)
 
@@ -121,9 +121,9 @@ async def test_nothing_of_the_person_remains_in_a_shared_session(database: Datab
 
 async def test_a_session_of_the_person_alone_goes_whole(database: Database) -> None:
     async with database.transaction() as tx:
-        seq = await begun(tx, "s1", ANA)
+        await begun(tx, "s1", ANA)
         teacher = ev.Injected(at=at(1), seat="narrator", person=BEN, text="A nurse comes in.")
-        await events.append(tx, "s1", after=seq, events=[said(ANA, WORDS), teacher])
+        await goes_on(tx, "s1", said(ANA, WORDS), teacher)
         done = await forget_person(tx, ANA)
         assert (done.deleted, done.cleaned) == (("s1",), ())
         with pytest.raises(NoSession):
@@ -142,9 +142,9 @@ async def test_the_last_of_two_takes_the_session_along(database: Database) -> No
 
 async def test_an_instructor_leaves_the_sessions_of_others_standing(database: Database) -> None:
     async with database.transaction() as tx:
-        seq = await begun(tx, "s1", ANA)
+        await begun(tx, "s1", ANA)
         teacher = ev.Injected(at=at(1), seat="narrator", person=BEN, text="A nurse comes in.")
-        await events.append(tx, "s1", after=seq, events=[said(ANA, WORDS), teacher])
+        await goes_on(tx, "s1", said(ANA, WORDS), teacher)
         done = await forget_person(tx, BEN)
         assert (done.deleted, done.cleaned) == ((), ("s1",))
         left = await dump(tx)
@@ -158,8 +158,8 @@ async def test_what_tools_were_given_from_the_persons_seat_goes_too(database: Da
         at=at(1), tool="book", args=(("who", "Maria"),), seat="trainee", summary="Book Maria?"
     )
     async with database.transaction() as tx:
-        seq = await begun(tx, "s1", ANA, BEN)
-        await events.append(tx, "s1", after=seq, events=[tool])
+        await begun(tx, "s1", ANA, BEN)
+        await goes_on(tx, "s1", tool)
         await forget_person(tx, ANA)
         assert "Maria" not in await dump(tx)
         assert (await events.of_session(tx, "s1"))[-1] == ev.ToolProposed(

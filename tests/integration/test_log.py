@@ -1,6 +1,7 @@
 """The log of a session: its order, its fence, and reading it back."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from engine.errors import NoSession, SequenceTaken
 from engine.events import UnreadableEvent
 from engine.store import events, sessions
 from engine.store.events import AlreadyStored
-from tests.integration.making import at, begun, new_session, replied, said
+from tests.integration.making import at, begun, goes_on, new_session, replied, said
 
 ODD = 'n\0ul, lone \ud800, \N{PILE OF POO}, 日本, "quotes" and {braces}'
 
@@ -37,9 +38,9 @@ async def test_what_was_appended_comes_back_in_order(database: Database) -> None
     ]
     async with database.transaction() as tx:
         await new_session(tx)
-        await events.append(tx, "s1", after=0, events=written[:2])
+        await goes_on(tx, "s1", *written[:2])
     async with database.transaction() as tx:
-        await events.append(tx, "s1", after=2, events=written[2:])
+        await goes_on(tx, "s1", *written[2:])
 
     assert await log(database) == written
     assert await log(database, after=3) == [written[3]]
@@ -53,7 +54,7 @@ async def test_every_kind_survives_storing(database: Database) -> None:
     filled = [_filled(kind) for kind in ev.KINDS.values()]
     async with database.transaction() as tx:
         await new_session(tx)
-        await events.append(tx, "s1", after=0, events=filled)
+        await goes_on(tx, "s1", *filled)
     assert await log(database) == filled
 
 
@@ -85,11 +86,12 @@ def _filled(kind: type[ev.Event]) -> ev.Event:
 async def test_appending_at_an_old_seq_is_refused_and_breaks_nothing(database: Database) -> None:
     async with database.transaction() as tx:
         seq = await begun(tx, "s1", "p1")
-        await events.append(tx, "s1", after=seq, events=[said("p1", "one")])
+        old = await sessions.get(tx, "s1")
+        new = await events.append(tx, old, [said("p1", "one")])
     async with database.transaction() as tx:
         with pytest.raises(SequenceTaken) as caught:
-            await events.append(tx, "s1", after=seq, events=[said("p1", "two")])
-        await events.append(tx, "s1", after=seq + 1, events=[said("p1", "three")])
+            await events.append(tx, old, [said("p1", "two")])
+        await events.append(tx, new, [said("p1", "three")])
     assert caught.value.seq == seq + 1
     texts = [one.text for one in await log(database) if isinstance(one, ev.TraineeSaid)]
     assert texts == ["one", "three"]
@@ -98,11 +100,12 @@ async def test_appending_at_an_old_seq_is_refused_and_breaks_nothing(database: D
 async def test_of_writers_that_race_exactly_one_wins_each_seq(database: Database) -> None:
     async with database.transaction() as tx:
         seq = await begun(tx, "s1", "p1")
+        read = await sessions.get(tx, "s1")
 
     async def write(words: str) -> bool:
         try:
             async with database.transaction() as tx:
-                await events.append(tx, "s1", after=seq, events=[said("p1", words), replied(words)])
+                await events.append(tx, read, [said("p1", words), replied(words)])
         except SequenceTaken:
             return False
         return True
@@ -117,26 +120,27 @@ async def test_of_writers_that_race_exactly_one_wins_each_seq(database: Database
 
 async def test_there_is_no_log_without_a_session(database: Database) -> None:
     async with database.transaction() as tx:
+        gone = replace(await new_session(tx), id="none")
         with pytest.raises(NoSession):
-            await events.append(tx, "none", after=0, events=[replied("Hello.")])
+            await events.append(tx, gone, [replied("Hello.")])
         assert await events.of_session(tx, "none") == []
 
 
 async def test_appending_nothing_changes_nothing(database: Database) -> None:
     async with database.transaction() as tx:
-        await new_session(tx)
-        await events.append(tx, "s1", after=7, events=[])
-        assert (await sessions.get(tx, "s1")).seq == 0
+        made = await new_session(tx)
+        assert await events.append(tx, replace(made, seq=7), []) == replace(made, seq=7)
+        assert await sessions.get(tx, "s1") == made
 
 
 async def test_one_delivery_is_stored_once(database: Database) -> None:
     async with database.transaction() as tx:
         seq = await begun(tx, "s1", "p1")
-        await events.append(tx, "s1", after=seq, events=[said("p1", "one", event_id="m1")])
+        await goes_on(tx, "s1", said("p1", "one", event_id="m1"))
         assert await events.by_external(tx, "s1", "m1") == seq + 1
         assert await events.by_external(tx, "s1", "m2") is None
         with pytest.raises(AlreadyStored) as caught:
-            await events.append(tx, "s1", after=seq + 1, events=[said("p1", "x", event_id="m1")])
+            await goes_on(tx, "s1", said("p1", "x", event_id="m1"))
         assert caught.value.seq == seq + 1
         assert (await sessions.get(tx, "s1")).seq == seq + 1
 
@@ -145,7 +149,7 @@ async def test_one_message_may_be_words_and_an_action(database: Database) -> Non
     act = ev.ActionTaken(at=at(1), action="ecg", seat="trainee", person="p1", event_id="m1")
     async with database.transaction() as tx:
         seq = await begun(tx, "s1", "p1")
-        await events.append(tx, "s1", after=seq, events=[said("p1", "ECG", event_id="m1"), act])
+        await goes_on(tx, "s1", said("p1", "ECG", event_id="m1"), act)
         assert await events.by_external(tx, "s1", "m1") == seq + 1
     assert (await log(database))[-1] == act
 
@@ -154,7 +158,7 @@ async def test_two_sessions_may_hold_the_same_delivery(database: Database) -> No
     async with database.transaction() as tx:
         for session_id in ("s1", "s2"):
             await new_session(tx, session_id)
-            await events.append(tx, session_id, after=0, events=[said("p", "x", event_id="m")])
+            await goes_on(tx, session_id, said("p", "x", event_id="m"))
             assert await events.by_external(tx, session_id, "m") == 1
 
 
@@ -168,9 +172,9 @@ async def test_the_log_of_a_newer_release_is_not_guessed_at(database: Database) 
 
 async def test_seats_follow_the_log(database: Database) -> None:
     async with database.transaction() as tx:
-        seq = await begun(tx, "s1", "p1", "p2")
+        await begun(tx, "s1", "p1", "p2")
         left = ev.Unseated(at=at(3), seat="trainee", person="p1")
-        await events.append(tx, "s1", after=seq, events=[left])
+        await goes_on(tx, "s1", left)
         seated = await sessions.participants(tx, "s1")
     assert [(one.person, one.joined_at, one.left_at) for one in seated] == [
         ("p1", at(0), at(3)),
@@ -179,6 +183,6 @@ async def test_seats_follow_the_log(database: Database) -> None:
 
     async with database.transaction() as tx:
         back = ev.Seated(at=at(5), seat="trainee", person="p1")
-        await events.append(tx, "s1", after=seq + 1, events=[back])
+        await goes_on(tx, "s1", back)
         again = await sessions.participants(tx, "s1")
     assert [(one.person, one.left_at) for one in again] == [("p2", None), ("p1", None)]

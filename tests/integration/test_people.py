@@ -11,8 +11,8 @@ from bot.people import Identity, NoPerson, Person
 from bot.preferences import Preferences
 from bot.store.database import Database
 from bot.store.tables import DoorRow, IdentityRow, LibraryRow, PersonRow, WorkspaceRow
-from engine.store import Transaction, events, sessions
-from tests.integration.making import at, begun, said
+from engine.store import Transaction, sessions
+from tests.integration.making import at, begun, goes_on, said
 from tests.integration.test_forget import dump
 
 ANA_SLACK = Identity(platform="slack", workspace="T1", user_id="U1")
@@ -196,8 +196,8 @@ async def test_linking_an_account_that_was_used_makes_one_of_two(database: Datab
                 created_at=at(0),
             )
         )
-        seq = await begun(tx, "s1", double.id)
-        await events.append(tx, "s1", after=seq, events=[said(double.id, "Hello.")])
+        await begun(tx, "s1", double.id)
+        await goes_on(tx, "s1", said(double.id, "Hello."))
 
         await people.link(tx, ana.id, ANA_DISCORD, at=at(2))
 
@@ -239,9 +239,9 @@ async def test_forgetting_leaves_nothing_in_any_table(database: Database) -> Non
                     created_at=at(number),
                 )
             )
-        seq = await begun(tx, "s1", ana.id, ben.id)
+        await begun(tx, "s1", ana.id, ben.id)
         words = said(ana.id, "I grew up in that very street.", event_id="m1")
-        await events.append(tx, "s1", after=seq, events=[words, said(ben.id, "Tell me more.")])
+        await goes_on(tx, "s1", words, said(ben.id, "Tell me more."))
         await with_doors(tx)
 
         done = await people.forget(tx, ana.id)

@@ -109,7 +109,7 @@ async def test_the_open_session_of_a_scenario(database: Database) -> None:
         assert await sessions.open_of(tx, "p1", "other") is None
 
         left = Unseated(at=at(9), seat="trainee", person="p1")
-        await events.append(tx, "c", after=found.seq, events=[left])
+        await events.append(tx, found, [left])
         found = await sessions.open_of(tx, "p1", "chest-pain")
         assert found is not None
         assert found.id == "b"

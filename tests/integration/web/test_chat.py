@@ -296,7 +296,7 @@ async def test_two_people_say_who_they_are(nearby: Served) -> None:
     async with services.database.transaction() as tx:
         bob = await people.known(tx, callers.identity("bob"))
         record = (await services.simulation.read(tx, session_id))[0]
-        await events.append(tx, session_id, after=record.seq, events=[seated(bob, services.now())])
+        await events.append(tx, record, [seated(bob, services.now())])
     async with nearby.chat(session_id) as ada, nearby.chat(session_id) as bobs:
         await ada.begin(user_id="ada")
         await bobs.begin(user_id="bob")

@@ -65,7 +65,7 @@ class Stored:
     async def keep(self) -> None:
         """Store what the scene has grown by."""
         grown = self.play.log[self.kept :]
-        await event_rows.append(self.tx, "s1", after=self.kept, events=grown)
+        await event_rows.append(self.tx, await sessions.get(self.tx, "s1"), grown)
         self.kept += len(grown)
 
 
