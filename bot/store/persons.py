@@ -60,7 +60,7 @@ async def _removed(tx: Transaction, person: str, name: str, and_then: Iterable[s
         if kit is not None:
             await kit.forget(tx, user_id)
     # Last, as `bot.store.locking` says.
-    await pruning.forget(tx, person, held, forgotten.deleted, letters, and_then)
+    await pruning.forget(tx, person, held, forgotten, letters, and_then)
     return forgotten
 
 

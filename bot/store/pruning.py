@@ -22,7 +22,10 @@ from bot.incoming import CLOCK
 from bot.store.locking import hold_lanes
 from bot.store.queues import OPEN, POST_LANE, WAITING, InboxRow, LeaseRow, OutboxRow
 from bot.store.tables import DoorRow
+from bot.store.wording import without
 from engine.store import Transaction
+from engine.store.forget import Forgotten
+from engine.store.removal import Trace
 from engine.store.tables import SessionRow
 
 KEPT: Final = timedelta(days=7)
@@ -36,27 +39,41 @@ async def forget(
     tx: Transaction,
     person: str,
     accounts: Iterable[tuple[str, str, str]],
-    sessions: Sequence[str] = (),
+    forgotten: Forgotten,
     letters: Sequence[str] = (),
     and_then: Iterable[str] = (),
 ) -> None:
     """Remove what came from a person and their accounts, (platform, workspace, id) each.
 
-    `sessions`: those that were deleted with them. What was still to be shown of these goes as well,
-    and what was to be shown because of `letters`. `and_then`: lanes that get work afterwards, in
-    the same transaction.
+    What was still to be shown of sessions that were deleted goes as well, and what was to be shown
+    because of `letters`; what is to be shown of others is shown without them. `and_then`: lanes
+    that get work afterwards, in the same transaction.
     """
+    sessions, traces = forgotten.deleted, forgotten.traces
     held = tuple(accounts)
     authors = ["/".join(account) for account in held]
     lanes = [f"{POST_LANE}{platform}/{space}/dm:{account}" for platform, space, account in held]
     came = or_(InboxRow.author.in_(authors), InboxRow.person_id == person)
     went = [*_answers(came), OutboxRow.lane.in_(lanes), OutboxRow.event.in_(letters)]
     busy = [await _busy(tx, InboxRow, came)] + [await _busy(tx, OutboxRow, one) for one in went]
+    others = [OutboxRow.session_id.in_(some) for some in _parts(forgotten.cleaned)]
+    busy += [await _busy(tx, OutboxRow, one) for one in others]
     await hold_lanes(tx, set(and_then).union(*busy, await _busy_for(tx, sessions)))
     for one in went:
         await tx.execute(delete(OutboxRow).where(one))
     await tx.execute(delete(InboxRow).where(came))
     await _of_sessions(tx, sessions)
+    for session_id, trace in traces.items():
+        await _take_out(tx, session_id, trace)
+
+
+async def _take_out(tx: Transaction, session_id: str, trace: Trace) -> None:
+    """Let what is to be shown of a session be shown without somebody."""
+    here = (OutboxRow.session_id == session_id, OutboxRow.body != "")
+    for row in (await tx.execute(select(OutboxRow.id, OutboxRow.body).where(*here))).all():
+        body = without(row.body, trace)
+        if body != row.body:
+            await tx.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(body=body))
 
 
 def _answers(came: ColumnElement[bool]) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """Forgetting: deleting sessions, and taking a person out of what others keep."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from engine.errors import NoSession
 from engine.store import Transaction, said_of_scores, spending
-from engine.store.removal import Entry, Removal, renamed
+from engine.store.removal import Entry, Removal, Trace, renamed, words_in
 from engine.store.seals import rewriting
 from engine.store.sessions import hold
 from engine.store.tables import CallRow, EvaluationRow, EventRow, ParticipantRow, SessionRow
@@ -18,10 +18,18 @@ _GONE = "gone-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What forgetting a person did, by ids of sessions: those deleted, those only cleaned."""
+    """What forgetting a person did, by ids of sessions: those deleted, those only cleaned.
+
+    `traces`: what else may stand in what was made of the logs of the latter.
+    """
 
     deleted: tuple[str, ...]
-    cleaned: tuple[str, ...]
+    traces: Mapping[str, Trace]
+
+    @property
+    def cleaned(self) -> tuple[str, ...]:
+        """The sessions that are still there, without the person."""
+        return tuple(self.traces)
 
 
 async def delete_session(tx: Transaction, session_id: str) -> None:
@@ -44,7 +52,7 @@ async def forget_person(tx: Transaction, person: str, *, names: Collection[str] 
     session), and raw answers of models are dropped. What others said in words of their own stays.
     """
     deleted: list[str] = []
-    cleaned: list[str] = []
+    traces: dict[str, Trace] = {}
     for session_id in await _touched(tx, person):
         await hold(tx, session_id)
         seats = await _seats(tx, session_id)
@@ -59,10 +67,9 @@ async def forget_person(tx: Transaction, person: str, *, names: Collection[str] 
                 seats=frozenset(seats.get(person, ())),
                 names=frozenset(names),
             )
-            await _clean(tx, session_id, removal)
-            cleaned.append(session_id)
+            traces[session_id] = await _clean(tx, session_id, removal)
     await spending.forget_person(tx, person)
-    return Forgotten(deleted=tuple(deleted), cleaned=tuple(cleaned))
+    return Forgotten(deleted=tuple(deleted), traces=traces)
 
 
 async def merge_person(tx: Transaction, old: str, into: str) -> None:
@@ -100,21 +107,25 @@ async def _seats(tx: Transaction, session_id: str) -> dict[str, set[str]]:
     return seats
 
 
-async def _clean(tx: Transaction, session_id: str, removal: Removal) -> None:
+async def _clean(tx: Transaction, session_id: str, removal: Removal) -> Trace:
     log = await _log(tx, session_id)
     evaluations = await _evaluations(tx, session_id)
     own = removal.own(log)
     phrases = removal.phrases(log, list(evaluations.values()))
+    left: dict[int, str] = {}
     async with rewriting(tx, session_id):
         for entry in log:
             body = removal.event(entry, own, phrases)
             if body != entry.body:
                 await _write(tx, session_id, entry.seq, body, unlink=entry.seq in own)
+                if (words := words_in(body)) != words_in(entry.body):
+                    left[entry.seq] = words
     for version, body in evaluations.items():
-        await _rewrite(tx, session_id, version, removal.evaluation(body, own, phrases))
+        await _rewrite(tx, session_id, version, removal.evaluation(body, own, phrases, left))
     await tx.execute(update(CallRow).where(CallRow.session_id == session_id).values(raw=None))
     await said_of_scores.clean(tx, session_id, removal, own, phrases)
     await _rename_columns(tx, session_id, removal.person, removal.stand_in)
+    return Trace(removal=removal, phrases=phrases)
 
 
 async def _log(tx: Transaction, session_id: str) -> list[Entry]:

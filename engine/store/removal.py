@@ -5,7 +5,7 @@ What somebody else wrote in their own words about the person cannot be told apar
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 REMOVED: Final = "[removed]"
@@ -14,6 +14,12 @@ _OWN_TEXTS: Final = ("text", "summary", "error")
 _OWN_PAIRS: Final = ("fields", "args")
 _SHORTEST_IN_EVENTS: Final = 12
 _SHORTEST_IN_EVALUATIONS: Final = 4
+
+_BEFORE, _AFTER = r"(?<!\w)", r"(?!\w)"
+_BEFORE_MARKED, _AFTER_MARKED = r"(?<![^\W_])(?<!\\_)", r"(?!\\_)(?![^\W_])"
+
+Written = Callable[[str], str]
+"""How a text writes words that are not its own, so that no mark in them is read as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,35 +65,75 @@ class Removal:
         return {str(key): value for key, value in cleaned.items()}
 
     def evaluation(
-        self, body: Mapping[str, Any], own: Collection[int], phrases: Collection[str]
+        self,
+        body: Mapping[str, Any],
+        own: Collection[int],
+        phrases: Collection[str],
+        left: Mapping[int, str] | None = None,
     ) -> dict[str, Any]:
-        """An evaluation without the person's quotes; its points stay."""
-        cleaned = _rewritten(_unquoted(body, own), self._cleaner(phrases, _SHORTEST_IN_EVALUATIONS))
+        """An evaluation without the person's quotes; its points stay.
+
+        `left`: by seq, the words that are left where `event` changed what others said. What was
+        quoted of them and does not stand there any more held some of the person's words.
+        """
+
+        def gone(seq: object, quote: str) -> bool:
+            words = (left or {}).get(seq) if isinstance(seq, int) else None
+            return seq in own or (words is not None and self.text(quote, phrases) not in words)
+
+        cleaned = _rewritten(
+            _unquoted(body, gone), self._cleaner(phrases, _SHORTEST_IN_EVALUATIONS)
+        )
         return {str(key): value for key, value in cleaned.items()}
+
+    def text(self, text: str, phrases: Collection[str], written: Written = str) -> str:
+        """A text without the person; `written` is how it writes words that are not its own."""
+        return self._cleaner(phrases, _SHORTEST_IN_EVENTS, written)(text)
 
     def _did(self, entry: Entry) -> bool:
         if "person" in entry.body:
             return bool(entry.body["person"] == self.person)
         return entry.kind.startswith("tool_") and entry.body.get("seat") in self.seats
 
-    def _cleaner(self, phrases: Collection[str], shortest: int) -> Callable[[str], str]:
+    def _cleaner(
+        self, phrases: Collection[str], shortest: int, written: Written = str
+    ) -> Callable[[str], str]:
         # Longest first, so that no piece of a longer phrase is left behind.
         long = sorted((one for one in phrases if len(one) >= shortest), key=len, reverse=True)
-        exact = [re.escape(one) for one in long]
-        names = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in _parts(self.names)]
+        exact = [re.escape(written(one)) for one in long]
+        # A bare "_" may be a mark of the text; one that is a letter of a word is written "\_".
+        before, after = (_BEFORE, _AFTER) if written is str else (_BEFORE_MARKED, _AFTER_MARKED)
+        names = [f"{before}{re.escape(written(name))}{after}" for name in _parts(self.names)]
         pattern = re.compile("|".join((*exact, *names))) if exact or names else None
         swapped = _swapper(self.person, self.stand_in)
 
         def cleaned(text: str) -> str:
-            return swapped(pattern.sub(REMOVED, text) if pattern else text)
+            return swapped(pattern.sub(lambda _: written(REMOVED), text) if pattern else text)
 
         return cleaned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What of somebody may stand in texts that were made of a log they were in."""
+
+    removal: Removal = field(repr=False)
+    phrases: frozenset[str] = field(repr=False)
+
+    def taken_out(self, text: str, written: Written = str) -> str:
+        """A text without them; `written` is how such a text writes words that are not its own."""
+        return self.removal.text(text, self.phrases, written)
 
 
 def renamed(body: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     """A body in which one person's id is another's."""
     swapped = _rewritten(body, _swapper(old, new))
     return {str(key): value for key, value in swapped.items()}
+
+
+def words_in(body: Mapping[str, Any]) -> str:
+    """Everything that somebody wrote of an event, in one text that holds whatever is quoted."""
+    return "\n".join(text.strip() for text in _written(body) if text.strip())
 
 
 def _written(body: Mapping[str, Any]) -> Iterator[str]:
@@ -121,13 +167,13 @@ def _quotes(value: Any, own: Collection[int]) -> Iterator[str]:
             yield from _quotes(item, own)
 
 
-def _unquoted(value: Any, own: Collection[int]) -> Any:
+def _unquoted(value: Any, gone: Callable[[object, str], bool]) -> Any:
     if isinstance(value, list):
-        return [_unquoted(item, own) for item in value]
+        return [_unquoted(item, gone) for item in value]
     if not isinstance(value, Mapping):
         return value
-    rest = {key: _unquoted(item, own) for key, item in value.items()}
-    if rest.get("seq") in own and "quote" in rest:
+    rest = {key: _unquoted(item, gone) for key, item in value.items()}
+    if isinstance(rest.get("quote"), str) and gone(rest.get("seq"), rest["quote"]):
         rest["quote"] = REMOVED
     return rest
 

@@ -119,6 +119,31 @@ async def test_nothing_of_the_person_remains_in_a_shared_session(database: Datab
     assert [one["quote"] for one in criterion["evidence"]] == ["[removed]", "Where does it hurt?"]
 
 
+async def test_a_quote_of_another_stays_only_as_far_as_it_still_stands(database: Database) -> None:
+    quotes = {
+        "You told me": "You told me",
+        "me, Ana Silva: I nev": "[removed]",  # runs into what is gone
+        "told anybody": "[removed]",  # a piece of it
+        "me, Ana Silva:": "me, [removed]:",
+        f"{WORDS} Is that so?": "[removed] Is that so?",
+        "Is that so?": "Is that so?",
+    }
+    evidence = [{"seq": 5, "quote": one} for one in quotes]
+    async with database.transaction() as tx:
+        assert await begun(tx, "s1", ANA, BEN) == 3
+        mirror = said(BEN, f"You told me, Ana Silva: {WORDS} Is that so?")
+        await goes_on(tx, "s1", said(ANA, WORDS), mirror)
+        body = {"criteria": [{"id": "mirrors", "evidence": evidence}]}
+        await evaluations.append(tx, "s1", rubric_hash="r", scenario_hash=HASH, body=body, at=at(9))
+        await forget_person(tx, ANA, names=("Ana Silva",))
+        log = await events.of_session(tx, "s1")
+        [stored] = await evaluations.of_session(tx, "s1")
+    assert isinstance(log[4], ev.TraineeSaid)
+    assert log[4].text == "You told me, [removed]: [removed] Is that so?"
+    found = [one["quote"] for one in stored.body["criteria"][0]["evidence"]]
+    assert found == list(quotes.values())
+
+
 async def test_a_session_of_the_person_alone_goes_whole(database: Database) -> None:
     async with database.transaction() as tx:
         await begun(tx, "s1", ANA)
