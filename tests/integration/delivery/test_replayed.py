@@ -1,5 +1,6 @@
 """What waits to be shown says what the log says, and what was changed there is told."""
 
+import pytest
 from sqlalchemy import func, update
 
 from adapters.errors import PlatformDown
@@ -28,3 +29,21 @@ async def test_what_waits_to_be_shown_is_compared_with_the_log(line: Line) -> No
         await tx.execute(update(OutboxRow).values(body=other))
     [told] = await found(line, room)
     assert told == f"outbox {waiting[0].id}: a character says there what is not in the log"
+
+
+@pytest.mark.parametrize("body", ['{"kind": "post", "of": "another release"}', "{damaged"])
+async def test_what_cannot_be_read_is_told_and_the_rest_compared(line: Line, body: str) -> None:
+    await line.started()
+    line.adapter.failures = [PlatformDown()] * 90
+    room = await line.started("feverish-child")
+    await line.says("When did it start?", where=room)
+    [reply] = [one for one in await line.outbox() if REPLY in one.body]
+    first = next(one for one in await line.outbox() if one.kind == "post" and one.body)
+    async with line.database.transaction() as tx:
+        other = func.replace(OutboxRow.body, REPLY, "It is a lie.")
+        await tx.execute(update(OutboxRow).values(body=other))
+        await tx.execute(update(OutboxRow).where(OutboxRow.id == first.id).values(body=body))
+    assert await found(line, room) == [
+        f"outbox {first.id}: what waits there cannot be read",
+        f"outbox {reply.id}: a character says there what is not in the log",
+    ]
