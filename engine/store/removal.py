@@ -12,6 +12,8 @@ REMOVED: Final = "[removed]"
 
 _OWN_TEXTS: Final = ("text", "summary", "error")
 _OWN_PAIRS: Final = ("fields", "args")
+_WORDS: Final = frozenset({*_OWN_TEXTS, *_OWN_PAIRS, "changes"})
+"""Where people's words stand in events; the rest are ids."""
 _SHORTEST_IN_EVENTS: Final = 12
 _SHORTEST_IN_EVALUATIONS: Final = 4
 
@@ -61,8 +63,12 @@ class Removal:
         body = dict(entry.body)
         if entry.seq in own:
             body = _emptied(body)
-        cleaned = _rewritten(body, self._cleaner(phrases, _SHORTEST_IN_EVENTS))
-        return {str(key): value for key, value in cleaned.items()}
+        # Names of seats, phases and fields stay, also where somebody was called like one.
+        words, ids = self._cleaner(phrases, _SHORTEST_IN_EVENTS), self._swapped
+        return {
+            key: _rewritten(value, words if key in _WORDS else ids, ids)
+            for key, value in body.items()
+        }
 
     def evaluation(
         self,
@@ -81,9 +87,8 @@ class Removal:
             words = (left or {}).get(seq) if isinstance(seq, int) else None
             return seq in own or (words is not None and self.text(quote, phrases) not in words)
 
-        cleaned = _rewritten(
-            _unquoted(body, gone), self._cleaner(phrases, _SHORTEST_IN_EVALUATIONS)
-        )
+        cleaner = self._cleaner(phrases, _SHORTEST_IN_EVALUATIONS)
+        cleaned = _rewritten(_unquoted(body, gone), cleaner, self._swapped)
         return {str(key): value for key, value in cleaned.items()}
 
     def text(self, text: str, phrases: Collection[str], written: Written = str) -> str:
@@ -95,6 +100,9 @@ class Removal:
             return bool(entry.body["person"] == self.person)
         return entry.kind.startswith("tool_") and entry.body.get("seat") in self.seats
 
+    def _swapped(self, text: str) -> str:
+        return _swapper(self.person, self.stand_in)(text)
+
     def _cleaner(
         self, phrases: Collection[str], shortest: int, written: Written = str
     ) -> Callable[[str], str]:
@@ -105,10 +113,9 @@ class Removal:
         before, after = (_BEFORE, _AFTER) if written is str else (_BEFORE_MARKED, _AFTER_MARKED)
         names = [f"{before}{re.escape(written(name))}{after}" for name in _parts(self.names)]
         pattern = re.compile("|".join((*exact, *names))) if exact or names else None
-        swapped = _swapper(self.person, self.stand_in)
 
         def cleaned(text: str) -> str:
-            return swapped(pattern.sub(lambda _: written(REMOVED), text) if pattern else text)
+            return self._swapped(pattern.sub(lambda _: written(REMOVED), text) if pattern else text)
 
         return cleaned
 
@@ -127,7 +134,8 @@ class Trace:
 
 def renamed(body: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     """A body in which one person's id is another's."""
-    swapped = _rewritten(body, _swapper(old, new))
+    swap = _swapper(old, new)
+    swapped = _rewritten(body, swap, swap)
     return {str(key): value for key, value in swapped.items()}
 
 
@@ -178,13 +186,14 @@ def _unquoted(value: Any, gone: Callable[[object, str], bool]) -> Any:
     return rest
 
 
-def _rewritten(value: Any, leaf: Callable[[str], str]) -> Any:
+def _rewritten(value: Any, leaf: Callable[[str], str], named: Callable[[str], str]) -> Any:
+    """`leaf` of every text, and `named` of what texts are kept under."""
     if isinstance(value, str):
         return leaf(value)
     if isinstance(value, Mapping):
-        return {leaf(str(key)): _rewritten(item, leaf) for key, item in value.items()}
+        return {named(str(key)): _rewritten(item, leaf, named) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rewritten(item, leaf) for item in value]
+        return [_rewritten(item, leaf, named) for item in value]
     return value
 
 

@@ -211,6 +211,16 @@ async def test_who_is_forgotten_or_renamed_breaks_no_seal(rig: Rig) -> None:
     assert (found.problems, found.sealed) == ((), True)
 
 
+@pytest.mark.parametrize("name", ["text", "trainee", "in_progress", "Sam Seat"])
+async def test_whoever_is_forgotten_may_have_been_called_like_a_part_of_the_log(
+    near: Rig, name: str
+) -> None:
+    session_id = await played(near)
+    async with near.database.transaction() as tx:
+        await forget_person(tx, OTHER, names=(name,))
+    assert (await replayed(near, session_id)).problems == ()
+
+
 async def test_a_broken_seal_stays_broken_when_somebody_is_forgotten(rig: Rig) -> None:
     session_id = await played(rig)
     await change(rig, "UPDATE events SET at = '2020-01-01 00:00:00+00:00' WHERE seq = 4")
