@@ -1,9 +1,11 @@
 """Fixtures for every test: fresh databases of both kinds, made only where they are asked for."""
 
+import atexit
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +14,22 @@ from tests.databases import BACKENDS, Files, Server, postgres_server
 from tests.locks import Watched
 
 LEARNED = "DRESSRUN_LEARNED_DIR"
+MEMORY = Path("/dev/shm")  # noqa: S108 - not for secrets
+ROOM = 2 * 1024**3
+"""Bytes that a run may need there: it has used a quarter of them."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for what all tests and their processes learn of scenarios, empty at first."""
-    if not hasattr(config, "workerinput"):
-        os.environ[LEARNED] = tempfile.mkdtemp(prefix="dressrun-learned-")
+    if hasattr(config, "workerinput"):
+        return
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        # Tests wait much for disks, and lose nothing when the power fails.
+        os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="dressrun-", dir=MEMORY)
+        Path(tempfile.tempdir).chmod(0o711)  # the user PostgreSQL runs as goes through it
+        # After the server has stopped, which it does as late as that.
+        atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
+    os.environ[LEARNED] = tempfile.mkdtemp(prefix="dressrun-learned-")
 
 
 def pytest_xdist_auto_num_workers() -> int:
