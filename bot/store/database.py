@@ -92,7 +92,7 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, wait_seconds: float = _WAIT_SECONDS
+        self, url: str, *, pool_size: int = 10, wait_seconds: float = patience.ANSWER_SECONDS
     ) -> None:
         """Connect to nothing yet; make the folder of a SQLite file.
 
