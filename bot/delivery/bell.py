@@ -1,6 +1,6 @@
 """Wakes what waits in this process, and tells the other processes on PostgreSQL.
 
-A word that is lost costs a second and nothing else: everybody looks again after a while.
+A word that is lost costs a second, or a stop a few: everybody looks again after a while.
 """
 
 import asyncio

@@ -9,6 +9,9 @@ from bot.delivery.outbox import Outgoing
 PATIENCE: Final = timedelta(hours=1)
 """So long a row waits once it was tried; time in which nobody worked does not count."""
 
+STANDSTILL: Final = timedelta(minutes=5)
+"""A row that is late by so much was looked at by nobody meanwhile: it is the first of its lane."""
+
 
 @dataclass(slots=True)
 class Patience:
@@ -17,12 +20,8 @@ class Patience:
     _since: datetime | None = None
 
     def begin(self, row: Outgoing, now: datetime) -> None:
-        """Take note that a row is about to be tried.
-
-        One that was tried before and is late by as much as patience lasts, tells that nobody worked
-        meanwhile: it is the first of its lane.
-        """
-        stood_still = row.attempts > 0 and now - row.due > PATIENCE
+        """Take note that a row is about to be tried."""
+        stood_still = row.attempts > 0 and now - row.due > STANDSTILL
         if self._since is None or stood_still:
             self._since = now
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import case, not_, select, text, update
+from sqlalchemy import case, not_, or_, select, text, update
 
 from bot.delivery import workers
+from bot.delivery.leases import clock
 from bot.delivery.placing import POST_LANE
 from bot.delivery.workers import Worker
 from bot.observability import METRICS
@@ -57,7 +58,8 @@ async def _held(tx: Transaction, rows: Mapping[int, str]) -> Sequence[int]:
     """
     leases = select(LeaseRow.lane).where(LeaseRow.lane.in_(set(rows.values())))
     known = set(await tx.scalars(leases))
-    busy = known - set(await tx.scalars(leases.with_for_update(skip_locked=True)))
+    idle = leases.where(or_(LeaseRow.owner.is_(None), LeaseRow.until < clock(tx)))
+    busy = known - set(await tx.scalars(idle.with_for_update(skip_locked=True)))
     ids = [one for one, lane in rows.items() if lane not in busy]
     free = select(OutboxRow.id).where(OutboxRow.id.in_(ids), text(OPEN))
     return (await tx.scalars(free.with_for_update(skip_locked=True))).all()

@@ -38,7 +38,7 @@ def _advice(found: Standing) -> str:
     if not found.alive:
         return "Nothing takes work: start `dressrun up`."
     if found.unsent_late > found.late and found.put_off * 2 > found.unsent:
-        return "A platform is away or busy: look there. All of it is tried again by itself."
+        return "A platform is away or busy: look there. It is tried again by itself."
     if found.unsent_late > found.late:
         return "Look at the platform, and whether the process that is connected to it runs."
     return "Look at the log of `dressrun up` and of each worker."

@@ -92,21 +92,23 @@ async def test_what_was_to_be_shown_a_fortnight_ago_is_shown(line: Line) -> None
     assert line.shown("C1") == ": Tried once. : Never tried."
 
 
+@pytest.mark.parametrize("minutes", [55, 24 * 60])
 @pytest.mark.parametrize("anew", [True, False])
 async def test_what_was_tried_before_a_standstill_is_lost_by_no_hiccup_after_it(
-    line: Line, *, anew: bool
+    line: Line, minutes: int, *, anew: bool
 ) -> None:
     """Whether the process began anew, or only its machine stood still."""
-    line.adapter.failures = [PlatformDown()]
-    await queued(line, parse.thread_ref("C1"), "Tried once.")
-    await line.idle()
-    await line.clock.advance(DAY)
+    line.adapter.failures = [PlatformDown()] * 11
+    await queued(line, parse.thread_ref("C1"), "Tried for ten minutes.")
+    for _ in range(11):
+        await line.later(60)
+    await line.clock.advance(minutes * 60)
     if anew:
         line.carrier = line.app.delivery.carrier({line.adapter.platform: line.adapter})
     line.adapter.failures = [RateLimited(1), PlatformDown()]
     for _ in range(3):
         await line.later(60)
-    assert line.shown("C1") == ": Tried once."
+    assert line.shown("C1") == ": Tried for ten minutes."
 
 
 async def test_patience_ends_after_a_standstill_too(line: Line) -> None:
