@@ -62,9 +62,10 @@ async def _session_id(tx: Transaction, beginning: str) -> str:
         LookupError: none does, or several do.
     """
     found = await sessions.beginning_with(tx, beginning)
-    if len(found) != 1:
-        many = "several sessions begin" if found else "no session begins"
-        raise LookupError(f"{many} with {beginning!r}; give more of its id")
+    if not found:
+        raise LookupError(f"no session begins with {beginning!r}; `/sim history` shows their ids")
+    if len(found) > 1:
+        raise LookupError(f"several sessions begin with {beginning!r}; give more of the id")
     return found[0]
 
 
