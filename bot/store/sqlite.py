@@ -8,6 +8,8 @@ SQLAlchemy's dialect for `aiosqlite` asks of a connection of that driver.
 
 import asyncio
 import sqlite3
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from typing import Any, Final, Self, TypeVar
@@ -19,6 +21,9 @@ ROWS: Final = 100
 
 EMPTYING_MS: Final = 250
 """So long readers are waited for that hold on to the log, at most."""
+
+GLANCE_SECONDS: Final = 0.2
+"""So often it is looked, while another process writes, whether anybody still waits for that."""
 
 _Given = TypeVar("_Given")
 
@@ -128,26 +133,41 @@ class Connection:
             connection.close()
 
     async def _done_beside(self, work: Callable[[], _Given]) -> _Given:
-        working = asyncio.get_running_loop().run_in_executor(self._threads, self._waiting, work)
+        loop, left = asyncio.get_running_loop(), threading.Event()
+        working = loop.run_in_executor(self._threads, self._waiting, work, left)
         stopped: asyncio.CancelledError | None = None
         while not working.done():
             try:
                 await asyncio.wait((working,))
             except asyncio.CancelledError as error:
                 stopped = error  # The connection is in use until the thread is done with it.
+                left.set()
         if stopped is not None:
             working.exception()
             raise stopped
         return working.result()
 
-    def _waiting(self, work: Callable[[], _Given]) -> _Given:
+    def _waiting(self, work: Callable[[], _Given], left: threading.Event) -> _Given:
         connection = self._open
-        connection.execute(f"PRAGMA busy_timeout={int(1000 * self.patience)}")
+        until = time.monotonic() + self.patience
         try:
-            return work()
+            while True:
+                seconds = max(0.0, min(until - time.monotonic(), GLANCE_SECONDS))
+                connection.execute(f"PRAGMA busy_timeout={int(1000 * seconds)}")
+                try:
+                    return work()
+                except sqlite3.OperationalError as error:
+                    # It has had no effect.
+                    if not _is_busy(error) or left.is_set() or time.monotonic() >= until:
+                        raise
         finally:
             if self._connection is not None:
                 connection.execute("PRAGMA busy_timeout=0")
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process that writes is in the way."""
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
 
 
 class Cursor:

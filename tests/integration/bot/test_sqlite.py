@@ -92,7 +92,7 @@ def held(path: str) -> tuple[threading.Event, Callable[[], None]]:
             other.execute("BEGIN IMMEDIATE")
             other.execute("INSERT INTO t VALUES (0)")
             has.set()
-            lets_go.wait(10)
+            lets_go.wait(120)
             other.execute("COMMIT")
 
     thread = threading.Thread(target=hold)
@@ -141,6 +141,32 @@ async def test_who_is_stopped_while_waiting_leaves_nothing_behind(database: Data
     async with database.transaction() as tx:
         await tx.execute(INSERT, {"v": 2})
     assert await rows(database) == 2
+
+
+async def test_who_is_stopped_while_waiting_ends_soon(tmp_path: Path) -> None:
+    """Long before the other one lets go, and before patience ends."""
+    path = f"{tmp_path}/y.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE t (v INTEGER)")
+    patient = Database(f"sqlite:///{path}", wait_seconds=600)
+    async with patient.transaction() as tx:
+        await tx.execute(INSERT, {"v": 1})
+    has, let_go = held(path)
+    await asyncio.to_thread(has.wait, 10)
+
+    async def write() -> None:
+        async with patient.transaction() as tx:
+            await tx.execute(INSERT, {"v": 1})
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0)
+    writing.cancel()
+    ended, _ = await asyncio.wait({writing}, timeout=60)
+    let_go()
+    await asyncio.wait({writing})
+    assert ended
+    assert await rows(patient) == 2
+    await patient.close()
 
 
 async def test_who_waits_too_long_is_told(tmp_path: Path) -> None:
