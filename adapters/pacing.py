@@ -4,24 +4,34 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from adapters.clock import Clock
-from adapters.errors import AdapterError, RateLimited
+from adapters.errors import AdapterError, RateLimited, Unknown
 from adapters.messages import Message, Speaker
 from adapters.refs import MessageRef
+
+log = structlog.get_logger(__name__)
 
 Edit = Callable[[MessageRef, Message], Awaitable[MessageRef]]
 
 CUT_SECONDS: Final = 5.0
-"""So long an edit that was cut short may take to end."""
+"""So long an edit may take that nobody waits for any more, and as long again once it is cut."""
 
 
 @asynccontextmanager
 async def paced_draft(
-    ref: MessageRef, edit: Edit, *, speaker: Speaker, clock: Clock, per_minute: int
+    ref: MessageRef,
+    edit: Edit,
+    *,
+    speaker: Speaker,
+    clock: Clock,
+    per_minute: int,
+    cut: float = CUT_SECONDS,
 ) -> AsyncGenerator["PacedDraft"]:
     """A draft over a placeholder that is already posted.
 
@@ -31,13 +41,14 @@ async def paced_draft(
         speaker: who seems to write.
         clock: paces the edits.
         per_minute: how many edits the platform takes; the last one counts too.
+        cut: seconds; see `PacedDraft.leave`.
     """
-    draft = PacedDraft(ref, edit, speaker=speaker, clock=clock, gap=60 / per_minute)
+    draft = PacedDraft(ref, edit, speaker=speaker, clock=clock, gap=60 / per_minute, cut=cut)
     draft.start()
     try:
         yield draft
     except BaseException:
-        await draft.stop()
+        await draft.leave()
         raise
     await draft.flush()
 
@@ -46,13 +57,21 @@ class PacedDraft:
     """A `Draft` by edits: what is shown meanwhile is always the latest, never a backlog."""
 
     def __init__(
-        self, ref: MessageRef, edit: Edit, *, speaker: Speaker, clock: Clock, gap: float
+        self,
+        ref: MessageRef,
+        edit: Edit,
+        *,
+        speaker: Speaker,
+        clock: Clock,
+        gap: float,
+        cut: float = CUT_SECONDS,
     ) -> None:
         self._ref = ref
         self._edit = edit
         self._speaker = speaker
         self._clock = clock
         self._gap = timedelta(seconds=gap)
+        self._cut = cut
         self._free_at = clock.now() + self._gap  # the placeholder was just posted
         self._latest = self._sent = ""
         self._until = math.inf
@@ -78,7 +97,7 @@ class PacedDraft:
         return await self._send(message)
 
     def start(self) -> None:
-        """Begin to send; `stop` or `flush` ends it."""
+        """Begin to send; `stop`, `leave` or `flush` ends it."""
         self._worker = asyncio.create_task(self._work())
 
     async def flush(self) -> None:
@@ -93,6 +112,9 @@ class PacedDraft:
 
         Where that is left by an error, the edit is cut short, and whoever stops again waits for
         its end.
+
+        Raises:
+            Unknown: it was cut, and did not end even so: what it shows may come after all else.
         """
         worker = self._worker
         if worker is None:
@@ -103,12 +125,22 @@ class PacedDraft:
                     pass
         finally:
             worker.cancel()
-        ended, _ = await asyncio.wait({worker}, timeout=CUT_SECONDS)
+        ended, _ = await asyncio.wait({worker}, timeout=self._cut)
         if not ended:
-            return
+            log.warning("edit_clings")
+            raise Unknown("edit_clings")
         self._worker = None
         if not worker.cancelled() and (error := worker.exception()):
             raise error
+
+    async def leave(self) -> None:
+        """Stop sending, where something else went wrong; an edit that takes long is cut short."""
+        with suppress(AdapterError):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._cut):
+                    await self.stop()
+                return
+            await self.stop()
 
     async def _work(self) -> None:
         while True:

@@ -57,7 +57,7 @@ class Growing:
         try:
             yield
         except BaseException:
-            await self._stored.stop()
+            await self._stored.leave()
             with suppress(AdapterError):
                 await self._leave()
             raise

@@ -3,10 +3,12 @@
 import asyncio
 import math
 import time
+from contextlib import suppress
 
 import pytest
+from structlog.testing import capture_logs
 
-from adapters.errors import AdapterError, DeliveryFailed, RateLimited
+from adapters.errors import AdapterError, DeliveryFailed, RateLimited, Unknown
 from adapters.pacing import paced_draft
 from adapters.port import Message, MessageRef, Platform, Speaker, ThreadRef
 from tests.contract.clocks import ManualClock, settle
@@ -32,8 +34,10 @@ class Wall:
         return ref
 
 
-def draft(wall: Wall):
-    return paced_draft(REF, wall.edit, speaker=Speaker("M"), clock=wall.clock, per_minute=30)
+def draft(wall: Wall, **more: float):
+    return paced_draft(
+        REF, wall.edit, speaker=Speaker("M"), clock=wall.clock, per_minute=30, **more
+    )
 
 
 async def test_edits_are_coalesced_to_the_latest() -> None:
@@ -170,6 +174,60 @@ async def test_an_edit_that_nobody_can_wait_for_never_comes_after_the_end() -> N
     wall.go_on.set()
     await settle()
     assert wall.shown == []
+
+
+async def test_an_edit_that_takes_long_is_cut_when_something_else_went_wrong() -> None:
+    """Without an end of its own, nobody who stops would come to theirs."""
+    wall = Slow(ManualClock())
+
+    async def write() -> None:
+        async with draft(wall, cut=0.01) as growing:
+            await growing.show("a")
+            await wall.clock.advance(2)
+            await wall.begun.wait()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with asyncio.timeout(30):
+            await write()
+    wall.go_on.set()
+    await settle()
+    assert wall.shown == []
+
+
+class Clinging(Slow):
+    """Goes on with an edit until it is let, also when it is cut."""
+
+    async def edit(self, ref: MessageRef, message: Message) -> MessageRef:
+        self.begun.set()
+        while not self.go_on.is_set():
+            with suppress(asyncio.CancelledError):
+                await self.go_on.wait()
+        return await Wall.edit(self, ref, message)
+
+
+async def test_nothing_is_sent_over_an_edit_that_does_not_end() -> None:
+    wall = Clinging(ManualClock())
+
+    async def write() -> None:
+        async with draft(wall, cut=0.01) as growing:
+            await growing.show("a")
+            await wall.clock.advance(2)
+            await wall.begun.wait()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await growing.finish(Message(text="all"))
+            with capture_logs() as logs, pytest.raises(Unknown):
+                await growing.finish(Message(text="all"))
+            assert [one["event"] for one in logs] == ["edit_clings"]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with asyncio.timeout(30):
+            await write()
+    wall.go_on.set()
+    await settle()
+    assert wall.shown == ["a"]
 
 
 async def test_an_edit_under_way_is_waited_for() -> None:
