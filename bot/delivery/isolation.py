@@ -1,4 +1,4 @@
-"""Lets one piece of work run with nothing beside it in this process."""
+"""Lets one piece of work run with nothing beside it in this process but what waits for nobody."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -14,7 +14,10 @@ MOST_TRIES: Final = 5
 """What was taken so often and never given back is tried alone."""
 
 MOST_ALONE: Final = 2
-"""What was begun so often alone, and never ended, is given up."""
+"""What was begun so often alone, and never ended, is given up.
+
+Nobody knows what came beside it without waiting (see `Isolation.beside`): whoever wants out.
+"""
 
 
 def is_suspect(lease: Lease) -> bool:

@@ -2,7 +2,8 @@
 
 Who takes a lane and dies says nothing, so whatever a dying process held counts alike. So nothing is
 given up for that until it was tried alone: with no other lane at work in its process, it is the one
-to blame.
+to blame. Whoever wants out waits for nobody, so that may run beside it all the same: should it end
+the process just then, the other is blamed.
 """
 
 from dataclasses import dataclass, replace
@@ -19,8 +20,8 @@ BASE: Final = MOST + 1
 class Tries:
     """`died`: the lane was taken, this time included, and not given back. `raised`: a bug.
 
-    `alone`: it was begun with nothing beside it. `waited`: for what is no fault of its own; of what
-    goes out, nobody knew then whether it was shown.
+    `alone`: it was begun with nothing beside it, but for whoever wants out. `waited`: for what is
+    no fault of its own; of what goes out, nobody knew then whether it was shown.
     """
 
     died: int = 0
