@@ -13,6 +13,8 @@ WORK: Final = 0.9
 """The part that turns and jobs have; the rest is for giving back what is then left."""
 LATE: Final = 0.95
 """The part by which what was cut short has ended; the rest is for giving its lanes back."""
+LEAST_SECONDS: Final = 0.25
+"""So long each of the few things has that end after that, also where nothing is left."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,3 +48,7 @@ class Grace:
         if self._began is None:
             self._began = now
         return max(0.0, self._began + self.seconds * part - now)
+
+    def at_least(self, part: float = 1.0) -> float:
+        """As `left`, and a little also where nothing is left: what is cut short has to end."""
+        return max(self.left(part), LEAST_SECONDS)

@@ -6,7 +6,7 @@ process that dies leaves it either wholly done or still to do.
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -67,7 +67,7 @@ class Drain:
     """Works off lanes of what came in. One a process.
 
     `shows`: whether this process can show something on a lane. That is handed over at once, so that
-    nobody has to find it.
+    nobody has to find it; until then, it is held within `holding`.
     """
 
     database: Database
@@ -76,6 +76,7 @@ class Drain:
     streams: Streams
     now: Callable[[], datetime]
     hand_over: HandOver
+    holding: Callable[[Lease], AbstractContextManager[None]]
     worker: str
     shows: Callable[[str], bool]
     ending: Ending
@@ -235,7 +236,9 @@ class Drain:
             )
             self.reached("committed")
             for taken, row in to_show:
-                self.hand_over(taken, row, await growing.finished(taken, row))
+                with self.holding(taken):
+                    stands = await growing.finished(taken, row)
+                self.hand_over(taken, row, stands)
         self._rang(result.session_id or first.session_id, first)
         if isinstance(first.event, MessagePosted):
             METRICS.turn_seconds.observe(time.monotonic() - began)

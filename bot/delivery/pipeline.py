@@ -190,6 +190,7 @@ class Delivery:
             hand_over=lambda lease, row, stands: carrier.begin(
                 lease, poster.go_on(lease, row, stands)
             ),
+            holding=carrier.holding,
             reached=self.reached,
         )
         return carrier

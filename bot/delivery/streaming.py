@@ -32,6 +32,7 @@ from bot.delivery.outbox import Grown, Outgoing
 from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.posting import POST_SECONDS
 from bot.hub import Hub
+from bot.observability import report
 from bot.store.database import Database
 from engine.speaking import Show
 
@@ -107,7 +108,8 @@ class Growing:
     async def finished(self, lease: Lease, row: Outgoing) -> MessageRef | None:
         """Put a row there, if it is the whole reply and its lane is surely ours; where it stands.
 
-        Otherwise, and where that fails, it is shown as all other rows are.
+        Otherwise, and where that fails, it is shown as all other rows are. Raises nothing: the turn
+        is stored, so no bug is its fault, nor that of what comes next on its lane.
         """
         if self.grown is None or row.key != self.grown.key:
             return None
@@ -126,6 +128,9 @@ class Growing:
         except (AdapterError, TimeoutError) as error:
             log.info("not_finished", code=getattr(error, "code", "timeout"))
             return None
+        except Exception as error:  # noqa: BLE001 - see `finished`
+            report(error)
+            return None
         self._stands = True
         return ref
 
@@ -137,12 +142,19 @@ class Growing:
         return False
 
     async def let_go(self) -> None:
-        """Show nothing more unless it stands whole: no part of it may come after the whole."""
-        if self._stands or self.draft is None:
+        """Show nothing more: no part of it may come after the whole. Raises nothing."""
+        if self.draft is None:
             return
+        try:
+            await self._leave()
+        except Exception as error:  # noqa: BLE001 - see `finished`
+            report(error)
+
+    async def _leave(self) -> None:
         with suppress(_LetGo):
             async with self.stack.pop_all():
-                raise _LetGo
+                if not self._stands:
+                    raise _LetGo
 
 
 class _LetGo(Exception):

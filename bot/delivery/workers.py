@@ -6,7 +6,7 @@ process id is gone or is somebody else's; from elsewhere only its leases running
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -75,16 +75,17 @@ async def seen(tx: Transaction, worker: Worker, now: datetime) -> None:
         await enrol(tx, worker, now)
 
 
-async def leave(tx: Transaction, worker: Worker) -> None:
-    """Say that a process takes no more work, and let others have its lanes."""
-    await free(tx, [worker.id])
+async def leave(tx: Transaction, worker: Worker, but: Collection[str] = ()) -> None:
+    """Say that a process takes no more work, and let others have its lanes, `but` these."""
+    await free(tx, [worker.id], but)
     await tx.execute(delete(WorkerRow).where(WorkerRow.id == worker.id))
 
 
-async def free(tx: Transaction, workers: Iterable[str]) -> None:
-    """Let others have the lanes of processes that are gone."""
+async def free(tx: Transaction, workers: Iterable[str], but: Collection[str] = ()) -> None:
+    """Let others have the lanes of processes that are gone, `but` these."""
     theirs = _of(workers)
-    for lane in in_order(await tx.scalars(select(LeaseRow.lane).where(theirs))):
+    lanes = await tx.scalars(select(LeaseRow.lane).where(theirs))
+    for lane in in_order(one for one in lanes if one not in but):
         mine = update(LeaseRow).where(LeaseRow.lane == lane, theirs)
         await tx.execute(mine.values(owner=None, until=None))
 

@@ -46,7 +46,13 @@ class Way:
         task = asyncio.current_task()
         assert task is not None
         self._passing.add(task)
-        await self.open.wait()
+        try:
+            await self.open.wait()
+            await self._passed(ours, us)
+        finally:
+            us.close()
+
+    async def _passed(self, ours: asyncio.StreamReader, us: asyncio.StreamWriter) -> None:
         host = str(self._to.query.get("host") or self._to.host)
         port = self._to.port or 5432
         if host.startswith("/"):
@@ -58,7 +64,6 @@ class Way:
                 await asyncio.gather(self._pump(ours, them), self._pump(theirs, us))
         finally:
             them.close()
-            us.close()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):

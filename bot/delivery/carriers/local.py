@@ -6,8 +6,13 @@ every second for what nobody said.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -35,9 +40,6 @@ LONG_BREATH_SECONDS: Final = 0.02
 SLOTS: Final = 60
 """Lanes worked on at once; more would keep other processes from their share."""
 
-_LEAST_SECONDS: Final = 0.5
-"""So long giving something back may take, also where nothing is left of a stop's time."""
-
 Working = Coroutine[Any, Any, bool]
 Work = Callable[[Lease], Working]
 """Does what is due on a lane; whether it gave the lane back."""
@@ -61,7 +63,8 @@ class LocalCarrier:
     within: str = ""
     slots: int = SLOTS
     grace: Grace = field(default_factory=Grace)
-    _tasks: dict[asyncio.Future[bool], Lease] = field(default_factory=dict, init=False)
+    _tasks: dict[asyncio.Task[bool], Lease] = field(default_factory=dict, init=False)
+    _held: list[Lease] = field(default_factory=list, init=False)
     _left: list[Lease] = field(default_factory=list, init=False)
     _isolation: Isolation = field(default_factory=Isolation, init=False)
     _word: asyncio.Event = field(default_factory=asyncio.Event, init=False)
@@ -70,7 +73,11 @@ class LocalCarrier:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Work while the block runs. At its end work under way is finished, or left to others."""
+        """Work while the block runs. At its end work under way is finished, or left to others.
+
+        Where it does not let go even when it is cut short, its lanes run out: it may still show
+        something in them.
+        """
         self.grace.renew()
         async with present(self.database) as here:
             await self._enrol(alone=here.alone)
@@ -78,8 +85,8 @@ class LocalCarrier:
             async with self._taking():
                 yield
         with suppress(StoreAway, TimeoutError):  # Then the lanes run out.
-            async with asyncio.timeout(self._left_of()), self.database.transaction() as tx:
-                await workers.leave(tx, self.worker)
+            async with asyncio.timeout(self.grace.at_least()), self.database.transaction() as tx:
+                await workers.leave(tx, self.worker, {lease.lane for lease in self._in_use})
 
     @asynccontextmanager
     async def _taking(self) -> AsyncGenerator[None]:
@@ -92,14 +99,14 @@ class LocalCarrier:
             finally:
                 self.bell.taker = None
                 loops[0].cancel()
-                await asyncio.wait(loops[:1])
+                await asyncio.wait(loops[:1], timeout=self.grace.left(WORK))
                 await self.finish()
                 loops[1].cancel()
-                await asyncio.wait(loops)
+                await asyncio.wait(loops, timeout=self.grace.at_least(LATE))
 
-    def begin(self, lease: Lease, work: Working | None = None) -> "asyncio.Future[bool]":
+    def begin(self, lease: Lease, work: Working | None = None) -> asyncio.Task[bool]:
         """Work on a lane that was taken elsewhere; it is held and finished as all others are."""
-        task = asyncio.ensure_future(self._worked(lease, work or self.work(lease)))
+        task = asyncio.create_task(self._worked(lease, work or self.work(lease)))
         self._tasks[task] = lease
         task.add_done_callback(self._done)
         return task
@@ -122,6 +129,22 @@ class LocalCarrier:
         """See `Taker`. A stop waits for nobody; all else comes after what waits longer."""
         waits = self._behind or self.working >= self.slots
         return None if waits and not lane.startswith(NOW) else self.worker.id
+
+    @contextmanager
+    def holding(self, lease: Lease) -> Generator[None]:
+        """Hold a lane on which work is about to begin; if the block fails, it is given back."""
+        self._held.append(lease)
+        try:
+            yield
+        except BaseException:
+            self.leave(lease)
+            raise
+        finally:
+            self._held.remove(lease)
+
+    @property
+    def _in_use(self) -> list[Lease]:
+        return [*self._tasks.values(), *self._held]
 
     @property
     def working(self) -> int:
@@ -193,7 +216,7 @@ class LocalCarrier:
         async with self.database.reading() as tx:
             return await claiming.any_due(tx, now, self.needs, self.within)
 
-    def _done(self, task: "asyncio.Future[bool]") -> None:
+    def _done(self, task: asyncio.Task[bool]) -> None:
         was_full = len(self._tasks) >= self.slots
         lease = self._tasks.pop(task)
         if task.cancelled() or task.exception() or not task.result():
@@ -226,7 +249,7 @@ class LocalCarrier:
         async with self.database.transaction() as tx:
             await workers.clear(tx, dead)
             await workers.seen(tx, self.worker, now)
-            held = await leases.extend(tx, self._tasks.values())
+            held = await leases.extend(tx, self._in_use)
         for lease in held:
             lease.known.at = at
         if dead:
@@ -237,15 +260,12 @@ class LocalCarrier:
         """Let work under way, and what it hands on, come to its end; cut short what is late."""
         while self._tasks and (seconds := self.grace.left(WORK)):
             await asyncio.wait(tuple(self._tasks), timeout=seconds)
-        late = tuple(self._tasks)
+        late = [task for task in self._tasks if not task.cancelling()]
         for task in late:
             task.cancel()
         if late:
             log.warning("work_left", count=len(late))
-            await asyncio.wait(late, timeout=self._left_of(LATE))
-
-    def _left_of(self, part: float = 1.0) -> float:
-        return max(self.grace.left(part), _LEAST_SECONDS)
+            await asyncio.wait(late, timeout=self.grace.at_least(LATE))
 
 
 def needs_of(platforms: Iterable[str], *, turns: bool) -> frozenset[str]:

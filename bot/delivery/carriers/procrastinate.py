@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, Final
 
 import psycopg
@@ -22,7 +21,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from bot.delivery import claiming
 from bot.delivery.carriers.local import SLOTS, LocalCarrier
-from bot.grace import WORK
+from bot.grace import LATE, WORK
 from bot.observability import report
 from bot.store import patience, postgres
 from bot.store.database import Database, StoreAway
@@ -36,11 +35,9 @@ SWEEP_SECONDS: Final = 2.0
 SWEPT: Final = 500
 """So many lanes one sweep looks at, the longest due first."""
 
-TIDY_SWEEPS: Final = 15
-"""What dead workers left is removed once in so many sweeps."""
-
 TIDY_SECONDS: Final = 30.0
-"""So long the database may take over each thing that is removed: it goes through all jobs."""
+"""So often what dead workers left is removed; and so long the database may take over each part of
+that, as it goes through all jobs."""
 
 SILENT_SECONDS: Final = 30
 """A worker of Procrastinate that was silent for longer is dead."""
@@ -71,7 +68,7 @@ class ProcrastinateCarrier:
             StoreAway: the database cannot be reached.
         """
         async with self.local.running(), self._opened() as queue:
-            telling = asyncio.create_task(self._tell(queue))
+            beside = [asyncio.create_task(one(queue)) for one in (self._tell, self._tidy)]
             working = asyncio.create_task(self._work(queue))
             try:
                 with self.local.bell.carrying(self.want):
@@ -83,8 +80,20 @@ class ProcrastinateCarrier:
                 await asyncio.wait({working}, timeout=self.local.grace.left(WORK))
                 if not working.done():
                     await self.local.finish()
-                telling.cancel()
-                await asyncio.wait({working, telling})
+                await self._ended(working, *beside)
+
+    async def _ended(self, *tasks: "asyncio.Task[None]") -> None:
+        """End them, as far as there is time: Procrastinate itself waits for its jobs, and longer.
+
+        Its worker was told once already; what it is told twice, it does not finish.
+        """
+        working, *beside = tasks
+        for one in beside:
+            one.cancel()
+        _, left = await asyncio.wait(tasks, timeout=self.local.grace.at_least(LATE))
+        if working in left:
+            log.warning("queue_left")
+            working.cancel()
 
     def want(self, lane: str) -> None:
         """Have a lane worked on, here or elsewhere."""
@@ -104,7 +113,9 @@ class ProcrastinateCarrier:
         try:
             yield queue
         finally:
-            await queue.close_async()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.local.grace.at_least(LATE)):
+                    await queue.close_async()
 
     async def drain(self, lane: str) -> None:
         """The one task: work off a lane, unless somebody else does."""
@@ -140,12 +151,9 @@ class ProcrastinateCarrier:
 
     async def _tell(self, queue: App) -> None:
         """Make jobs for the lanes that are wanted, and now and then for those nobody asked for."""
-        for turn in count():
+        while True:
             try:
                 await self.sweep(queue)
-                if turn % TIDY_SWEEPS == 0:
-                    with patience.waiting(TIDY_SECONDS):
-                        await tidy(queue)
                 await self._told(queue)
             except (StoreAway, ConnectorException, psycopg.Error) as error:
                 log.warning("not_swept", code=type(error).__name__)
@@ -153,6 +161,18 @@ class ProcrastinateCarrier:
             except Exception as error:  # noqa: BLE001 - without the sweep, work would stay undone
                 report(error)
                 await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _tidy(self, queue: App) -> None:
+        """Remove what dead workers left, beside all else: that may take long."""
+        while True:
+            try:
+                with patience.waiting(TIDY_SECONDS):
+                    await tidy(queue)
+            except (ConnectorException, psycopg.Error) as error:
+                log.warning("not_tidied", code=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - without it, jobs would pile up
+                report(error)
+            await asyncio.sleep(TIDY_SECONDS)
 
     async def _told(self, queue: App) -> None:
         """Make jobs as they are asked for, until the next sweep."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from adapters.port import Event, Message, MessageRef, ThreadRef, To, UserRef
 from bot.delivery import later
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
+from bot.grace import WORK, Grace
 from bot.router import Router
 from bot.store.database import Database
 from bot.store.queues import InboxRow, LeaseRow, OutboxRow
@@ -204,6 +205,20 @@ def speaking(app: App, model: Model, *, grows: bool = False) -> App:
     router = Router(services, dialogue)
     delivery = Delivery(services=services, router=router, worth_growing=grows)
     return replace(app, services=services, dialogue=dialogue, router=router, delivery=delivery)
+
+
+def late(grace: Grace) -> None:
+    """Let a stop be under way for so long that no work has time left; what is cut short has."""
+    grace.seconds, grace.clock = 600, lambda: 0.0
+    grace.begin()
+    grace.clock = lambda: 600 * WORK
+
+
+async def clings(lets_go: asyncio.Event) -> None:
+    """Wait, and do not let go when cut short."""
+    while not lets_go.is_set():
+        with suppress(asyncio.CancelledError):
+            await lets_go.wait()
 
 
 async def until(line: Line, condition: Callable[[], bool]) -> None:

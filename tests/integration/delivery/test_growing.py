@@ -13,7 +13,16 @@ from bot.delivery import workers
 from bot.delivery.leases import LEASE_SECONDS, Lease
 from bot.delivery.points import Point
 from bot.store.database import Database
-from tests.integration.delivery.rig import PATIENCE, Failing, Halting, Line, Meanwhile, speaking
+from tests.integration.delivery.rig import (
+    PATIENCE,
+    Failing,
+    Halting,
+    Line,
+    Meanwhile,
+    clings,
+    late,
+    speaking,
+)
 from tests.integration.delivery.test_mishaps import stolen
 
 
@@ -39,21 +48,57 @@ class Noted:
         return await self._draft.finish(message)
 
 
+class Buggy(Noted):
+    """One that raises what none should, as it is finished or once that is over."""
+
+    async def finish(self, message: Message) -> MessageRef:
+        if not self.finished:
+            self.finished += 1
+            raise ZeroDivisionError
+        return await super().finish(message)
+
+
+class Slow(Noted):
+    """One that takes long to be finished."""
+
+    begun: asyncio.Event
+    lets_go: asyncio.Event
+
+    async def finish(self, message: Message) -> MessageRef:
+        self.begun.set()
+        await self.lets_go.wait()
+        return await super().finish(message)
+
+
+class Clinging(Slow):
+    """One that goes on all the same when it is cut short."""
+
+    async def finish(self, message: Message) -> MessageRef:
+        self.begun.set()
+        await clings(self.lets_go)
+        return await super().finish(message)
+
+
 class Noting(Failing):
     """The fake, whose drafts are kept."""
 
     drafts: list[Noted]
+    kind: type[Noted] = Noted
+    end: Exception | None = None
 
     @asynccontextmanager
     async def draft(self, to: ThreadRef, *, key: str, speaker: Speaker) -> AsyncGenerator[Draft]:
         async with super().draft(to, key=key, speaker=speaker) as draft:
-            noted = Noted(draft)
+            noted = self.kind(draft)
             self.drafts.append(noted)
             try:
                 yield noted
             except BaseException:
                 noted.let_go = True
                 raise
+            finally:
+                if self.end is not None:
+                    raise self.end
 
 
 class Growing(Line):
@@ -88,16 +133,18 @@ class Growing(Line):
         if point == "committed":
             self.slept += self.sleeps
 
-    async def grown(self) -> tuple[str, Noted]:
-        """Let a reply grow to its end; the room, and what it grew in."""
+    async def grown(self, then: str = "") -> tuple[str, Noted]:
+        """Let a reply grow to its end; the room, and what it grew in. `then`: said meanwhile."""
         room = await self.started("first-visit")
         turn = Meanwhile(self)
         await turn.begin("When did it start?", room)
         async with asyncio.timeout(PATIENCE):
             await self.grows.wait()
+        if then:
+            await self.leaves(then, where=room)
         self.model.half.set()
         await turn.go_on()
-        [draft] = self.adapter.drafts
+        draft, *_ = self.adapter.drafts
         return room, draft
 
 
@@ -184,6 +231,82 @@ async def test_whoever_dies_before_the_last_edit_holds_it_up_for_nobody(
             await other.carrier.idle()
         assert line.shown(room).count("not stopped") == 1
         assert all(row.state not in ("queued", "sending") for row in await line.outbox())
+
+
+async def test_a_bug_as_the_whole_is_put_there_is_nobodys_fault(
+    database: Database, tmp_path: Path
+) -> None:
+    """The turn is stored: neither is it told to have failed, nor what comes next on the lane."""
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        line.adapter.kind = Buggy
+        room, draft = await line.grown("Does it move?")
+        assert (draft.finished, draft.let_go) == (1, True)
+        await without_fault(line, room)
+
+
+async def test_a_bug_as_a_draft_is_left_is_nobodys_fault(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        line.adapter.end = ZeroDivisionError()
+        room, _ = await line.grown("Does it move?")
+        await without_fault(line, room)
+
+
+async def without_fault(line: Line, room: str) -> None:
+    """Both replies stand once, and nothing counts against their lanes."""
+    assert {one.state for one in await line.outbox() if one.kind == "draft"} == {"sent"}
+    assert line.shown(room).count("It began an hour ago. And it has not stopped.") == 2
+    assert await line.said(room) == ["When did it start?", "Does it move?"]
+    assert [one.lane for one in await line.leases() if one.tries] == []
+
+
+async def finishing(line: Growing, kind: type[Slow]) -> tuple[str, Slow]:
+    """Let a stop come while the last edit of a reply is under way; where that was, and by what."""
+    line.adapter.kind = kind
+    kind.begun, kind.lets_go = asyncio.Event(), asyncio.Event()
+    room = await line.started("first-visit")
+    line.works = False
+    line.model.half.set()
+    async with asyncio.timeout(PATIENCE), line.carrier.running():
+        await line.says("When did it start?", where=room)
+        await kind.begun.wait()
+        late(line.app.delivery.grace)
+        if kind is Clinging:
+            line.app.delivery.grace.seconds = 0
+    [draft] = line.adapter.drafts
+    assert isinstance(draft, kind)
+    [row] = [one for one in await line.outbox() if one.kind == "draft"]
+    return row.lane, draft
+
+
+async def test_a_thread_is_nobodys_while_an_edit_there_does_not_let_go(
+    database: Database, tmp_path: Path
+) -> None:
+    """Else another process would put the whole there, and then a part came over it."""
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        lane, draft = await finishing(line, Clinging)
+        owners = [one.owner for one in await line.leases() if one.lane == lane]
+        draft.lets_go.set()
+        while line.carrier.working:  # noqa: ASYNC110 - in the end, or the test hangs
+            await asyncio.sleep(0)
+        assert None not in owners
+        assert len(owners) == 1
+
+
+async def test_a_stop_as_a_reply_is_finished_leaves_it_to_others_at_once(
+    database: Database, tmp_path: Path
+) -> None:
+    async with Growing(database, tmp_path).open() as line:
+        assert isinstance(line, Growing)
+        lane, _ = await finishing(line, Slow)
+        assert [one.owner for one in await line.leases() if one.lane == lane] == [None]
+        async with line.beside(tmp_path / "other") as other:
+            await other.carrier.idle()
+        assert [one.state for one in await line.outbox() if one.kind == "draft"] == ["sent"]
 
 
 def _dies_at(where: Point) -> Callable[[Point], None]:

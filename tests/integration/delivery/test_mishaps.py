@@ -7,16 +7,16 @@ from typing import cast
 from sqlalchemy import select, update
 
 from adapters.port import MessageEdited, MessagePosted
+from bot.delivery import leases
 from bot.delivery.draining import MOST_BUGS, SLOWEST
 from bot.delivery.isolation import MOST_ALONE, MOST_TRIES
-from bot.delivery.leases import Lease
 from bot.delivery.tries import MOST, Tries
 from bot.effects import Result
 from bot.router import Arrival, Router
 from bot.store.queues import InboxRow, LeaseRow
 from engine.errors import SequenceTaken
 from engine.events import Paused
-from tests.integration.delivery.rig import REPLY, Line, Meanwhile, until
+from tests.integration.delivery.rig import PATIENCE, REPLY, Line, Meanwhile, clings, late, until
 
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -82,13 +82,13 @@ async def test_a_stop_finishes_the_turn_and_gives_the_lanes_back(line: Line) -> 
 async def test_a_turn_longer_than_a_stop_is_released_and_answered_once_later(line: Line) -> None:
     room = await line.started()
     line.works = False
-    line.app.delivery.grace.seconds = 0
     async with line.carrier.running():
         line.model.go_on.clear()
         line.model.called.clear()
         await line.says("When did it start?", where=room)
         async with asyncio.timeout(30):
             await line.model.called.wait()
+        late(line.app.delivery.grace)
     assert await line.said(room) == []
     assert [one.owner for one in await line.leases()] == [None]
     assert [one.state for one in await line.inbox()][-1] == "waiting"
@@ -103,23 +103,29 @@ async def test_a_turn_longer_than_a_stop_is_released_and_answered_once_later(lin
 
 
 async def test_a_stop_does_not_wait_for_a_turn_that_does_not_let_go(line: Line) -> None:
+    """It may still show something in its lane, so that one is nobody's until it runs out."""
     line.app.delivery.grace.seconds = 0
-    lets_go = asyncio.Event()
+    lets_go, me = asyncio.Event(), line.carrier.worker.id
 
-    async def clings() -> bool:
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            await lets_go.wait()
+    async def clinging() -> bool:
+        await clings(lets_go)
         return False
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async with line.carrier.running():
-            task = line.carrier.begin(Lease(lane="thread:a", owner="w:1"), clings())
+            async with line.database.transaction() as tx:
+                now = line.clock.now()
+                lease = await leases.touch_and_take(tx, me, "thread:a", now)
+                await leases.touch_and_take(tx, me, "thread:b", now)
+            assert lease is not None
+            task = line.carrier.begin(lease, clinging())
             await asyncio.sleep(0)
-        assert not task.done()
+        clung = not task.done()
+    owners = {one.lane: one.owner for one in await line.leases()}
     lets_go.set()
     await task
+    assert clung
+    assert (owners["thread:a"], owners["thread:b"]) == (lease.owner, None)
 
 
 async def test_work_begins_by_itself(line: Line) -> None:

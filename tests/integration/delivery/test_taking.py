@@ -1,9 +1,10 @@
 """What is stored while a process begins, stops, or gives a lane back: nobody forgets of it."""
 
 import asyncio
+import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from bot.delivery.leases import Lease
 from bot.hub import Hub
 from bot.store.database import Database
 from tests.integration.bot.stage import CHANNEL
-from tests.integration.delivery.rig import PATIENCE, REPLY, Line
+from tests.integration.delivery.rig import PATIENCE, REPLY, Line, clings
 
 
 class Taking:
@@ -187,6 +188,58 @@ async def test_the_rest_that_comes_as_a_lane_is_given_back(
         assert not database.before
         assert await line.said(room) == ["When did it start, and does it move?"]
         assert line.shown(room).count(REPLY) == 1
+    await database.close()
+
+
+async def test_a_stop_does_not_wait_for_a_look_that_does_not_let_go(
+    database_url: str, tmp_path: Path
+) -> None:
+    database = Interrupted(database_url)
+    lets_go, looks = asyncio.Event(), asyncio.Event()
+
+    async def clinging() -> None:
+        looks.set()
+        await clings(lets_go)
+        raise asyncio.CancelledError
+
+    async with Line(database, tmp_path).open() as line:
+        assert isinstance(line, Line)
+        line.works = False
+        line.app.delivery.grace.seconds = 1
+        await line.app.delivery.accept(line.event(CHANNEL, "Hello?"))
+
+        async def stops() -> None:
+            database.before = [None, clinging]
+            async with line.carrier.running():
+                await looks.wait()
+
+        stopping = asyncio.create_task(stops())
+        stopped, _ = await asyncio.wait({stopping}, timeout=PATIENCE)
+        lets_go.set()
+        await stopping
+        assert stopped
+    await database.close()
+
+
+async def test_a_stop_does_not_wait_for_another_process_that_writes(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """Its lanes run out then."""
+    database = Database(str(sqlite.url), wait_seconds=600)
+    async with Line(database, tmp_path).open() as line:
+        assert isinstance(line, Line)
+        line.app.delivery.grace.seconds = 1
+        with closing(sqlite3.connect(str(database.url.database), isolation_level=None)) as other:
+
+            async def stops() -> None:
+                async with line.carrier.running():
+                    other.execute("BEGIN IMMEDIATE")
+
+            stopping = asyncio.create_task(stops())
+            stopped, _ = await asyncio.wait({stopping}, timeout=PATIENCE)
+            other.execute("ROLLBACK")
+            await stopping
+        assert stopped
     await database.close()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.grace import GRACE_SECONDS, LATE, REQUESTS, WORK, Grace
+from bot.grace import GRACE_SECONDS, LATE, LEAST_SECONDS, REQUESTS, WORK, Grace
 
 
 @dataclass(slots=True)
@@ -26,6 +26,12 @@ def test_who_waits_later_has_only_what_is_left() -> None:
     assert grace.left(LATE) == grace.left() - grace.left(LATE) == 1  # then what was cut short
     clock.at += 60
     assert grace.left() == 0
+    assert grace.at_least() == LEAST_SECONDS
+
+
+def test_all_that_ends_after_what_was_cut_short_has_room() -> None:
+    """The queue's worker, its connections, the loops, and giving the lanes back."""
+    assert GRACE_SECONDS * LATE + 4 * LEAST_SECONDS <= GRACE_SECONDS
 
 
 def test_it_begins_with_the_signal_or_else_with_the_first_wait() -> None:
