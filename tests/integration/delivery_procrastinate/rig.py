@@ -25,7 +25,7 @@ class Front(Stage):
     """
 
     def __init__(self, database: Database, folder: Path, url: str) -> None:
-        super().__init__(database, folder, database_url=url)
+        super().__init__(database, folder, **_shared(url))
         self.works = False
         self.url = url
         self.folder = folder
@@ -71,12 +71,17 @@ class Front(Stage):
     async def worker(self) -> AsyncIterator[None]:
         """Another application that takes turns, over connections of its own."""
         database = Database(self.url)
-        app = app_over(database, settings_for(self.folder, database_url=self.url), ManualClock())
+        app = app_over(database, settings_for(self.folder, **_shared(self.url)), ManualClock())
         try:
             async with app.delivery.running({}):
                 yield
         finally:
             await database.close()
+
+
+def _shared(url: str) -> dict[str, str]:
+    """Settings under which Procrastinate carries: stages do without it unless they are told."""
+    return {"database_url": url, "carrier": "procrastinate"}
 
 
 async def until(bell: Bell, condition: Callable[[], bool]) -> None:
