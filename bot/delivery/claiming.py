@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, false, or_, select, update
 
 from bot.delivery.leases import (
     DIALECTS,
@@ -87,7 +87,7 @@ def _search(tx: Transaction, needs: Iterable[str], within: str) -> _Search:
 # Built once: putting a statement together costs more than running it.
 @lru_cache(_KINDS)
 def _built(dialect: str, needs: tuple[str, ...], within: str) -> _Search:
-    free = [_is_due(), or_(*(TABLE.c.needs == one for one in needs)), _unowned(dialect)]
+    free = [_is_due(), or_(false(), *(TABLE.c.needs == one for one in needs)), _unowned(dialect)]
     if within:
         free.append(or_(TABLE.c.needs == "", TABLE.c.lane.startswith(within, autoescape=True)))
     found = select(TABLE.c.lane).where(*free)

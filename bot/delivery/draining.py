@@ -30,6 +30,7 @@ from bot.delivery.points import NO_POINTS, Reached
 from bot.delivery.streaming import Growing, Streams
 from bot.delivery.tries import Tries
 from bot.effects import Effect, Result, Whisper
+from bot.grace import Grace
 from bot.hub import Work
 from bot.leaving import AT_ONCE, command_of, sits
 from bot.observability import METRICS, correlated, report
@@ -80,11 +81,13 @@ class Drain:
     worker: str
     shows: Callable[[str], bool]
     ending: Ending
+    grace: Grace
     reached: Reached = NO_POINTS
 
     async def drain(self, lease: Lease) -> bool:
         """Handle all that is due on a lane, then give it back; whether that worked.
 
+        What comes next when the process is to stop is left to others.
         Raises nothing: what fails is tried again later, and in the end given up and told.
         """
         with correlated(lane=lease.lane):
@@ -92,6 +95,8 @@ class Drain:
                 if is_suspect(lease):
                     lease = await begun_alone(self.database, lease, self._bury_first)
                 while not await self._once(lease):
+                    if self.grace.has_begun:
+                        return False
                     lease = replace(lease, tries=0)  # what comes next has not failed yet
             except LeaseLost:
                 log.warning("lease_lost")

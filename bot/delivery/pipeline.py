@@ -186,6 +186,7 @@ class Delivery:
             now=self.services.now,
             worker=worker.id,
             ending=self.ending,
+            grace=self.grace,
             shows=lambda lane: outbox.platform_of(lane) in adapters and lane.startswith(own),
             hand_over=lambda lease, row, stands: carrier.begin(
                 lease, poster.go_on(lease, row, stands)

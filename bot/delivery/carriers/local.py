@@ -127,7 +127,7 @@ class LocalCarrier:
 
     def takes(self, lane: str) -> str | None:
         """See `Taker`. A stop waits for nobody; all else comes after what waits longer."""
-        waits = self._behind or self.working >= self.slots
+        waits = self._behind or self.working >= self.slots or self.grace.has_begun
         return None if waits and not lane.startswith(NOW) else self.worker.id
 
     @contextmanager
@@ -193,28 +193,30 @@ class LocalCarrier:
         if free <= 0:
             self._behind = True
             return 0
-        now = self.now()
-        if not self._left and not await self._any_due(now):
+        now, needs = self.now(), self._needs()
+        if not self._left and not await self._any_due(now, needs):
             self._behind = False
             return 0
         async with self.database.transaction() as tx:
             left = sorted(self._left, key=lambda lease: rank(lease.lane))
             for lease in left:
                 await leases.drop(tx, lease)
-            taken = await claiming.claim(
-                tx, self.worker.id, now, self.needs, free, within=self.within
-            )
+            taken = await claiming.claim(tx, self.worker.id, now, needs, free, within=self.within)
         self._left = [lease for lease in self._left if lease not in left]
         for lease in taken:
             self.begin(lease)
         self._behind = len(taken) >= free
         return len(taken)
 
-    async def _any_due(self, now: datetime) -> bool:
-        if not self.needs:
+    def _needs(self) -> frozenset[str]:
+        # When a stop was asked for no turn begins, and what those under way led to is shown.
+        return self.needs - {""} if self.grace.has_begun else self.needs
+
+    async def _any_due(self, now: datetime, needs: frozenset[str]) -> bool:
+        if not needs:
             return False
         async with self.database.reading() as tx:
-            return await claiming.any_due(tx, now, self.needs, self.within)
+            return await claiming.any_due(tx, now, needs, self.within)
 
     def _done(self, task: asyncio.Task[bool]) -> None:
         was_full = len(self._tasks) >= self.slots

@@ -79,6 +79,28 @@ async def test_a_stop_finishes_the_turn_and_gives_the_lanes_back(line: Line) -> 
     assert line.shown(room).count(REPLY) == 1
 
 
+async def test_a_stop_begins_no_further_turn(line: Line) -> None:
+    room = await line.started()
+    line.works = False
+    async with line.carrier.running():
+        line.model.go_on.clear()
+        line.model.called.clear()
+        await line.says("When did it start?", where=room)
+        async with asyncio.timeout(30):
+            await line.model.called.wait()
+        await line.says("Where does it hurt?", where=room)
+        line.app.delivery.grace.begin()
+        await line.says("Does it spread?", where=room)
+        asyncio.get_running_loop().call_soon(line.model.go_on.set)
+    assert await line.said(room) == ["When did it start?"]
+    assert line.model.asked == 1
+    assert [one.owner for one in await line.leases() if one.owner] == []
+    async with line.carrier.running():
+        await until(line, lambda: line.shown(room).count(REPLY) == 2)
+    assert len(await line.said(room)) == 3
+    assert line.model.asked == 2
+
+
 async def test_a_turn_longer_than_a_stop_is_released_and_answered_once_later(line: Line) -> None:
     room = await line.started()
     line.works = False
