@@ -13,6 +13,7 @@ from pydantic import ValidationError
 import scenarios
 from adapters.clock import Clock, SystemClock
 from adapters.kit import KitSettings, PlatformKit
+from bot import hearers
 from bot.delivery import later, watching
 from bot.delivery.pipeline import Delivery
 from bot.dialogue import Dialogue
@@ -107,6 +108,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         await StoredShelf(database).revive(app.services.models.keys, clock.now())
         async with database.transaction() as tx:
             await spending.look_again(tx, clock.now())
+            await hearers.tell(tx, app.services.models.heard_by, clock.now())
         yield app
 
 

@@ -119,3 +119,12 @@ class LibraryRow(Base):
     visibility: Mapped[str]
     status: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class HearerRow(Base):
+    """A model outside of this server that the notice names, since somebody was first told of it."""
+
+    __tablename__ = "hearers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]

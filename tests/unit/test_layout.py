@@ -24,6 +24,7 @@ CATCHES_ALL = {
     "bot/delivery/carriers/local.py": "a loop that ended would take no more work",
     "bot/delivery/carriers/procrastinate.py": "as the local one; its worker is started anew",
     "bot/delivery/posting.py": "the outermost place of a post; another try, then it is told",
+    "bot/delivery/streaming.py": "a turn that is stored is not to blame for how its reply is shown",
     "bot/store/outage.py": "a trial write that fails in whatever way tells that nothing is stored",
 }
 
