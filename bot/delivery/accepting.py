@@ -131,7 +131,7 @@ class Acceptance:
     async def _amended(self, tx: Transaction, event: MessageEdited | MessageDeleted) -> None:
         if isinstance(event, MessageDeleted):
             gone = await inbox.waiting_at(tx, event.ref)
-            if gone is not None and (grown := await outbox.growing_of(tx, [gone])) is not None:
+            if gone is not None and (grown := await outbox.growing_of(tx, gone)) is not None:
                 # Whoever shows things there finds that nothing more will come. Its lane before
                 # what waits on a lane, as everywhere.
                 await outbox.touch(tx, lane_of(grown.thread), self.now())

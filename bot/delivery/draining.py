@@ -133,13 +133,17 @@ class Drain:
         now = self.now()
         async with self.database.reading() as tx:
             batch = await inbox.next_batch(tx, lease.lane, now)
-            work.reads = frozenset(row.key for row in batch.rows) if batch else frozenset()
+            work.reads = _keys(batch)
             # Asked in this order: a door that is stored in between is seen by the second.
             coming = batch is not None and await self._door_is_coming(tx, batch.rows)
             moved = await self._door_of(tx, batch.rows) if batch and batch.rows else None
             if batch and not moved and coming:
                 batch = Batch(rows=(), wait=now + timedelta(seconds=DOOR_SECONDS))
             grown = await self._grown(tx, batch.rows) if batch else None
+            if batch and grown:
+                # It stands above what came later, which is answered below it.
+                batch = batch.up_to(grown.last)
+                work.reads = _keys(batch)
         if batch is None or not batch.rows:
             async with self.database.transaction() as tx:
                 await leases.fence(tx, lease)
@@ -189,10 +193,11 @@ class Drain:
         return await self.router.may_cut(tx, session_id, said.user, command_of(said))
 
     async def _grown(self, tx: Transaction, rows: Sequence[Received]) -> Grown | None:
-        """The reply to these that began to grow before its process died."""
+        """The reply to these, or the first of them, that began to grow in a turn that was lost."""
         if not rows or not isinstance(rows[0].event, MessagePosted):
             return None
-        return await outbox.growing_of(tx, [row.key for row in rows])
+        grown = await outbox.growing_in(tx, rows[0].event.thread)
+        return grown if grown and any(row.key == grown.last for row in rows) else None
 
     async def _door_of(self, tx: Transaction, rows: Sequence[Received]) -> str | None:
         """The session a thread came to lead to after these were stored."""
@@ -340,12 +345,16 @@ class Drain:
         async with self.database.transaction() as tx:
             await leases.fence(tx, lease)
             if first is not None:
-                grown = await outbox.growing_of(tx, [first.key])
+                grown = await outbox.growing_of(tx, first.key)
                 await queueing.queue(tx, _sorry(), _origin_of_dead(first), now, grown)
             await inbox.bury(tx, dead, now, "failed")
         METRICS.errors.labels("event_dead").inc()
         log.error("event_dead", event_kind=first.event.kind if first else "unreadable")
         self.bell.ring(first.session_id if first else None)
+
+
+def _keys(batch: Batch | None) -> frozenset[str]:
+    return frozenset(row.key for row in batch.rows) if batch else frozenset()
 
 
 def _may_want_out(one: Received) -> bool:

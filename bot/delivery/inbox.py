@@ -104,6 +104,14 @@ class Batch:
     after: tuple[Received, ...] = ()
     wait: datetime | None = None
 
+    def up_to(self, key: str) -> "Batch":
+        """The same without what comes after the event with this key, if that is among them."""
+        keys = [row.key for row in self.rows]
+        if key not in keys:
+            return self
+        end = keys.index(key) + 1
+        return replace(self, rows=self.rows[:end], after=self.rows[end:] + self.after)
+
 
 async def store(
     tx: Transaction,

@@ -1,6 +1,6 @@
 """What goes out: each effect as a keyed row, in order within its thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
@@ -50,17 +50,19 @@ _SENDING: Final = often(
 )
 _SENT: Final = often(update(_T).where(_THIS).values(state="sent", body="", ref=bindparam("where")))
 _GONE: Final = often(delete(_T).where(_THIS))
-_GROWING: Final = often(
-    select(_T.c.key, _T.c.to)
-    .where(_T.c.event == bindparam("of"))
-    .where(_T.c.kind == "draft", _T.c.body == "", _T.c.state == "sending")
-    .limit(1)
+_GROWS: Final = select(_T.c.key, _T.c.to, _T.c.event).where(
+    _T.c.kind == "draft", _T.c.body == "", _T.c.state == "sending"
 )
+_GROWING: Final = often(_GROWS.where(_T.c.event == bindparam("of")).limit(1))
+_GROWING_IN: Final = often(_GROWS.where(_T.c.lane == bindparam("on"), text(OPEN)).limit(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A row on its way. `to` None: the thread it goes to is not open yet."""
+    """A row on its way. `to` None: the thread it goes to is not open yet.
+
+    `event` is what led to it; of a message that grows or grew, the last that it answers.
+    """
 
     id: int
     key: str
@@ -94,10 +96,14 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Grown:
-    """The row of a reply that grew, and its body once the turn gave it one."""
+    """The row of a reply that grew, and its body once the turn gave it one.
+
+    `last` is the key of the last event that it answers.
+    """
 
     key: str
     thread: ThreadRef
+    last: str
     message: Message | None = field(default=None, repr=False)
     body: str = field(default="", repr=False)
 
@@ -113,11 +119,11 @@ def platform_of(lane: str) -> Platform:
 
 
 async def grow(
-    tx: Transaction, key: str, thread: ThreadRef, row: Received, now: datetime
+    tx: Transaction, key: str, thread: ThreadRef, last: Received, now: datetime
 ) -> Grown | None:
     """Keep that a message is about to grow in a thread; later rows there wait for it.
 
-    None where one with this key did so before.
+    It answers events up to `last`. None where one with this key did so before.
     """
     values = {
         "key": key,
@@ -127,8 +133,8 @@ async def grow(
         "opener": None,
         "card": None,
         "body": "",
-        "event": row.key,
-        "session_id": row.session_id,
+        "event": last.key,
+        "session_id": last.session_id,
         "ref": None,
         "state": "sending",
         "code": "",
@@ -138,17 +144,22 @@ async def grow(
         "created_at": now,
     }
     made = await insert_new(tx, OutboxRow, values, key=("key",))
-    return Grown(key, thread) if made else None
+    return Grown(key, thread, last.key) if made else None
 
 
-async def growing_of(tx: Transaction, events: Sequence[str]) -> Grown | None:
-    """The row of a reply to one of these events that began to grow and has no body yet."""
-    for event in events:
-        row = (await tx.execute(_GROWING, {"of": event})).first()
-        thread = load_to(row.to) if row else None
-        if row and isinstance(thread, ThreadRef):
-            return Grown(row.key, thread)
-    return None
+async def growing_of(tx: Transaction, event: str) -> Grown | None:
+    """The row of a reply that ends with this event, began to grow and has no body yet."""
+    return _grown((await tx.execute(_GROWING, {"of": event})).first())
+
+
+async def growing_in(tx: Transaction, thread: ThreadRef) -> Grown | None:
+    """The row of a reply that began to grow in a thread and has no body yet."""
+    return _grown((await tx.execute(_GROWING_IN, {"on": lane_of(thread)})).first())
+
+
+def _grown(row: Any) -> Grown | None:
+    thread = load_to(row.to) if row else None
+    return Grown(row.key, thread, row.event) if isinstance(thread, ThreadRef) else None
 
 
 async def grows_at(tx: Transaction, grown: Grown, ref: MessageRef) -> None:

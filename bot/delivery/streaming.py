@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Growing:
-    """One reply while it grows. `last` is the id of the last event that it answers.
+    """One reply while it grows. `row` and `last`: the first and the last event that it answers.
 
     `grown` names its row, once there is one. Whoever lost the lane meanwhile shows nothing more,
     and nobody shows anything who cannot be sure: a process may have stood still for long.
@@ -50,7 +50,7 @@ class Growing:
     streams: "Streams"
     lease: Lease
     row: Received
-    last: str
+    last: Received
     stack: AsyncExitStack
     grown: Grown | None = None
     draft: Draft | None = None
@@ -70,7 +70,7 @@ class Growing:
         """Show the text so far, wherever somebody looks."""
         sure = self.streams.seconds() < self.lease.shows_until
         if self.row.session_id is not None and sure:
-            self.streams.hub.grew(self.row.session_id, self.last, text)
+            self.streams.hub.grew(self.row.session_id, self.last.event.event_id, text)
         if not self._tried:
             self._tried = True
             await self._begin()
@@ -88,7 +88,7 @@ class Growing:
             await leases.hold(tx, self.lease)
             if await outbox.first(tx, placing.lane_of(here)) is not None:
                 return  # What waits in this thread comes first; the whole reply follows it.
-            self.grown = await outbox.grow(tx, key, here, self.row, streams.now())
+            self.grown = await outbox.grow(tx, key, here, self.last, streams.now())
         self.lease.known.at = at
         if self.grown is None or not self._surely_ours(self.lease, "not_growing"):
             return
@@ -186,7 +186,7 @@ class Streams:
         this process could let it grow or not.
         """
         async with AsyncExitStack() as stack:
-            growing = Growing(self, lease, rows[0], rows[-1].event.event_id, stack, grown)
+            growing = Growing(self, lease, rows[0], rows[-1], stack, grown)
             yield growing
             await growing.let_go()
 

@@ -20,12 +20,14 @@ from adapters.port import (
     Accept,
     Answer,
     CommandCalled,
+    Draft,
     Event,
     Message,
     MessageEdited,
     MessagePosted,
     MessageRef,
     Pressed,
+    Speaker,
     ThreadRef,
     To,
     Unknowable,
@@ -51,10 +53,12 @@ class FilePlatform(QuietAdapter):
         self._worker = worker
         self._deadly = deadly
         self._busy: dict[int, asyncio.Task[None]] = {}
+        self._accept: Accept | None = None
 
     @asynccontextmanager
     async def running(self, accept: Accept, answer: Answer) -> AsyncGenerator[None]:
         """Hand over what people write while the block runs."""
+        self._accept = accept
         loop = asyncio.create_task(self._hand_over(accept))
         try:
             yield
@@ -65,12 +69,17 @@ class FilePlatform(QuietAdapter):
     async def _hand_over(self, accept: Accept) -> None:
         while True:
             self.records.refresh()
-            for number, room in self.records.rooms.items():
-                if number not in self._busy and self._mine(number) and room.next():
-                    task = asyncio.create_task(self._hear(room, accept))
-                    self._busy[number] = task
-                    task.add_done_callback(partial(self._left, number))
+            for room in self.records.rooms.values():
+                self._look(room, accept)
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _look(self, room: Room, accept: Accept) -> None:
+        """Begin to hand over what a person writes now, if that is ours."""
+        number = room.person
+        if number not in self._busy and self._mine(number) and room.next():
+            task = asyncio.create_task(self._hear(room, accept))
+            self._busy[number] = task
+            task.add_done_callback(partial(self._left, number))
 
     def _left(self, number: int, _task: asyncio.Task[None]) -> None:
         del self._busy[number]
@@ -98,6 +107,17 @@ class FilePlatform(QuietAdapter):
         id_ = uuid4().hex
         self.records.append("post", id=id_, key=key, thread=where.key, text=message.text)
         return MessageRef(where, id_)
+
+    @asynccontextmanager
+    async def draft(self, to: ThreadRef, *, key: str, speaker: Speaker) -> AsyncGenerator[Draft]:
+        """A message that grows. Whoever sees it begin writes on before it goes on."""
+        async with super().draft(to, key=key, speaker=speaker) as draft:
+            room = self.records.of_thread(to.key)
+            if room is not None and self._accept is not None:
+                self._look(room, self._accept)
+                if room.person in self._busy:
+                    await asyncio.wait([self._busy[room.person]])
+            yield draft
 
     async def edit(self, ref: MessageRef, message: Message) -> MessageRef:
         """Put another in its place."""

@@ -19,12 +19,13 @@ CHANGES: Final = "~"
 
 @dataclass(slots=True)
 class Shown:
-    """A message as it stands, and when it last changed."""
+    """A message as it stands, and when it last changed. What has a higher `place` stands below it."""
 
     key: str
     thread: str
     text: str
     at: float
+    place: int
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class Room:
     lines: list[tuple[str, str, bool]]
     thread: str = ""
     handed: dict[str, float] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    """Where each line stands in the thread, as in `Shown`."""
     stored: set[str] = field(default_factory=set)
     greeted: bool = False
     """Whether something stands in their thread; nobody writes before."""
@@ -88,6 +91,7 @@ class Records:
     workers: list[int] = field(default_factory=lambda: [0])
     handed: list[tuple[float, str]] = field(default_factory=list)
     _read: int = 0
+    _taken: int = 0
 
     def append(self, kind: str, **values: Any) -> None:
         """Write a record, whole or not at all, and read what stands there by now."""
@@ -115,6 +119,7 @@ class Records:
         return next((room for room in self.rooms.values() if room.thread == thread), None)
 
     def _take(self, record: Mapping[str, Any]) -> None:
+        self._taken += 1
         match record["kind"]:
             case "person":
                 lines = [(id_, text, bool(waits)) for id_, text, waits in record["lines"]]
@@ -122,7 +127,9 @@ class Records:
             case "workers":
                 self.workers = record["ids"]
             case "handed":
-                self.rooms[record["person"]].handed.setdefault(record["id"], record["at"])
+                room = self.rooms[record["person"]]
+                room.handed.setdefault(record["id"], record["at"])
+                room.places.setdefault(record["id"], self._taken)
             case "stored":
                 self.rooms[record["person"]].stored.add(record["id"])
             case "thread":
@@ -134,7 +141,9 @@ class Records:
     def _stands(self, record: Mapping[str, Any]) -> None:
         at, text = record["at"], record["text"]
         if record["kind"] == "post":
-            self.shown[record["id"]] = Shown(record["key"], record["thread"], text, at)
+            self.shown[record["id"]] = Shown(
+                record["key"], record["thread"], text, at, self._taken
+            )
         one = self.shown[record["id"]]
         one.text, one.at = text, at
         room = self.of_thread(one.thread)

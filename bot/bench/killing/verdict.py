@@ -83,12 +83,26 @@ def _wrong(room: Room, log: Sequence[Event], shown: Sequence[Shown]) -> Iterator
     texts = [one.text for one in shown]
     if [text for text in texts if text in set(replies)] != replies:
         yield "replies do not stand once each, in order"
+    yield from _above(room, log, shown)
     yield from (f"shown twice: {key}" for key, n in _keys(shown).items() if n > 1)
     for at in shown:
         if at.text == "…" or any(words in at.text for words in _TOLD):
             yield f"no whole reply stands at {at.key}"
         elif "It looks like" in at.text and at.text not in replies:
             yield f"a reply stands that nobody gave: {at.key}"
+
+
+def _above(room: Room, log: Sequence[Event], shown: Sequence[Shown]) -> Iterator[str]:
+    """What stands below the reply to it, so that it seems to have none."""
+    places = {one.text: one.place for one in shown}
+    for reply in log:
+        if not isinstance(reply, CharacterSaid) or reply.text not in places:
+            continue
+        for seq in reply.answers:
+            said = log[seq - 1]
+            if isinstance(said, TraineeSaid) and said.event_id in room.places:
+                if room.places[said.event_id] > places[reply.text]:
+                    yield f"{said.event_id} stands below the reply to it"
 
 
 def _undone(room: Room, log: Sequence[Event]) -> Iterator[str]:
