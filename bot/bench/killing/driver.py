@@ -31,7 +31,8 @@ class Case:
 
     Each of `kills` is for one run of a process; after the last, one runs to its end. With several
     `workers` those die that have one, the first ones, and the others go on. Every third line does
-    not wait for the reply to the one before it. `deeds`: people also change a line, order something
+    not wait for the reply to the one before it. `grows`: replies grow, and half of the people write
+    on as one begins to. `deeds`: people also change a line, order something
     and end the session.
     """
 

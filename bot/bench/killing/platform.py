@@ -110,10 +110,10 @@ class FilePlatform(QuietAdapter):
 
     @asynccontextmanager
     async def draft(self, to: ThreadRef, *, key: str, speaker: Speaker) -> AsyncGenerator[Draft]:
-        """A message that grows. Whoever sees it begin writes on before it goes on."""
+        """A message that grows. Every second person who sees it begin writes on before it does."""
         async with super().draft(to, key=key, speaker=speaker) as draft:
             room = self.records.of_thread(to.key)
-            if room is not None and self._accept is not None:
+            if room is not None and room.person % 2 and self._accept is not None:
                 self._look(room, self._accept)
                 if room.person in self._busy:
                     await asyncio.wait([self._busy[room.person]])

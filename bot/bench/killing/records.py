@@ -19,7 +19,7 @@ CHANGES: Final = "~"
 
 @dataclass(slots=True)
 class Shown:
-    """A message as it stands, and when it last changed. What has a higher `place` stands below it."""
+    """A message as it stands, and when it last changed. A higher `place` is further below."""
 
     key: str
     thread: str
@@ -141,9 +141,7 @@ class Records:
     def _stands(self, record: Mapping[str, Any]) -> None:
         at, text = record["at"], record["text"]
         if record["kind"] == "post":
-            self.shown[record["id"]] = Shown(
-                record["key"], record["thread"], text, at, self._taken
-            )
+            self.shown[record["id"]] = Shown(record["key"], record["thread"], text, at, self._taken)
         one = self.shown[record["id"]]
         one.text, one.at = text, at
         room = self.of_thread(one.thread)

@@ -100,9 +100,9 @@ def _above(room: Room, log: Sequence[Event], shown: Sequence[Shown]) -> Iterator
             continue
         for seq in reply.answers:
             said = log[seq - 1]
-            if isinstance(said, TraineeSaid) and said.event_id in room.places:
-                if room.places[said.event_id] > places[reply.text]:
-                    yield f"{said.event_id} stands below the reply to it"
+            id_ = said.event_id or "" if isinstance(said, TraineeSaid) else ""
+            if room.places.get(id_, 0) > places[reply.text]:
+                yield f"{id_} stands below the reply to it"
 
 
 def _undone(room: Room, log: Sequence[Event]) -> Iterator[str]:
