@@ -36,7 +36,7 @@ _PROBLEMS: Final[Mapping[type[Exception], tuple[int, str, str]]] = {
     NotThere: (404, "not_found", "There is no such thing here. Load the page again."),
     Replaced: (409, "replaced", _REPLACED),
     NotRunning: (503, "not_running", "The server is starting or stopping. Try again."),
-    PlatformDown: (503, "store_away", "The database is away. What you wrote can be sent again."),
+    PlatformDown: (503, "store_away", "Nothing can be kept just now. Try again in a moment."),
     DeliveryFailed: (500, "failed", "That did not work. Try something else."),
     WrongType: (415, "wrong_type", f"Send one of these kinds: {', '.join(ENDINGS)}."),
 }

@@ -74,7 +74,8 @@ def stored(handler: Handler) -> Handler:
 
     async def answer(request: Request) -> Response:
         if world(request).away:
-            return problem(503, "The store is away for a moment.", code="store_away")
+            detail = "Nothing can be kept just now. Try again in a moment."
+            return problem(503, detail, code="store_away")
         return await handler(request)
 
     return answer
@@ -191,7 +192,10 @@ async def direct(request: Request) -> Response:
 
 
 async def broken(request: Request) -> Response:
-    """Breaks and mends: anew (a fresh world), drop (all sockets), down, up, refuse, accept, say."""
+    """Breaks and mends: `anew` is a fresh world, `drop` and `restart` end all sockets.
+
+    `draft` is a reply that stands still while it grows.
+    """
     w = world(request)
     match request.path_params["what"]:
         case "anew":
@@ -199,6 +203,8 @@ async def broken(request: Request) -> Response:
             request.app.state.world = begun()
         case "drop":
             await w.drop()
+        case "restart":
+            await w.drop(1012)
         case "down" | "up" as what:
             w.away = what == "down"
             w.tell({"type": what})
@@ -207,6 +213,9 @@ async def broken(request: Request) -> Response:
         case "say":
             query = request.query_params
             w.say(query["place"], query["as"], query["text"])
+        case "draft":
+            query = request.query_params
+            w.post(query["place"], query["text"], speaker=script.COLIN, draft=True)
     return Response()
 
 

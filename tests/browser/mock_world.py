@@ -180,10 +180,10 @@ class World:
     def leave(self, socket: WebSocket) -> None:
         self._followers.pop(socket, None)
 
-    async def drop(self) -> None:
+    async def drop(self, code: int = 1001) -> None:
         for socket in list(self._followers):
             self.leave(socket)
-            await socket.close(1012)
+            await socket.close(code)
 
 
 def sees(place: Body, person: str) -> bool:

@@ -12,7 +12,7 @@ from tests.browser.test_real import answer_to, begins, in_order, says
 
 pytestmark = pytest.mark.browser
 
-NOTICE = "Messages cannot be stored right now. What you write is kept"
+NOTICE = "Messages cannot be taken in just now. What you write is safe here"
 
 
 def test_what_is_written_while_the_database_is_away_comes_once(
@@ -29,7 +29,7 @@ def test_what_is_written_while_the_database_is_away_comes_once(
         server.tell("away")
         expect(notice).to_be_visible()
         says(page, "When did it start?")
-        expect(thread.locator(".message.waiting")).to_have_count(1)
+        expect(thread.locator(".message.waiting")).to_contain_text("is sent by itself")
         server.tell("back")
         expect(notice).to_be_hidden()
         expect(thread.locator(".message.pending")).to_have_count(0)

@@ -91,8 +91,8 @@ def test_what_could_not_be_stored_is_kept_and_sent_once_when_it_can(
     for word in ("first", "second"):
         page.fill("#composer", word)
         page.keyboard.press("Enter")
-    expect(page.locator(".message.waiting")).to_contain_text("Not sent yet")
-    expect(page.locator(".notice")).to_contain_text("cannot be stored right now")
+    expect(page.locator(".message.waiting").first).to_contain_text("Not sent yet")
+    expect(page.locator(".notice")).to_contain_text("cannot be taken in just now")
     breaks("up")
     expect(page.locator(".message.pending")).to_have_count(0)
     assert texts(page)[-2:] == ["first", "second"]

@@ -25,8 +25,14 @@ const PATIENCE_MS = 20_000;
 /** An Enter waits for what is offered: where the network hangs it goes without. */
 const OFFERS_MS = 2500;
 
-/** @param {string} as The tab's identity; empty when a login says who it is. */
-export function createApi(as) {
+/** Waiting longer than this for any answer at all counts as none. */
+const KNOCK_MS = 5000;
+
+/**
+ * @param {string} as The tab's identity; empty when a login says who it is.
+ * @param {() => void} answered Called whenever a request went well.
+ */
+export function createApi(as, answered) {
   let csrf = "";
 
   /**
@@ -47,6 +53,7 @@ export function createApi(as) {
     }
     const body = await response.json().catch(() => ({}));
     if (!response.ok) throw new Problem(response.status, body);
+    answered();
     return body;
   }
 
@@ -92,6 +99,12 @@ export function createApi(as) {
     read: (place, seq) => post(`${at(place)}/read`, { seq }),
     /** @param {string} place */
     stop: (place) => post(`${at(place)}/stop`),
+    /** Whether the server answers, whatever it says. @returns {Promise<boolean>} */
+    there: () =>
+      fetch("/local/page/icon.svg", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(KNOCK_MS) }).then(
+        (response) => response.status < 500,
+        () => false,
+      ),
     logout: () => post("/local/api/logout"),
     /** @param {string} person @returns {Promise<{place: any}>} */
     dm: (person) => post("/local/api/dm", { person }),

@@ -2,6 +2,7 @@
 
 import { offers } from "./completion.js";
 import * as drafts from "./drafts.js";
+import { isCut } from "./expected.js";
 import { h, fill } from "./h.js";
 import { icon } from "./icons.js";
 import { createListbox } from "./listbox.js";
@@ -192,12 +193,14 @@ export function createComposer(ctx, which) {
   /** @param {import("./store.js").State} state @param {import("./types.js").Place} at */
   function note(state, at) {
     const busy = at.state === "busy" || state.messages[at.key]?.some((one) => one.draft);
-    const what = editing ? "editing" : busy ? "busy" : at.state === "paused" ? "paused" : "";
+    const what = editing ? "editing" : busy ? (isCut(state) ? "cut" : "busy") : at.state === "paused" ? "paused" : "";
     if (tell.dataset.what === what) return;
+    if (tell.contains(document.activeElement)) box.focus();
     tell.dataset.what = what;
     tell.hidden = !what;
     if (what === "editing") fill(tell, icon("pen"), "You are changing a message.", h("button", { type: "button", class: "button small quiet", on: { click: () => ctx.store.do({ type: "editing", editing: null }) } }, "Leave it"));
     if (what === "busy") fill(tell, h("span", { class: "spin", "aria-hidden": "true" }), "A reply is being written.", h("button", { type: "button", class: "button small quiet", on: { click: () => ctx.act.stop(place) } }, icon("stop"), "Stop it"));
+    if (what === "cut") fill(tell, icon("cloud"), "The reply was interrupted. It comes again by itself.");
     if (what === "paused") fill(tell, "Paused: the clock stands.", h("button", { type: "button", class: "button small", on: { click: () => ctx.act.command(place, "resume") } }, "Go on"));
   }
 

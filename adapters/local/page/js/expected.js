@@ -25,6 +25,11 @@ export function isAnswered(state, place) {
   return isOn(state, place) && last !== undefined && last.speaker.role !== "person" && !last.speaker.played;
 }
 
+/** Whether a reply that grows cannot reach us: the server is away, or can keep nothing. @param {State} state */
+export function isCut(state) {
+  return state.net === "lost" || state.net === "restarting" || state.down;
+}
+
 /** The character that a person plays and that is to answer now; empty where none is. @param {State} state @param {string} place */
 export function played(state, place) {
   const all = heard(state, place);

@@ -24,7 +24,8 @@ const TICK_MS = 1000;
 const START_AGAIN_MS = 4000;
 
 const store = createStore();
-let api = createApi(identity.current());
+const answered = () => live?.answered();
+let api = createApi(identity.current(), answered);
 /** @type {ReturnType<typeof createLive> | null} */
 let live = null;
 
@@ -64,7 +65,7 @@ async function start(quiet = false) {
   } catch (/** @type {any} */ problem) {
     if (mine !== api) return;
     if (problem.status === 401) return store.do({ type: "failed", phase: "sign-in", why: problem.message });
-    if (!quiet) store.do({ type: "failed", phase: "failed", why: whyNot(problem) });
+    if (!quiet) store.do({ type: "failed", phase: "failed", why: problem.passing ? "" : whyNot(problem) });
     if (problem.passing) setTimeout(() => mine === api && start(quiet), START_AGAIN_MS);
   }
 }
@@ -74,6 +75,7 @@ function connect() {
   const mine = api;
   live = createLive({
     url: api.liveUrl,
+    there: api.there,
     after: () => store.get().seq,
     net: (net) => mine === api && store.do({ type: "net", net }),
     take(frame) {
@@ -112,16 +114,19 @@ function announce(frame) {
   say(`${speakerOf(message)}${priv}: ${message.title ? `${message.title}. ` : ""}${plain(message.text)}`);
 }
 
+/** What never reached the server goes back to where it was written. @param {string[]} statuses */
+function keepUnsent(statuses) {
+  const { me, pending } = store.get();
+  for (const one of pending)
+    if (me && statuses.includes(one.status)) drafts.keep(me.id, one.place, [drafts.read(me.id, one.place), one.text].filter(Boolean).join("\n"));
+}
+
 /** Another identity in this tab. @param {string} id */
 function become(id) {
-  const state = store.get();
-  // What never reached the server goes back to where it was written.
-  for (const one of state.pending)
-    if (state.me && one.status !== "stored")
-      drafts.keep(state.me.id, one.place, [drafts.read(state.me.id, one.place), one.text].filter(Boolean).join("\n"));
+  keepUnsent(["sending", "waiting", "refused"]);
   identity.choose(id);
   live?.close();
-  api = createApi(id);
+  api = createApi(id, answered);
   store.do({ type: "left" });
   void start();
 }
@@ -159,6 +164,8 @@ setInterval(() => {
   if (Object.keys(typing).length || Object.keys(waiting).length) store.do({ type: "tick", now: Date.now() });
 }, TICK_MS);
 window.addEventListener("hashchange", routed);
+// What is on its way right now may have arrived: only what is known to wait is kept.
+window.addEventListener("pagehide", (event) => !event.persisted && keepUnsent(["waiting", "refused"]));
 document.getElementById("skip")?.addEventListener("click", (event) => {
   event.preventDefault();
   app.writing().box.focus();

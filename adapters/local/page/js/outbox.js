@@ -1,11 +1,11 @@
 /** Sending: what is written is shown at once, and sent again under the same event id until it is stored. */
 
 import { eventId } from "./api.js";
-import { isAnswered } from "./expected.js";
-import { whyNot } from "./words.js";
+import { isAnswered, isCut } from "./expected.js";
+import { WAITS, whyNot } from "./words.js";
 
 const FIRST_WAIT_MS = 1500;
-const LONGEST_WAIT_MS = 20_000;
+const LONGEST_WAIT_MS = 3000;
 
 /**
  * @param {object} given
@@ -27,17 +27,17 @@ export function createOutbox({ store, api }) {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       const one = find(id);
       if (!one || one.status === "stored" || store.get().me?.id !== person) return;
-      store.do({ type: "pendingIs", event_id: id, status: "sending" });
-      if (isAnswered(store.get(), one.place)) store.do({ type: "waiting", place: one.place, at: Date.now() });
+      if (one.status === "refused") store.do({ type: "pendingIs", event_id: id, status: "sending" });
+      if (one.status !== "waiting" && isAnswered(store.get(), one.place)) store.do({ type: "waiting", place: one.place, at: Date.now() });
       try {
         await api().say(one.place, { text: one.text, event_id: id, files: one.files.map((file) => file.id) });
         store.do({ type: "pendingIs", event_id: id, status: "stored" });
         return;
       } catch (/** @type {any} */ problem) {
-        const status = problem.passing ? "waiting" : "refused";
-        store.do({ type: "pendingIs", event_id: id, status, why: whyNot(problem) });
         store.do({ type: "waiting", place: one.place, at: 0 });
-        if (!problem.passing) return;
+        if (!problem.passing) return store.do({ type: "pendingIs", event_id: id, status: "refused", why: whyNot(problem) });
+        // Those behind it wait too: they keep their order.
+        store.do({ type: "pendingWaits", place: one.place, why: WAITS });
       }
       await sleep(wait);
     }
@@ -71,7 +71,10 @@ export function createOutbox({ store, api }) {
     again,
     /** @param {string} place @param {string} text @param {import("./types.js").Upload[]} files */
     send(place, text, files) {
-      const pending = { event_id: eventId(), place, text, files, at: new Date().toISOString(), status: "sending", why: "" };
+      const state = store.get();
+      const waits = isCut(state) || state.pending.some((one) => one.place === place && one.status === "waiting");
+      const how = waits ? { status: "waiting", why: WAITS } : { status: "sending", why: "" };
+      const pending = { event_id: eventId(), place, text, files, at: new Date().toISOString(), ...how };
       store.do({ type: "pending", pending });
       queue(pending.event_id);
     },

@@ -30,7 +30,7 @@
  * @property {Record<string, number>} waiting When a command or press was sent in a place.
  * @property {Record<string, string>} newFrom The first message that was unread when the place was opened.
  * @property {number} seq The last one taken in.
- * @property {"up" | "connecting" | "lost"} net
+ * @property {"up" | "connecting" | "lost" | "restarting"} net
  * @property {boolean} down The server's store is away.
  * @property {{place: string, message: string}} route
  * @property {{open: boolean, q: string, here: boolean, busy: boolean, found: Message[] | null, why: string}} search
@@ -99,6 +99,11 @@ const reducers = {
   pendingIs: (state, { event_id, status, why }) => ({
     ...state,
     pending: state.pending.map((one) => (one.event_id === event_id ? { ...one, status, why: why ?? "" } : one)),
+  }),
+  pendingWaits: (state, { place, why }) => ({
+    ...state,
+    // What waits already stays as it stands, so that nothing moves under a pointer.
+    pending: state.pending.map((one) => (one.place === place && one.status === "sending" ? { ...one, status: "waiting", why } : one)),
   }),
   pendingGone: (state, { event_id }) => ({
     ...state,

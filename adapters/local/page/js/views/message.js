@@ -25,12 +25,12 @@ export const speakerOf = (message) => message.speaker.name || PRODUCT;
 
 /**
  * @param {import("../types.js").Message} message
- * @param {{follows: boolean, role: string, own: boolean, target: boolean}} how
+ * @param {{follows: boolean, role: string, own: boolean, target: boolean, cut: boolean}} how `cut`: what grew cannot grow on.
  * @param {Ctx} ctx
  */
 export function messageNode(message, how, ctx) {
   const name = speakerOf(message);
-  const cls = ["message", how.follows && "follows", message.only_for && "private", message.draft && "draft", how.target && "target", how.own && "own", `by-${message.speaker.role}`];
+  const cls = ["message", how.follows && "follows", message.only_for && "private", message.draft && "draft", how.cut && "cut", how.target && "target", how.own && "own", `by-${message.speaker.role}`];
   const when = h("time", { datetime: message.at, title: full(message.at) }, time(message.at));
   const node = h(
     "article",
@@ -41,7 +41,7 @@ export function messageNode(message, how, ctx) {
       { class: "body" },
       !how.follows && header(name, how.role, message, when),
       message.only_for && h("p", { class: "only" }, icon("eye"), "Only you can see this"),
-      message.deleted ? h("p", { class: "gone" }, "This message was deleted.") : content(message, ctx),
+      message.deleted ? h("p", { class: "gone" }, "This message was deleted.") : content(message, how.cut, ctx),
     ),
   );
   node.shown = message.text;
@@ -76,17 +76,18 @@ function header(name, role, message, when) {
   );
 }
 
-/** @param {import("../types.js").Message} message @param {Ctx} ctx */
-function content(message, ctx) {
+/** @param {import("../types.js").Message} message @param {boolean} cut @param {Ctx} ctx */
+function content(message, cut, ctx) {
   // What stands as a button under every thread need not stand on its card too.
   const offered = message.pinned ? message.choices?.filter((one) => !QUICK.includes(one.id)) : message.choices;
   // Scenario cards say what the list in the text says; the text stays for notifications and search.
   const cards = (message.blocks ?? []).filter((one) => one.kind === "card").length > 1;
   return [
     message.title && h("h3", {}, message.title),
-    (message.text || message.draft) &&
+    (message.text || (message.draft && !cut)) &&
       !cards &&
       h("div", { class: "prose" }, message.text ? render(message.text, ctx.nameOf) : dots()),
+    message.draft && cut && h("span", { class: "edited" }, "(unfinished)"),
     message.edited && h("span", { class: "edited" }, "(edited)"),
     blocks(message, ctx),
     files(message.files, ctx),

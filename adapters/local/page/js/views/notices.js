@@ -2,34 +2,24 @@
 
 import { fill, h } from "../h.js";
 import { icon } from "../icons.js";
+import { AWAY } from "../words.js";
 
-const QUIET_MS = 1200;
 const TOAST_MS = 6000;
 
 /** @param {{again: () => void}} given */
 export function createNotices({ again }) {
   const bar = h("div", { class: "notice", role: "status", hidden: true });
   const toasts = h("div", { class: "toasts", role: "status" });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let later;
   let what = "";
-
-  /** @param {string} next */
-  function show(next) {
-    bar.hidden = !next;
-    if (next === "lost") fill(bar, icon("cloud"), h("span", {}, "The connection is lost. What you write is kept, and sent when it is back."), h("button", { type: "button", class: "button small", on: { click: again } }, "Try now"));
-    if (next === "down") fill(bar, icon("cloud"), h("span", {}, "Messages cannot be stored right now. What you write is kept, and sent as soon as they can."));
-  }
 
   /** @param {import("../store.js").State} state */
   function update(state) {
-    const next = state.phase !== "ready" ? "" : state.net !== "up" ? "lost" : state.down ? "down" : "";
+    const next = state.phase !== "ready" ? "" : state.net in AWAY ? state.net : state.down ? "down" : "";
     if (next === what) return;
     what = next;
-    clearTimeout(later);
-    // A blink of the network is not worth a word.
-    if (next === "lost") later = setTimeout(() => show(next), QUIET_MS);
-    else show(next);
+    bar.hidden = !next;
+    const retry = next !== "down" && h("button", { type: "button", class: "button small", on: { click: again } }, "Try now");
+    if (next) fill(bar, icon("cloud"), h("span", {}, AWAY[next]), retry);
   }
 
   /** @param {string} text */

@@ -1,6 +1,6 @@
 /** The messages of one place: loads, keeps its position, jumps, and marks what is new. */
 
-import { played } from "../expected.js";
+import { isCut, played } from "../expected.js";
 import { fill, h, patch } from "../h.js";
 import { icon } from "../icons.js";
 import { threads } from "../places.js";
@@ -29,6 +29,7 @@ export function createTimeline(ctx) {
   let missed = 0;
   let lastKey = "";
   let expecting = false;
+  let sent = "";
   /** @type {number | undefined} */
   let asked;
   /** @type {string | null} */
@@ -128,7 +129,9 @@ export function createTimeline(ctx) {
     // Asked just now; looking elsewhere meanwhile takes it back.
     if (state.waiting[key] !== asked) expecting = Boolean(state.waiting[key]);
     asked = state.waiting[key];
-    if (arrived && state.pending.some((one) => one.place === key && one.status === "sending")) stuck = true;
+    const written = state.pending.findLast((one) => one.place === key)?.event_id ?? "";
+    if (arrived && written && written !== sent) stuck = true;
+    sent = written;
     lastKey = newestKey;
     if (at?.fresh && !arrived) first(state, key);
     if (state.route.place === key && state.route.message !== (goal ?? "")) seek(state);
@@ -231,9 +234,10 @@ function row(state, one, before, ctx) {
     role: one.speaker.person ? (state.people[one.speaker.person]?.role ?? "") : "",
     own: one.speaker.person !== null && one.speaker.person === state.me?.id,
     target: state.route.message === one.id,
+    cut: one.draft && isCut(state),
   };
   // A draft's text is no reason to build the message again: `grow` sets it.
-  const same = one.draft ? ["draft", how.follows, how.target] : [one, how.follows, how.target, how.role];
+  const same = one.draft ? ["draft", how.follows, how.target, how.cut] : [one, how.follows, how.target, how.role];
   return { key: `m:${one.id}`, same, make: () => messageNode(one, how, ctx), update: (/** @type {any} */ node) => grow(node, one, ctx) };
 }
 
@@ -275,6 +279,7 @@ const stub = (one) => ({
 /** Who is writing, or that an answer is on its way. @param {import("../store.js").State} state @param {string} key @param {import("../types.js").Message[]} all @param {import("./message.js").Ctx} ctx @returns {import("../h.js").Item[]} */
 function tail(state, key, all, ctx) {
   const who = state.typing[key];
+  if (isCut(state) && !played(state, key)) return [];
   if (who && !all.some((one) => one.draft)) {
     const name = who.name || "Dressrun";
     return [
