@@ -5,7 +5,7 @@ told is decided in `engine.gate`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.addressing import addressed
 from engine.gate import held_by, is_sealed
 from engine.intents import NO_INTENTS, Intents
+from engine.lessons import EXHIBIT, OTHER, lesson_of
 from engine.matching import Match, Matcher
 from engine.meaning.belief import belief
 from engine.ordering import spoken_orders
@@ -46,9 +47,6 @@ NO_DIFFERENCE = 0.03
 OFFERS = 3
 MOST_LISTED = 4
 """So many things are asked for in one list at most."""
-
-_EXHIBIT = "exhibit:"
-_OTHER = "~"
 
 _LISTED = re.compile(r"\s*(?:,\s*(?:and|or)\b|,|\band\b|\bor\b|&|\+)\s*", re.IGNORECASE)
 _LIST_AFTER = re.compile(
@@ -106,19 +104,16 @@ class Reader:
         self._scenario = scenario
         self._facts = {fact.id: fact for fact in scenario.facts}
         self._known: dict[tuple[str, str], frozenset[str]] = {}
-        self._intents = intents
         self._groups = tuple(
             frozenset(one.evidence.asked_any)
             for one in scenario.rubric.criteria
             if one.evidence and len(one.evidence.asked_any) > 1
         )
+        self._lesson = lesson_of(scenario, intents, shelf)
         self._matcher = Matcher(
-            [
-                *_fact_examples(scenario, intents),
-                *_exhibit_examples(scenario),
-            ],
+            (*self._lesson.facts, *self._lesson.exhibits),
             intents.concepts(scenario.domain),
-            _no_facts(scenario, intents),
+            self._lesson.others,
             shelf,
         )
 
@@ -130,7 +125,7 @@ class Reader:
         """What can be asked of these seats: facts by id, each with example questions."""
         held = frozenset().union(*(self._held(state, seat) for seat in seats))
         found: dict[str, tuple[str, ...]] = {}
-        for fact_id, ask in _fact_examples(self._scenario, self._intents):
+        for fact_id, ask in self._lesson.facts:
             if fact_id in held:
                 found[fact_id] = (*found.get(fact_id, ()), ask)
         return found
@@ -216,8 +211,7 @@ class Reader:
         return _Ranked(
             facts=facts,
             exhibits=tuple(
-                replace(one, id=one.id.removeprefix(_EXHIBIT))
-                for one in scores.best(about_exhibits)
+                replace(one, id=one.id.removeprefix(EXHIBIT)) for one in scores.best(about_exhibits)
             ),
             rest=rest,
             belief=self._belief(piece, facts[0], rest) if facts else 0.0,
@@ -226,8 +220,8 @@ class Reader:
     @cached_property
     def _kinds(self) -> "tuple[Places, Places, Places]":
         """Where, among all that can be asked for, the facts, the exhibits and the rest stand."""
-        exhibits, others = self._matcher.places(_EXHIBIT), self._matcher.places(_OTHER)
-        return self._matcher.places(_EXHIBIT, _OTHER, but=True), exhibits, others
+        exhibits, others = self._matcher.places(EXHIBIT), self._matcher.places(OTHER)
+        return self._matcher.places(EXHIBIT, OTHER, but=True), exhibits, others
 
     def _held(self, state: State, seat: str) -> frozenset[str]:
         """What the character in a seat knows, which a session never changes."""
@@ -315,37 +309,6 @@ class Reader:
             return piece
         topic = self._facts[state.topics[0]].topic if state.topics[0] in self._facts else ""
         return f"{piece} {topic}" if topic else piece
-
-
-def _fact_examples(scenario: Scenario, intents: Intents) -> Iterator[tuple[str, str]]:
-    """Each fact's own questions, and those of its intent; what the author wrote for one wins."""
-    own = [
-        (fact.id, ask)
-        for fact in scenario.facts
-        for lines in (fact.asks, *(text.asks for text in fact.texts.values()))
-        for ask in lines
-    ]
-    yield from own
-    claimed = {normal(ask): fact_id for fact_id, ask in own}
-    for fact_id, intent in intents.bound(scenario).items():
-        for line in intents.by_id[intent].phrasings:
-            if claimed.get(normal(line), fact_id) == fact_id:
-                yield fact_id, line
-
-
-def _exhibit_examples(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    for one in scenario.exhibits:
-        if one.release == "on_ask":
-            asks_for = (one.title, f"show me the {one.title}", f"can i see the {one.title}")
-            yield from ((f"{_EXHIBIT}{one.id}", ask) for ask in (*one.asks, *asks_for))
-
-
-def _no_facts(scenario: Scenario, intents: Intents) -> Iterator[tuple[str, str]]:
-    """What asks for no fact of this scenario: small talk, and questions of other scenarios."""
-    own = {normal(text) for _, text in _fact_examples(scenario, intents)}
-    for intent, line in intents.others(scenario):
-        if normal(line) not in own:
-            yield f"{_OTHER}{intent}", line
 
 
 def _asked_exhibit(ranked: _Ranked, piece: str) -> str | None:

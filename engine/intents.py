@@ -80,6 +80,12 @@ class Intents:
             for intent in pack.intents
         }
 
+    def told(self) -> Iterator[str]:
+        """All that they hold, in their order."""
+        for name, pack in self.packs.items():
+            yield name
+            yield pack.model_dump_json()
+
     def concepts(self, domain: Domain) -> Concepts:
         """What means the same in a domain's questions."""
         packs = (self.packs[name] for name in (*PACKS[domain], SMALL_TALK) if name in self.packs)

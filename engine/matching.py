@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
+from engine import columns
+from engine.columns import Columns
 from engine.features import Concepts, Features, features_of, idf_of, weighed
 from engine.meaning.coverage import Vocabulary
 from engine.meaning.table import along, table
@@ -106,10 +108,6 @@ class Matcher:
         pairs = list(dict.fromkeys((*pairs, *others)))
         self._concepts = concepts
         self._texts = [text for _, text in pairs]
-        counts = [features_of(text, concepts) for text in self._texts]
-        self._idf = idf_of(counts)
-        self._unseen = max(self._idf.values(), default=1.0)
-        self._rows = [weighed(count, self._idf, self._unseen) for count in counts]
         self.ids = tuple(dict.fromkeys(id_ for id_, _ in pairs))
         places = {id_: at for at, id_ in enumerate(self.ids)}
         self._labels = [places[id_] for id_, _ in pairs]
@@ -120,8 +118,8 @@ class Matcher:
         if self.ids:
             if self._shelf is not None:
                 self._recall(self._shelf)
-            _ = self._learned, self._columns
-            self._rows.clear()  # what they held is in the columns by now
+            _ = self._learned, self._columns, self._idf
+            self.__dict__.pop("_written", None)  # what it held is in these by now
 
     def _recall(self, shelf: Shelf) -> None:
         """Take what was learned from the same before off the shelf, or put it there."""
@@ -131,12 +129,16 @@ class Matcher:
             "meanings": (count, table().width),
             "weights": (count, len(self.ids)),
             "heard": (count,),
+            **columns.SHAPES,
         }
         found = shelf.find(key, shapes)
         if found is None:
             weights, heard = self._learned
-            shelf.keep(key, {"meanings": self._meanings, "weights": weights, "heard": heard})
+            learned = {"meanings": self._meanings, "weights": weights, "heard": heard}
+            shelf.keep(key, {**learned, **self._columns.kept()})
             return
+        self.__dict__["_columns"] = recalled = Columns.recalled(found)
+        self.__dict__["_idf"] = recalled.idf(count)
         self.__dict__["_meanings"] = found["meanings"]
         self.__dict__["_learned"] = found["weights"], found["heard"]
 
@@ -194,14 +196,24 @@ class Matcher:
 
     def _likeness(self, features: Features) -> "Numbers":
         """Cosine similarity of a sentence to each example."""
-        import numpy as np
+        return self._columns.likeness(features, len(self._labels))
 
-        total = np.zeros(len(self._labels), dtype=np.float32)
-        for name, weight in features.items():
-            column = self._columns.get(name)
-            if column is not None:
-                total[column[0]] += weight * column[1]
-        return total
+    @cached_property
+    def _idf(self) -> dict[str, float]:
+        return self._written[0]
+
+    @cached_property
+    def _unseen(self) -> float:
+        """What a feature weighs that no example has."""
+        return max(self._idf.values(), default=1.0)
+
+    @cached_property
+    def _written(self) -> tuple[dict[str, float], list[Features]]:
+        """How rare each feature is, and what each example is made of."""
+        counts = [features_of(text, self._concepts) for text in self._texts]
+        idf = idf_of(counts)
+        unseen = max(idf.values(), default=1.0)
+        return idf, [weighed(count, idf, unseen) for count in counts]
 
     @cached_property
     def _groups(self) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
@@ -213,20 +225,9 @@ class Matcher:
         return grouped, np.searchsorted(labels[grouped], np.arange(len(self.ids)))
 
     @cached_property
-    def _columns(self) -> "dict[str, tuple[NDArray[np.int32], Numbers]]":
+    def _columns(self) -> Columns:
         """For each feature, the examples that have it, and how much."""
-        import numpy as np
-
-        found: dict[str, tuple[list[int], list[float]]] = {}
-        for at, row in enumerate(self._rows):
-            for name, weight in row.items():
-                places, weights = found.setdefault(name, ([], []))
-                places.append(at)
-                weights.append(weight)
-        return {
-            name: (np.array(places, dtype=np.int32), np.array(weights, dtype=np.float32))
-            for name, (places, weights) in found.items()
-        }
+        return Columns.of(self._written[1])
 
     @cached_property
     def _meanings(self) -> "Numbers":
@@ -241,7 +242,7 @@ class Matcher:
         import numpy as np
 
         kernel = _mixed(
-            np.stack([self._likeness(row) for row in self._rows]),
+            np.stack([self._likeness(row) for row in self._written[1]]),
             self._meanings @ self._meanings.T,
         )
         heard = np.ones(len(kernel), dtype=bool)

@@ -20,15 +20,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Arrays = Mapping[str, NDArray[np.float32]]
+    Arrays = Mapping[str, NDArray[np.generic]]
 
-_CODE: Final = ("shelf.py", "matching.py", "features.py", "words.py", "meaning/table.py")
+_CODE: Final = (
+    "shelf.py",
+    "matching.py",
+    "columns.py",
+    "lessons.py",
+    "intents.py",
+    "features.py",
+    "words.py",
+    "meaning/table.py",
+)
 _DATA: Final = "meaning/words.npz"
 _NAMED: Final = ".learned"
 _TOTAL: Final = hashlib.sha256().digest_size
 """So many bytes come first in a file: the total of those that follow, which numpy wrote."""
 
-MOST: Final = 64
+MOST: Final = 128
 """So many files are kept: those that were used last."""
 
 _LEFT: Final = (f"{'[0-9a-f]' * 64}.npz", "tmp*.part")
@@ -44,7 +53,10 @@ class Shelf:
     folder: Path
 
     def find(self, key: str, shapes: Mapping[str, tuple[int, ...]]) -> "Arrays | None":
-        """What was kept under a key; None unless all of it is there in these shapes."""
+        """What was kept under a key; None unless all of it is there in these shapes.
+
+        A side of -1 may have any length.
+        """
         import numpy as np
 
         try:
@@ -58,10 +70,7 @@ class Shelf:
                 found = {name: stored[name] for name in shapes}
         except (OSError, ValueError, KeyError):
             return None
-        fits = all(
-            one.shape == shapes[name] and one.dtype == np.float32 for name, one in found.items()
-        )
-        return found if fits else None
+        return found if all(_fits(one.shape, shapes[name]) for name, one in found.items()) else None
 
     def keep(self, key: str, arrays: "Arrays") -> None:
         """Keep arrays under a key, whole or not at all; a full disk costs only the time saved."""
@@ -96,6 +105,11 @@ class Shelf:
         for file in self.folder.glob(name):
             with suppress(FileNotFoundError):
                 yield now - file.stat().st_mtime, file
+
+
+def _fits(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    same = len(found) == len(wanted)
+    return same and all(want in (-1, one) for one, want in zip(found, wanted, strict=True))
 
 
 def key_of(given: Iterable[str]) -> str:

@@ -117,10 +117,12 @@ def gives_away(text: str, fact: Fact) -> bool:
     """Whether a text tells what a sealed fact says, or names what a `never` fact names."""
     if echoes(text, fact):
         return True
+    if fact.disclose != "never":
+        return False
     # The name of a diagnosis alone tells it, though it is one word of several.
     names = _ACRONYM.findall(" ".join((fact.say, *fact.variants)))
-    words = f" {normal(text)} "
-    return fact.disclose == "never" and any(f" {normal(name)} " in words for name in names)
+    words = f" {normal(text)} " if names else ""
+    return any(f" {normal(name)} " in words for name in names)
 
 
 def unshown(scenario: Scenario) -> Iterator[Finding]:
