@@ -158,6 +158,7 @@ class Dialogue:
                 turn = await self.simulation.open_turn(tx, session_id, said)
         except (SessionPaused, SessionEnded) as error:
             return await self._unheard(session_id, said, commit, error)
+        await self.simulation.ready(turn)
         deadline = Deadline(asyncio.get_running_loop().time() + self.turn_seconds)
         thought = await self.simulation.think(turn, deadline, cut)
         calls, stored = thought.calls, False

@@ -15,6 +15,7 @@ from bot.store import migrate, patience
 from bot.store.database import Database, StoreAway, StoreRefused, normalised
 from bot.views import health as views
 from bot.wiring import catalog_of, section_of
+from engine.catalog import Catalog
 from engine.store import sessions
 
 _TRIAL_SECONDS: Final = 5.0
@@ -33,8 +34,9 @@ async def examine(settings: Settings, wanted: set[str]) -> list[Finding]:
     if every or "media" in wanted:
         found.append(_media(settings))
     if every:
-        today, published = SystemClock().now().date(), catalog_of(settings).published()
-        found += [*await models_found(settings, today, published), _scenarios(settings)]
+        today, catalog = SystemClock().now().date(), catalog_of(settings)
+        models = await models_found(settings, today, catalog.published())
+        found += [*models, _scenarios(catalog)]
         found += await _platforms(settings)
     return found
 
@@ -134,8 +136,7 @@ def _media(settings: Settings) -> Finding:
     return Finding(level="ok", code="media", text=f"{settings.data_dir} can be written and read")
 
 
-def _scenarios(settings: Settings) -> Finding:
-    catalog = catalog_of(settings)
+def _scenarios(catalog: Catalog) -> Finding:
     wrong = [one for one in catalog.problems() if one.severity == "error"]
     text = f"{len(catalog.published())} published"
     if wrong:

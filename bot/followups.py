@@ -65,5 +65,5 @@ class Ticker:
         """A schedule of what time brings; the caller runs it."""
         schedule = Schedule(self._delivery.grace)
         schedule.every(SWEEP_SECONDS, self.tick, first=self._services.now())
-        schedule.every(EVERY_SECONDS, self._services.simulation.prepare)
+        schedule.every(EVERY_SECONDS, self._services.simulation.prepare, first=self._services.now())
         return schedule

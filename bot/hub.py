@@ -80,6 +80,11 @@ class Hub:
             if self._works.get(session_id) is work:
                 del self._works[session_id]
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no turn runs in this process, or may be about to."""
+        return not self._turns and not self._works
+
     def is_turning(self, session_id: str) -> bool:
         """Whether a turn of a session runs in this process, or may be about to."""
         return session_id in self._turns or session_id in self._works

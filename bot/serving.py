@@ -25,6 +25,7 @@ from bot.platforms import Platforms, chosen, first_links, platforms_of
 from bot.retention import EVERY_HOURS
 from bot.settings import Settings
 from bot.store.database import StoreAway
+from bot.warming import Warming
 from bot.web.app import create
 from bot.wiring import App, running
 
@@ -156,6 +157,7 @@ async def serve(settings: Settings, begin: Begin = running) -> int:
             written.schedule(schedule)
             crossings = Crossings(services=app.services, delivery=app.delivery, platforms=adapters)
             crossings.schedule(schedule)
+            Warming(app.services).schedule(schedule)
             async with schedule.running():
                 await server.serve()
             return 0 if server.started else 1

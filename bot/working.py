@@ -10,12 +10,15 @@ from functools import partial
 
 from adapters.kits import kits
 from bot.delivery.carriers.local import SLOTS
+from bot.followups import EVERY_SECONDS
 from bot.observability import configure
 from bot.platforms import shown_by
+from bot.schedule import Schedule
 from bot.serving import ADVICE, STOPS, Begin, fastest_loop, steady
 from bot.settings import Settings
 from bot.store.database import StoreAway
-from bot.wiring import running
+from bot.warming import Warming
+from bot.wiring import App, running
 
 ALONE = "on SQLite `dressrun up` does all the work; name a PostgreSQL in DRESSRUN_DATABASE_URL"
 
@@ -32,6 +35,13 @@ def run(settings: Settings) -> int:
         return runner.run(work(settings, partial(steady, running)))
 
 
+def _warmed(app: App) -> Schedule:
+    schedule = Schedule(app.delivery.grace)
+    schedule.every(EVERY_SECONDS, app.services.simulation.prepare, first=app.services.now())
+    Warming(app.services).schedule(schedule)
+    return schedule
+
+
 async def work(settings: Settings, begin: Begin = running) -> int:
     """Take turns until SIGTERM or Ctrl-C; the exit code. A stop finishes what is under way.
 
@@ -46,8 +56,9 @@ async def work(settings: Settings, begin: Begin = running) -> int:
         async with begin(settings) as app, shown_by(app, kits()):
             sys.stdout.write(f"A worker is ready: {SLOTS} turns at once, {settings.carried_by}\n")
             sys.stdout.flush()
-            await stop.wait()
-            app.delivery.grace.begin()
+            async with _warmed(app).running():
+                await stop.wait()
+                app.delivery.grace.begin()
     except StoreAway as error:
         sys.stderr.write(f"The database cannot be reached ({error}). {ADVICE}\n")
         return 1

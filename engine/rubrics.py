@@ -18,6 +18,8 @@ from engine.problems import Finding, Where, nearest, shown
 from engine.scenario.base import Line, Part, Slug
 from engine.scenario.rubric import Criterion
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 FOLDER = "rubrics"
 """The folder of packs, beside the scenarios or in a folder above them."""
 
@@ -83,7 +85,7 @@ def above(folder: Path) -> Rubrics:
 @lru_cache(maxsize=64)
 def _pack(file: Path, changed: int) -> Rubrics:
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - safe
         pack = RubricPack.model_validate(data)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadRubricPack(file, f"cannot be read: {type(error).__name__}") from None

@@ -5,7 +5,6 @@ A turn is four calls, so that the caller owns the transactions and can put more 
 open while `think` or `speak` runs.
 """
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -34,6 +33,7 @@ from engine.llm.port import Deadline, Model
 from engine.llm.tab import Tab
 from engine.loader import body_of, from_body, hash_of
 from engine.readable import readable
+from engine.readers import Readers
 from engine.remembered import Remembered
 from engine.scenario import Scenario
 from engine.session import State, fold
@@ -80,11 +80,9 @@ class Simulation:
         self._budgets = budgets
         self._now = now
         self._id = id_of
-        self._reader_of = reader_of
         self._at_due = at_due
-        self._readers: dict[str, Reader] = {}
-        self._learning: dict[str, asyncio.Lock] = {}
-        self._awaited: dict[str, Scenario] = {}
+        self._readers = Readers(reader_of)
+        self._loaded = False
         self._frozen: dict[str, Scenario] = {}
         self._remembered = Remembered()
 
@@ -129,17 +127,40 @@ class Simulation:
             platform=platform,
         )
         happened = decide(scenario, State(), given)
-        self._awaited[scenario_hash] = scenario
+        self._readers.expect(scenario_hash, scenario)
         return await self._keep(tx, scenario, happened, owner)
 
+    def expect(self, scenario_hash: str, scenario: Scenario) -> None:
+        """Have the next `prepare` learn to read a scenario."""
+        self._readers.expect(scenario_hash, scenario)
+
     async def prepare(self) -> None:
-        """Learn to read what sessions that began here will be asked, before anybody asks.
+        """Learn to read what is expected, as sessions that began here, before anybody asks.
 
         Left out, the first message of a scenario waits for it, some seconds at worst.
         """
-        await self._speaker.prepare()
-        while self._awaited:
-            await self._reader(*self._awaited.popitem())
+        await self._load()
+        await self._readers.prepare()
+
+    async def ready(self, turn: OpenTurn) -> None:
+        """Load what a turn needs, which can take seconds the first time in a process.
+
+        Left out, `think` and `speak` do it, and the turn's time passes meanwhile.
+        """
+        await self._load()
+        await self._readers.of(turn.state.scenario_hash, turn.scenario)
+
+    async def _load(self) -> None:
+        if not self._loaded:
+            await self._speaker.prepare()
+            self._loaded = True
+
+    def learn_ahead(self, scenario: Scenario) -> None:
+        """Leave what is to be learned of a scenario where its reader finds it, if it keeps that.
+
+        Takes seconds, so it is for a thread beside the loop; nothing of it stays in memory.
+        """
+        self._readers.learned(scenario)
 
     async def adopt(
         self, tx: Transaction, scenario: Scenario, log: Sequence[ev.Event], *, owner: str = ""
@@ -230,7 +251,7 @@ class Simulation:
 
         Once `cut`, no model is waited for: it stands what the patterns made of the words.
         """
-        reader = await self._reader(turn.state.scenario_hash, turn.scenario)
+        reader = await self._readers.of(turn.state.scenario_hash, turn.scenario)
         read, now = readings(turn, reader), self._now()
         tab = Tab(kind="classify", at=now, left=turn.left)
         if self._listener is not None:
@@ -324,21 +345,6 @@ class Simulation:
     async def known(self, tx: Transaction, session_id: str, event_id: str) -> int | None:
         """The seq of what a platform knows as `event_id`, or None."""
         return await event_rows.by_external(tx, session_id, event_id)
-
-    async def _reader(self, scenario_hash: str, scenario: Scenario) -> Reader:
-        """The scenario's reader. The first one learns for a moment, beside the event loop."""
-        if scenario_hash not in self._readers:
-            # Whoever comes meanwhile waits for the one that learns, instead of learning as well.
-            async with self._learning.setdefault(scenario_hash, asyncio.Lock()):
-                if scenario_hash not in self._readers:
-                    learned = await asyncio.to_thread(self._learned, scenario)
-                    self._readers[scenario_hash] = learned
-        return self._readers[scenario_hash]
-
-    def _learned(self, scenario: Scenario) -> Reader:
-        reader = self._reader_of(scenario)
-        reader.learn()
-        return reader
 
     async def _append(
         self,

@@ -1,5 +1,6 @@
-"""How long `dressrun up` takes to be ready, and what it holds in memory."""
+"""How long `dressrun up` takes to be ready, what it holds in memory, and a first turn's cost."""
 
+import json
 import os
 import socket
 import subprocess
@@ -23,6 +24,9 @@ def run() -> Iterator[Figure]:
     for number in range(RUNS):
         with tempfile.TemporaryDirectory() as folder:
             yield {"run": number + 1, **_once(Path(folder))}
+    with tempfile.TemporaryDirectory() as folder:
+        for learned in ("nothing", "before"):
+            yield {"learned": learned, **_first_turns(Path(folder))}
     yield {"imports_at_start": ", ".join(imported()) or "none of the heavy ones"}
 
 
@@ -39,6 +43,20 @@ def _once(folder: Path) -> Figure:
         server.terminate()
         server.wait(timeout=30)
     return {"ready_s": round(ready, 2), "resident_mb": memory}
+
+
+def _first_turns(folder: Path) -> Figure:
+    """The first turns of a process of their own, in seconds of the processor."""
+    environment = {**os.environ, "DRESSRUN_LEARNED_DIR": str(folder / "learned")}
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-m", "bot.bench.first", str(folder)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    figure: Figure = json.loads(done.stdout)
+    return figure
 
 
 def environment_for(folder: Path, port: int) -> dict[str, str]:

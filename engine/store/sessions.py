@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from engine.errors import NoSession, SequenceTaken, SessionEnded, SessionPaused
 from engine.session import OVER, Status
@@ -280,6 +280,14 @@ async def due(tx: Transaction, now: datetime, *, limit: int = 50) -> list[Sessio
     """
     wanted = select(*_COLUMNS).where(SessionRow.due <= now)
     return await _records(tx, wanted.order_by(SessionRow.due, SessionRow.id).limit(limit))
+
+
+async def in_use(tx: Transaction, *, limit: int) -> list[str]:
+    """The scenario versions of sessions that are not over, the one that moved last first."""
+    wanted = select(SessionRow.scenario_hash).where(SessionRow.status.not_in(OVER))
+    latest = func.max(SessionRow.updated_at).desc()
+    grouped = wanted.group_by(SessionRow.scenario_hash).order_by(latest, SessionRow.scenario_hash)
+    return list(await tx.scalars(grouped.limit(limit)))
 
 
 async def scenario_hashes(tx: Transaction) -> list[str]:
