@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.store.database import Database
 from tests.databases import BACKENDS, Files, Server, postgres_server
 from tests.locks import Watched
+
+settings.register_profile("shared", deadline=None)  # a busy machine breaks no promise
+settings.load_profile("shared")
 
 LEARNED = "DRESSRUN_LEARNED_DIR"
 MEMORY = Path("/dev/shm")  # noqa: S108 - not for secrets
