@@ -1,7 +1,6 @@
 """`dressrun up`: the application behind its HTTP door, until SIGTERM."""
 
 import asyncio
-import gc
 import importlib.util
 import signal
 import sys
@@ -11,7 +10,6 @@ from functools import partial
 from math import ceil
 from socket import socket
 from types import FrameType
-from typing import Final
 
 import uvicorn
 
@@ -19,6 +17,7 @@ from adapters.kits import kits
 from bot.afterwards.sending import Afterwards
 from bot.clock import demo_clock as clock_for
 from bot.crossings import Crossings
+from bot.garbage import collect_seldom
 from bot.grace import REQUESTS, Grace
 from bot.observability import configure
 from bot.platforms import Platforms, chosen, first_links, platforms_of
@@ -36,9 +35,6 @@ ADVICE = "Check DRESSRUN_DATABASE_URL and that it runs; see: dressrun doctor --d
 FIRST = "The first administrator comes in once, within a day, by:"
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
-
-COLLECT: Final = (10_000, 20, 50)
-"""How seldom Python looks for cycles of garbage; at its own measure that is a tenth of a turn."""
 
 
 class Server(uvicorn.Server):
@@ -115,13 +111,6 @@ async def steady(begin: Begin, settings: Settings) -> AsyncGenerator[App]:
     async with begin(settings) as app:
         collect_seldom()
         yield app
-
-
-def collect_seldom() -> None:
-    """Take all that is there now for lasting, and look for garbage in the rest now and then."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT)
 
 
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bot.garbage import collect_seldom
 from bot.store.database import Database
 from tests.databases import BACKENDS, Files, Server, postgres_server
 from tests.locks import Watched
@@ -34,6 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
         # After the server has stopped, which it does as late as that.
         atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
     os.environ[LEARNED] = tempfile.mkdtemp(prefix="dressrun-learned-")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage as our processes do: thousands of tests are no garbage, again and again."""
+    collect_seldom()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -17,8 +17,9 @@ from bot.bench.beside import two_to_one, warmed
 from bot.bench.crowd import Seat, gathered
 from bot.bench.load import Loaded, loaded, replies
 from bot.bench.stored import fill
+from bot.garbage import collect_seldom
 from bot.observability import configure
-from bot.serving import collect_seldom, fastest_loop
+from bot.serving import fastest_loop
 from bot.store.database import Database
 from bot.store.queues import InboxRow
 

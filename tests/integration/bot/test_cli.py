@@ -19,6 +19,7 @@ from tests.unit.engine.small_scenario import TEXT
 
 PUBLISHED = Catalog(shipped_scenarios()).published()
 IDS = [one.id for one in PUBLISHED]
+ONE_OF_EACH = {one.domain: one for one in PUBLISHED}
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PRIVATE = "hunter2-private"
 LINES = {
@@ -238,8 +239,8 @@ def test_the_schema_is_a_schema(run: Run) -> None:
     assert {"facts", "personas", "rubric"} <= set(schema["properties"])
 
 
-@pytest.mark.parametrize("scenario", PUBLISHED, ids=IDS)
-def test_every_scenario_plays_from_a_pipe_to_its_score(run: Run, scenario: Scenario) -> None:
+@pytest.mark.parametrize("scenario", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
+def test_each_domain_plays_from_a_pipe_to_its_score(run: Run, scenario: Scenario) -> None:
     line = LINES.get(scenario.id, "Good morning, how can I help?")
     done = run("play", scenario.id, stdin=f"{line}\n!status\n!end\n!show\n2\n")
     assert done.returncode == 0, done.stderr
