@@ -128,6 +128,14 @@ class Line(Stage):
         assert found is not None
         return found
 
+    async def thinks(self, text: str, where: str) -> None:
+        """Write a line, and wait until the model is asked; it answers at `model.go_on`."""
+        self.model.go_on.clear()
+        self.model.called.clear()
+        await self.says(text, where=where)
+        async with asyncio.timeout(30):
+            await self.model.called.wait()
+
     async def later(self, seconds: float) -> None:
         """Let time pass, and whatever is due then happen."""
         await self.clock.advance(seconds)

@@ -67,11 +67,7 @@ async def test_a_stop_finishes_the_turn_and_gives_the_lanes_back(line: Line) -> 
     room = await line.started()
     line.works = False
     async with line.carrier.running():
-        line.model.go_on.clear()
-        line.model.called.clear()
-        await line.says("When did it start?", where=room)
-        async with asyncio.timeout(30):
-            await line.model.called.wait()
+        await line.thinks("When did it start?", where=room)
         asyncio.get_running_loop().call_soon(line.model.go_on.set)
     assert await line.said(room) == ["When did it start?"]
     assert [one.owner for one in await line.leases() if one.owner] == []
@@ -83,11 +79,7 @@ async def test_a_stop_begins_no_further_turn(line: Line) -> None:
     room = await line.started()
     line.works = False
     async with line.carrier.running():
-        line.model.go_on.clear()
-        line.model.called.clear()
-        await line.says("When did it start?", where=room)
-        async with asyncio.timeout(30):
-            await line.model.called.wait()
+        await line.thinks("When did it start?", where=room)
         await line.says("Where does it hurt?", where=room)
         line.app.delivery.grace.begin()
         await line.says("Does it spread?", where=room)
@@ -105,11 +97,7 @@ async def test_a_turn_longer_than_a_stop_is_released_and_answered_once_later(lin
     room = await line.started()
     line.works = False
     async with line.carrier.running():
-        line.model.go_on.clear()
-        line.model.called.clear()
-        await line.says("When did it start?", where=room)
-        async with asyncio.timeout(30):
-            await line.model.called.wait()
+        await line.thinks("When did it start?", where=room)
         late(line.app.delivery.grace)
     assert await line.said(room) == []
     assert [one.owner for one in await line.leases()] == [None]
